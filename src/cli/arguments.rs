@@ -1,0 +1,257 @@
+//! Flags and arguments, and the help that explains them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::Config;
+use crate::engine::Snapshot;
+use crate::error::{Error, Result};
+use crate::index::Generations;
+use crate::model::{Date, SignalKind};
+use crate::ranking::Weights;
+
+const EXAMPLES: &str = "Examples:
+  readnext demo                                   try it on the sample site
+  readnext reindex --corpus content/              index a folder of Markdown
+  readnext related /tool/pandas/overview          one panel in the terminal
+  readnext serve --listen 127.0.0.1:7878          the HTTP API
+  readnext export --format html --out panels/     panels as files for a static site
+";
+
+/// Related content for every page of a site.
+#[derive(Debug, Parser)]
+#[command(name = "readnext", version, before_help = EXAMPLES)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// Data folder: index/ (safe to delete), readnext.toml, sources.toml [default: the current folder]
+    #[arg(long, global = true, value_name = "DIR", env = "READNEXT_DATA", hide_env = true)]
+    pub(super) data: Option<PathBuf>,
+    /// Settings file [default: DIR/readnext.toml]
+    #[arg(long, global = true, value_name = "FILE", env = "READNEXT_CONFIG", hide_env = true)]
+    pub(super) config: Option<PathBuf>,
+    /// Threads that build an index [default: all cores]
+    #[arg(long, global = true, value_name = "N", env = "READNEXT_THREADS", hide_env = true)]
+    pub(super) threads: Option<usize>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Demo(Demo),
+    Reindex(Reindex),
+    Serve(Serve),
+    Related(Related),
+    Search(Search),
+    Export(Export),
+}
+
+/// Index the sample site and serve it with the panel on every page.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext demo
+  readnext demo --corpus my-site/content --listen 127.0.0.1:8080
+")]
+pub(super) struct Demo {
+    /// Address to listen on; port 0 lets the system choose
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878", env = "READNEXT_LISTEN", hide_env = true)]
+    pub(super) listen: SocketAddr,
+    /// Folder or file of articles [default: ./corpus if it is there, else the sample site in the binary]
+    #[arg(long, value_name = "PATH")]
+    pub(super) corpus: Option<PathBuf>,
+}
+
+/// Read the articles and build the index; only what changed is read again.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext reindex --corpus content/
+  readnext reindex --corpus articles.jsonl --data /srv/related
+  readnext reindex --watch
+")]
+pub(super) struct Reindex {
+    /// Folder or file of articles, repeatable [default: those of the runs before, else DIR/corpus]
+    #[arg(long, value_name = "PATH")]
+    pub(super) corpus: Vec<PathBuf>,
+    /// Read and build everything, changed or not
+    #[arg(long)]
+    pub(super) full: bool,
+    /// Stay, and index again whenever a file changes
+    #[arg(long)]
+    pub(super) watch: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Serve the HTTP API and the widget.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext serve
+  readnext serve --listen 0.0.0.0:7878 --data /srv/related
+")]
+pub(super) struct Serve {
+    /// Address to listen on; port 0 lets the system choose
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878", env = "READNEXT_LISTEN", hide_env = true)]
+    pub(super) listen: SocketAddr,
+    #[command(flatten)]
+    pub(super) signals: Signals,
+}
+
+/// Print the panel of one article.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext related /tool/pandas/overview
+  readnext related https://example.org/tool/pandas/overview --explain
+  readnext related /tool/pandas/overview --json --limit 5
+")]
+pub(super) struct Related {
+    /// Id, path or address of the article
+    #[arg(value_name = "ID|URL")]
+    pub(super) article: String,
+    /// Cards at most, 1 to 100
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(super) limit: u16,
+    /// Show what each signal gave and the evidence
+    #[arg(long)]
+    pub(super) explain: bool,
+    /// Print what /v1/related answers
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) signals: Signals,
+    #[command(flatten)]
+    pub(super) now: Now,
+}
+
+/// Search the articles.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext search docker memory
+  readnext search \"std::vec::Vec\" --json
+")]
+pub(super) struct Search {
+    /// Words to search for
+    #[arg(value_name = "WORD", required = true)]
+    pub(super) words: Vec<String>,
+    /// Results at most, 1 to 100
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(super) limit: u16,
+    /// Print what /v1/search answers
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Write every panel to a file or a folder.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext export --format html --out public/related/
+  readnext export --format json --out panels.jsonl
+  readnext export --format run --limit 50 --queries queries.txt --out run.tsv
+")]
+pub(super) struct Export {
+    /// What to write: run (query, article and score, separated by tabs), json (a panel a line), html (a file a page)
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Format,
+    /// Cards at most; json and html take 1 to 100
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) limit: u16,
+    /// Only the articles whose ids are in this file, one a line
+    #[arg(long, value_name = "FILE")]
+    pub(super) queries: Option<PathBuf>,
+    /// File to write (run, json; - is stdout) or folder (html)
+    #[arg(long, value_name = "PATH")]
+    pub(super) out: PathBuf,
+    #[command(flatten)]
+    pub(super) signals: Signals,
+    #[command(flatten)]
+    pub(super) now: Now,
+}
+
+/// What `export` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Run,
+    Json,
+    Html,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Signals {
+    /// Keep only these signals, with commas between: behavior, content, research, seo
+    #[arg(long = "signals", value_name = "LIST")]
+    list: Option<String>,
+}
+
+impl Signals {
+    /// The weights with only the listed signals on.
+    pub(super) fn weights(&self) -> Result<Weights> {
+        let Some(list) = &self.list else { return Ok(Weights::default()) };
+        let kept: Vec<SignalKind> = list
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .map(|name| {
+                SignalKind::named(name).ok_or_else(|| {
+                    Error::Usage(format!("--signals: found {name:?}, expected behavior, content, research or seo"))
+                })
+            })
+            .collect::<Result<_>>()?;
+        Weights::default().only(&kept)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Now {
+    /// Panels as of this time: unix seconds, 2025-08-26 or RFC 3339 [default: the clock]
+    #[arg(long = "now", value_name = "T")]
+    time: Option<String>,
+}
+
+impl Now {
+    /// Unix seconds.
+    pub(super) fn seconds(&self) -> Result<i64> {
+        match &self.time {
+            None => Ok(clock()),
+            Some(text) => text.parse().ok().or_else(|| Date::parse(text).map(Date::seconds)).ok_or_else(|| {
+                Error::Usage(format!("--now: found {text:?}, expected unix seconds, 2025-08-26 or RFC 3339"))
+            }),
+        }
+    }
+}
+
+/// The clock, in unix seconds.
+pub(super) fn clock() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed())
+}
+
+impl Common {
+    /// The data folder.
+    pub(super) fn data(&self) -> PathBuf {
+        self.data.clone().unwrap_or_else(|| PathBuf::from("."))
+    }
+
+    /// The settings of the data folder.
+    pub(super) fn config(&self) -> Result<Config> {
+        Config::load(&self.data(), self.config.as_deref())
+    }
+
+    /// The current generation, for a command that only reads.
+    pub(super) fn snapshot(&self) -> Result<Snapshot> {
+        let data = self.data();
+        Snapshot::open(&Generations::under(&data), &self.config()?)?.ok_or_else(|| {
+            Error::Failed(format!(
+                "found no index under {}; run `readnext reindex --corpus PATH` first",
+                data.display()
+            ))
+        })
+    }
+}

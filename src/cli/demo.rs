@@ -1,0 +1,69 @@
+//! `readnext demo`: from articles to panels on pages, with one command.
+
+use std::path::{Path, PathBuf};
+
+use super::arguments::{Common, Demo as Arguments};
+use super::output::Bars;
+use super::serve::until_stopped;
+use crate::config::Config;
+use crate::corpus::{Piece, Root, embedded, pieces};
+use crate::engine::{Corpora, Engine, Reindex};
+use crate::error::{Error, Result};
+use crate::model::Article;
+use crate::ranking::Weights;
+use crate::serve::{App, DemoSite};
+
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
+    let temporary = match common.data {
+        Some(_) => None,
+        None => Some(tempfile::tempdir().map_err(|error| Error::Failed(format!("cannot make a temporary folder: {error}")))?),
+    };
+    let data = temporary.as_ref().map_or_else(|| common.data(), |folder| folder.path().to_owned());
+    let config = Config::load(&data, common.config.as_deref())?;
+    let (name, articles) = read(arguments.corpus.as_deref())?;
+    eprintln!("indexing {} articles of {name}", articles.len());
+    index(&data, &config, &articles, arguments.corpus.as_deref())?;
+    let texts: Vec<Article> = articles.iter().filter_map(|piece| piece.read(&config.rules).article).collect();
+    let app = App {
+        engine: Engine::open(&data, &config)?,
+        weights: Weights::default(),
+        demo: Some(DemoSite::new(texts)),
+    };
+    eprintln!("open the address below in a browser; stop with Ctrl-C");
+    until_stopped(app, arguments.listen)?;
+    Ok(0)
+}
+
+/// The folder that is read: the one given, or `./corpus` if it is there.
+fn folder(given: Option<&Path>) -> Option<PathBuf> {
+    let default = Path::new("corpus");
+    given.map(Path::to_owned).or_else(|| default.is_dir().then(|| default.to_owned()))
+}
+
+fn read(given: Option<&Path>) -> Result<(String, Vec<Piece>)> {
+    let Some(folder) = folder(given) else {
+        return Ok(("the sample site in the binary".to_owned(), embedded::sample().collect()));
+    };
+    let root = Root::new(&folder)?;
+    let mut found = Vec::new();
+    pieces(&root, |piece| {
+        // What is wrong with a piece is said by the reindex.
+        found.extend(piece.ok());
+        Ok(())
+    })?;
+    Ok((folder.display().to_string(), found))
+}
+
+fn index(data: &Path, config: &Config, articles: &[Piece], given: Option<&Path>) -> Result<()> {
+    let corpora = match folder(given) {
+        Some(folder) => Corpora::Roots(vec![folder]),
+        None => Corpora::Pieces("the sample site", articles.to_vec()),
+    };
+    let bars = Bars::default();
+    let report = Reindex { data, config, corpora, full: false }.run(&|progress| bars.show(progress));
+    bars.clear();
+    for problem in &report?.problems {
+        eprintln!("{problem}");
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! `readnext export`: every panel as a file, for static sites and for evaluation.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::SOME_REJECTED;
+use super::arguments::{Common, Export as Arguments, Format};
+use super::output::print;
+use crate::engine::{PanelQuery, Snapshot};
+use crate::error::{Error, Result};
+use crate::model::DocOrd;
+use crate::serve::{fragment, panel_json};
+
+/// Articles whose panels are made together before they are written.
+const BATCH: usize = 4096;
+/// Most cards of a panel that is served.
+const MOST_CARDS: u16 = 100;
+
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
+    if arguments.format != Format::Run && arguments.limit > MOST_CARDS {
+        return Err(Error::Usage(format!(
+            "--limit: found {}, expected 1 to {MOST_CARDS} for json and html",
+            arguments.limit
+        )));
+    }
+    let snapshot = common.snapshot()?;
+    let query = PanelQuery {
+        limit: usize::from(arguments.limit),
+        weights: arguments.signals.weights()?,
+        ..PanelQuery::at(arguments.now.seconds()?)
+    };
+    let (hosts, unknown) = hosts(&snapshot, arguments.queries.as_deref())?;
+    match arguments.format {
+        Format::Run => lines(&hosts, &arguments.out, |host| Ok(run_lines(&snapshot, host, &query)))?,
+        Format::Json => lines(&hosts, &arguments.out, |host| {
+            Ok(panel_json(&snapshot.panel(host, &query)?, false) + "\n")
+        })?,
+        Format::Html => pages(&snapshot, &hosts, &query, &arguments.out)?,
+    }
+    for id in &unknown {
+        eprintln!("skipped: {}", Error::UnknownArticle(id.clone()));
+    }
+    eprintln!("exported {} panels", hosts.len());
+    Ok(if unknown.is_empty() { 0 } else { SOME_REJECTED })
+}
+
+/// The articles to export, and the asked-for ids that are none.
+fn hosts(snapshot: &Snapshot, queries: Option<&Path>) -> Result<(Vec<DocOrd>, Vec<String>)> {
+    let Some(path) = queries else { return Ok((snapshot.hosts().collect(), Vec::new())) };
+    let text = fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
+    let (mut found, mut unknown) = (Vec::new(), Vec::new());
+    for id in text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| !line.is_empty()) {
+        match snapshot.by_id(id) {
+            Some(ord) => found.push(ord),
+            None => unknown.push(id.to_owned()),
+        }
+    }
+    Ok((found, unknown))
+}
+
+fn run_lines(snapshot: &Snapshot, host: DocOrd, query: &PanelQuery) -> String {
+    let mut text = String::new();
+    for (card, score) in snapshot.ranking(host, query) {
+        let _ = writeln!(text, "{}\t{}\t{}", snapshot.id(host), snapshot.id(card), score.get());
+    }
+    text
+}
+
+/// Writes what `of` gives for each host to one file, in order.
+fn lines(hosts: &[DocOrd], out: &Path, of: impl Fn(DocOrd) -> Result<String> + Sync) -> Result<()> {
+    let failed = |error: std::io::Error| Error::io("write", out, &error);
+    let mut file = match out.to_str() {
+        Some("-") => None,
+        _ => Some(std::io::BufWriter::new(fs::File::create(out).map_err(failed)?)),
+    };
+    for batch in hosts.chunks(BATCH) {
+        let texts: Vec<String> = batch.par_iter().map(|&host| of(host)).collect::<Result<_>>()?;
+        for text in texts {
+            match &mut file {
+                Some(file) => file.write_all(text.as_bytes()).map_err(failed)?,
+                None => print(&text)?,
+            }
+        }
+    }
+    file.map_or(Ok(()), |mut file| file.flush().map_err(failed))
+}
+
+/// Writes one fragment a host, at its URL path under `out`.
+fn pages(snapshot: &Snapshot, hosts: &[DocOrd], query: &PanelQuery, out: &Path) -> Result<()> {
+    let mut written: HashMap<PathBuf, &str> = HashMap::new();
+    for &host in hosts {
+        let panel = snapshot.panel(host, query)?;
+        let path = out.join(file_of(&panel.host.url));
+        if let Some(earlier) = written.insert(path.clone(), snapshot.id(host)) {
+            return Err(Error::Failed(format!(
+                "{earlier:?} and {:?} both have the URL {:?}; give one of them another",
+                snapshot.id(host),
+                panel.host.url
+            )));
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| Error::io("create", folder, &error))?;
+        }
+        fs::write(&path, fragment(&panel).into_string()).map_err(|error| Error::io("write", &path, &error))?;
+    }
+    Ok(())
+}
+
+/// `/tool/pandas/overview` is `tool/pandas/overview.html`; no URL leads out of the folder.
+fn file_of(url: &str) -> PathBuf {
+    let path = url.split_once("://").map_or(url, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let mut segments: Vec<String> = path
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(|segment| match segment {
+            "." => "%2E".to_owned(),
+            ".." => "%2E%2E".to_owned(),
+            other => other.replace('\\', "%5C"),
+        })
+        .collect();
+    let name = segments.pop().unwrap_or_else(|| "index".to_owned());
+    let mut file: PathBuf = segments.iter().collect();
+    file.push(format!("{name}.html"));
+    file
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_follow_urls_and_stay_inside() {
+        for (url, file) in [
+            ("/tool/pandas/overview", "tool/pandas/overview.html"),
+            ("/", "index.html"),
+            ("/guide/", "guide.html"),
+            ("https://example.org/a/b?x=1", "a/b.html"),
+            ("/../../etc/passwd", "%2E%2E/%2E%2E/etc/passwd.html"),
+        ] {
+            assert_eq!(file_of(url), Path::new(file), "{url}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The command line: arguments to checked calls, answers to text. Data goes to stdout, talk to stderr.
+
+mod arguments;
+mod demo;
+mod export;
+mod output;
+mod reindex;
+mod related;
+mod search;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Cli, Command};
+
+use crate::error::{Error, Result};
+
+/// Exit code of a run that did its work but dropped some of its input.
+const SOME_REJECTED: u8 = 3;
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("readnext: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<u8> {
+    if let Some(threads) = cli.common.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()
+            .map_err(|error| Error::Failed(format!("cannot start {threads} threads: {error}")))?;
+    }
+    match cli.command {
+        Command::Demo(arguments) => demo::run(&cli.common, &arguments),
+        Command::Reindex(arguments) => reindex::run(&cli.common, &arguments),
+        Command::Serve(arguments) => serve::run(&cli.common, &arguments),
+        Command::Related(arguments) => related::run(&cli.common, &arguments),
+        Command::Search(arguments) => search::run(&cli.common, &arguments),
+        Command::Export(arguments) => export::run(&cli.common, &arguments),
+    }
+}

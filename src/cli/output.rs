@@ -1,0 +1,81 @@
+//! Text to stdout and progress to stderr.
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::engine::Progress;
+use crate::error::{Error, Result};
+
+/// Writes `text` to stdout. A reader that went away (`| head`) is no error.
+pub(super) fn print(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::io("write", Path::new("standard output"), &error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `text` in bold where stdout is a terminal and `NO_COLOR` is not set.
+pub(super) fn bold(text: &str) -> String {
+    styled(text, "1")
+}
+
+/// `text` dimmed where stdout is a terminal and `NO_COLOR` is not set.
+pub(super) fn dim(text: &str) -> String {
+    styled(text, "2")
+}
+
+fn styled(text: &str, code: &str) -> String {
+    let plain = !io::stdout().is_terminal() || env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if plain { text.to_owned() } else { format!("\u{1b}[{code}m{text}\u{1b}[0m") }
+}
+
+/// Bars on stderr for a reindex; nothing where stderr is no terminal.
+#[derive(Debug, Default)]
+pub(super) struct Bars {
+    bar: Mutex<Option<(bool, ProgressBar)>>,
+}
+
+impl Bars {
+    /// Shows how far the reindex is.
+    pub(super) fn show(&self, progress: Progress) {
+        let Ok(mut bar) = self.bar.lock() else { return };
+        let (comparing, position, total) = match progress {
+            Progress::Read(count) => (false, count, None),
+            Progress::Compared { done, total } => (true, done, Some(total)),
+        };
+        if bar.as_ref().is_none_or(|(before, _)| *before != comparing) {
+            if let Some((_, done)) = bar.take() {
+                done.finish_and_clear();
+            }
+            *bar = Some((comparing, new_bar(total)));
+        }
+        if let Some((_, bar)) = bar.as_ref() {
+            bar.set_position(position);
+        }
+    }
+
+    /// Removes the bar.
+    pub(super) fn clear(&self) {
+        if let Some((_, bar)) = self.bar.lock().ok().and_then(|mut bar| bar.take()) {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn new_bar(total: Option<u64>) -> ProgressBar {
+    let (bar, template) = match total {
+        None => (ProgressBar::new_spinner(), "{spinner} read {human_pos} articles, {per_sec}"),
+        Some(total) => (ProgressBar::new(total), "{bar:40} compared {human_pos}/{human_len}, {per_sec}, {eta} left"),
+    };
+    bar.set_style(ProgressStyle::with_template(template).expect("a valid template"));
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}

@@ -1,0 +1,69 @@
+//! `readnext related`: one panel in the terminal.
+
+use std::fmt::Write as _;
+
+use super::arguments::{Common, Related as Arguments};
+use super::output::{bold, dim, print};
+use crate::engine::PanelQuery;
+use crate::error::Result;
+use crate::model::SignalKind;
+use crate::panel::{Card, Panel};
+use crate::serve::panel_json;
+
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
+    let snapshot = common.snapshot()?;
+    let query = PanelQuery {
+        limit: usize::from(arguments.limit),
+        weights: arguments.signals.weights()?,
+        explain: arguments.explain,
+        ..PanelQuery::at(arguments.now.seconds()?)
+    };
+    let panel = snapshot.panel(snapshot.find(&arguments.article)?, &query)?;
+    if arguments.json {
+        print(&format!("{}\n", panel_json(&panel, arguments.explain)))?;
+    } else {
+        print(&text(&panel))?;
+    }
+    Ok(0)
+}
+
+fn text(panel: &Panel) -> String {
+    let mut out = format!("{}\n{}\n", bold(&one_line(&panel.host.title)), dim(&one_line(&panel.host.url)));
+    if panel.cards.is_empty() {
+        out.push_str("\nNothing is related to this article.\n");
+    }
+    for card in &panel.cards {
+        let percent = card.percent.map_or_else(|| "    ".to_owned(), |percent| format!("{:>3}%", percent.get()));
+        let topic = card.entry.topic.as_ref().map(|topic| format!(" · {}", topic.as_str())).unwrap_or_default();
+        let labels = format!("{}{topic} · {}", card.entry.kind.as_str(), card.reason.label());
+        let _ = write!(
+            out,
+            "\n{}  {}\n      {}\n      {}\n",
+            bold(&percent),
+            one_line(&card.entry.title),
+            one_line(&labels),
+            dim(&one_line(&card.entry.url))
+        );
+        explanation(card, &mut out);
+    }
+    out
+}
+
+/// Evidence and contributions, if they were asked for.
+fn explanation(card: &Card, out: &mut String) {
+    for known in &card.evidence {
+        let _ = writeln!(out, "      {}: {}", known.signal.name(), one_line(&known.text));
+    }
+    if let (Some(contributions), Some(score), false) = (&card.contributions, card.score, card.evidence.is_empty()) {
+        let parts: Vec<String> = SignalKind::ALL
+            .iter()
+            .map(|&signal| format!("{} {:.4}", signal.name(), contributions[signal]))
+            .collect();
+        let _ = writeln!(out, "      score {:.4} = {}", score.get(), parts.join(" + "));
+    }
+}
+
+/// `text` without control characters, which a terminal would obey.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

@@ -1,0 +1,49 @@
+//! `readnext serve`: the HTTP service until it is told to stop.
+
+use std::net::SocketAddr;
+
+use super::arguments::{Common, Serve as Arguments};
+use super::output::print;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::serve::{App, serve};
+
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
+    let engine = Engine::open(&common.data(), &common.config()?)?;
+    let app = App { engine, weights: arguments.signals.weights()?, demo: None };
+    until_stopped(app, arguments.listen)?;
+    Ok(0)
+}
+
+/// Serves `app` until SIGINT or SIGTERM.
+pub(super) fn until_stopped(app: App, listen: SocketAddr) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Failed(format!("cannot start the server's threads: {error}")))?;
+    let ready = |address| {
+        // The one line on stdout that scripts wait for; if nobody reads it, the server serves all the same.
+        let _ = print(&format!("listening on http://{address}\n"));
+    };
+    runtime.block_on(serve(app, listen, ready, stopped()))
+}
+
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+                return;
+            }
+            Err(error) => eprintln!("SIGTERM is not handled: {error}"),
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupt.await;
+}

@@ -1,0 +1,175 @@
+//! Settings: flags over environment `READNEXT_*` over `readnext.toml` over defaults, checked once.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::corpus::Rules;
+use crate::corpus::url::OwnHosts;
+use crate::error::{Error, Result};
+use crate::model::Lang;
+
+/// What a site sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Hosts whose addresses are the site's own.
+    pub own: OwnHosts,
+    /// What the site declares about its articles.
+    pub rules: Rules,
+    /// Whether panels are filled up with the newest articles.
+    pub fill: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { own: OwnHosts::default(), rules: Rules::default(), fill: true }
+    }
+}
+
+/// `readnext.toml` as it is written; a key that is not here is an error.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    site: Option<OneOrMany>,
+    language: Option<String>,
+    kinds: Vec<String>,
+    fill: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Config {
+    /// Reads `file`, or `data/readnext.toml` if that exists, then the environment.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with the place and what was expected.
+    pub fn load(data: &Path, file: Option<&Path>) -> Result<Self> {
+        let default = data.join("readnext.toml");
+        let read = match file {
+            Some(file) => read_file(file)?,
+            None if default.exists() => read_file(&default)?,
+            None => File::default(),
+        };
+        let sites = match read.site {
+            None => Vec::new(),
+            Some(OneOrMany::One(site)) => vec![site],
+            Some(OneOrMany::Many(sites)) => sites,
+        };
+        let sites = variable("READNEXT_SITE").map_or(sites, |text| text.split(',').map(str::to_owned).collect());
+        let mut config = Self {
+            own: OwnHosts(sites.iter().map(|site| host_of(site)).collect()),
+            fill: read.fill.unwrap_or(true),
+            ..Self::default()
+        };
+        config.rules.kinds = read.kinds;
+        if let Some(language) = variable("READNEXT_LANGUAGE").or(read.language) {
+            config.rules.lang = Lang::new(&language).ok_or_else(|| {
+                Error::Config(format!("language: found {language:?}, expected a code such as \"en\" or \"de\""))
+            })?;
+        }
+        if let Some(fill) = variable("READNEXT_FILL") {
+            config.fill = fill
+                .parse()
+                .map_err(|_| Error::Config(format!("READNEXT_FILL: found {fill:?}, expected true or false")))?;
+        }
+        Ok(config)
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn read_file(path: &Path) -> Result<File> {
+    let text = fs::read_to_string(path)
+        .map_err(|error| Error::Config(format!("cannot read {}: {error}", path.display())))?;
+    toml::from_str(&text).map_err(|error| Error::Config(format!("{}: {error}", path.display())))
+}
+
+/// `https://docs.example.org:8080/` is `docs.example.org`.
+fn host_of(site: &str) -> String {
+    let rest = site.trim().split_once("://").map_or(site.trim(), |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    authority.split(':').next().unwrap_or_default().to_owned()
+}
+
+/// `sources.toml`: the corpus roots of the runs so far.
+#[derive(Debug, Default, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+struct SourcesFile {
+    roots: Vec<String>,
+}
+
+/// The corpus roots that a data folder remembers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sources {
+    path: PathBuf,
+    /// Absolute paths, in the order in which they were first given.
+    pub roots: Vec<String>,
+}
+
+impl Sources {
+    /// Reads `data/sources.toml`; no file is no roots.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if it is there and cannot be read.
+    pub fn load(data: &Path) -> Result<Self> {
+        let path = data.join("sources.toml");
+        let roots = match fs::read_to_string(&path) {
+            Ok(text) => {
+                let file: SourcesFile =
+                    toml::from_str(&text).map_err(|error| Error::Config(format!("{}: {error}", path.display())))?;
+                file.roots
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(Error::Config(format!("cannot read {}: {error}", path.display()))),
+        };
+        Ok(Self { path, roots })
+    }
+
+    /// Remembers `roots` instead.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] if the file cannot be written.
+    pub fn save(&mut self, roots: Vec<String>) -> Result<()> {
+        if roots == self.roots {
+            return Ok(());
+        }
+        self.roots = roots;
+        let file = SourcesFile { roots: self.roots.clone() };
+        let text = toml::to_string(&file).expect("a list of strings is TOML");
+        let text = format!("# Corpus roots of `readnext reindex`; a line removed here is a root forgotten.\n{text}");
+        fs::write(&self.path, text).map_err(|error| Error::io("write", &self.path, &error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_taken_from_addresses() {
+        for (site, host) in [
+            ("https://docs.example.org:8080/", "docs.example.org"),
+            ("example.org", "example.org"),
+            ("//x.org/path", "x.org"),
+        ] {
+            assert_eq!(host_of(site.trim_start_matches("//")), host);
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("readnext.toml"), "sites = 'x'\n").expect("written");
+        let error = Config::load(folder.path(), None).expect_err("unknown key");
+        assert!(matches!(&error, Error::Config(text) if text.contains("sites")), "{error}");
+    }
+}

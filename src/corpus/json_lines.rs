@@ -1,0 +1,125 @@
+//! JSON Lines: one article record a line, by the names of the contract.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::record::{Draft, Read, Rules, checked_date};
+use crate::model::{Format, Problem, Severity};
+
+/// The record as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct JsonArticle {
+    id: Option<String>,
+    url: Option<String>,
+    kind: Option<String>,
+    title: Option<String>,
+    summary: Option<String>,
+    body: Option<String>,
+    format: Option<Format>,
+    topic: Option<String>,
+    tags: Option<Vec<String>>,
+    lang: Option<String>,
+    published: Option<String>,
+    updated: Option<String>,
+    author: Option<String>,
+    image: Option<String>,
+    links: Option<Vec<String>>,
+    canonical: Option<String>,
+    aliases: Option<Vec<String>>,
+    noindex: Option<bool>,
+    draft: Option<bool>,
+    translation_key: Option<String>,
+    series: Option<String>,
+    #[serde(flatten)]
+    unknown: BTreeMap<String, IgnoredAny>,
+}
+
+/// Reads the record on line `line` of the file `path`.
+pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
+    let record: JsonArticle = match serde_json::from_str(text) {
+        Ok(record) => record,
+        Err(error) => {
+            // serde_json ends its text with the place, which stands in front of the message already.
+            let reason = error.to_string();
+            let reason = reason.split(" at line ").next().unwrap_or_default();
+            let problem = Problem::new(
+                Severity::Error,
+                path,
+                format!("dropped: {reason}; expected one article record (a JSON object) a line"),
+            );
+            return Read::dropped(problem.at(line, error.column() as u64));
+        }
+    };
+    let mut read = Read::default();
+    let place = |problem: Problem| problem.at(line, 1);
+    let published = checked_date("published", record.published.as_deref(), place, path, &mut read.problems);
+    let updated = checked_date("updated", record.updated.as_deref(), place, path, &mut read.problems);
+    read.unknown_keys = record.unknown.into_keys().collect();
+    let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    let draft = Draft {
+        id: record.id.filter(|id| !id.is_empty()),
+        url: filled(record.url),
+        kind: record.kind,
+        title: filled(record.title),
+        summary: filled(record.summary),
+        body: record.body.unwrap_or_default(),
+        format: record.format.unwrap_or_default(),
+        topic: record.topic,
+        tags: record.tags.unwrap_or_default(),
+        lang: record.lang,
+        published,
+        updated,
+        author: filled(record.author),
+        image: filled(record.image),
+        links: record.links,
+        canonical: filled(record.canonical),
+        aliases: record.aliases.unwrap_or_default(),
+        noindex: record.noindex.unwrap_or_default(),
+        draft: record.draft.unwrap_or_default(),
+        translation_key: filled(record.translation_key),
+        series: filled(record.series),
+    };
+    match draft.finish(rules) {
+        Ok(article) => read.article = Some(article),
+        Err(message) => read
+            .problems
+            .push(place(Problem::new(Severity::Error, path, format!("dropped: {message}")))),
+    }
+    read
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_line(text: &str) -> Read {
+        read("a.jsonl", 7, text, &Rules::default())
+    }
+
+    #[test]
+    fn two_keys_make_an_article() {
+        let article = read_line(r#"{"id": "/tool/x", "title": "X"}"#).article.expect("an article");
+        assert_eq!((article.url.as_str(), article.kind.as_str()), ("/tool/x", "tool"));
+        let article = read_line(r#"{"url": "https://example.org/news/y/", "body": "Text."}"#).article.expect("an article");
+        assert_eq!((article.id.as_str(), article.title.as_str()), ("/news/y", "Y"));
+    }
+
+    #[test]
+    fn a_broken_line_is_dropped_with_its_place() {
+        let read = read_line(r#"{"id": "/x", "title": }"#);
+        let problem = &read.problems[0];
+        assert_eq!((problem.line, problem.column), (Some(7), Some(23)));
+        assert_eq!(problem.severity, Severity::Error);
+        assert!(read.article.is_none());
+    }
+
+    #[test]
+    fn unknown_keys_are_reported_and_missing_ones_explained() {
+        let read = read_line(r#"{"id": "/x", "titel": "X"}"#);
+        assert_eq!(read.unknown_keys, ["titel"]);
+        assert!(read.problems[0].message.contains("neither title nor body"));
+    }
+}

@@ -1,0 +1,11 @@
+//! The assembly: builds generations from corpora, and answers from the current one.
+
+mod assemble;
+mod gather;
+mod live;
+mod reindex;
+mod snapshot;
+
+pub use live::Engine;
+pub use reindex::{Corpora, Progress, Reindex, Report};
+pub use snapshot::{PanelQuery, SearchResult, Snapshot};

@@ -1,0 +1,301 @@
+//! The reindex: what changed since the last generation, and the next generation if anything did.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::assemble::assemble;
+use super::gather::Gathered;
+use crate::config::{Config, Sources};
+use crate::corpus::{Piece, Root};
+use crate::error::{Error, Result};
+use crate::index::{Analyses, Generation, Generations, Manifest, SourceId};
+use crate::model::{Problem, Severity};
+use crate::store::{Catalog, FileStamp};
+
+/// Changes when analysis (reading, terms, shingles) gives other results for the same piece.
+const ANALYSIS: u32 = 1;
+/// Changes when a generation is built differently from the same analyses.
+const BUILD: u32 = 1;
+
+/// Where articles come from.
+#[derive(Debug)]
+pub enum Corpora {
+    /// The given roots; those that a data folder remembers beside them keep their articles as they are. None given: all
+    /// remembered roots, or `DATA/corpus`.
+    Roots(Vec<PathBuf>),
+    /// Pieces in memory, under a name.
+    Pieces(&'static str, Vec<Piece>),
+}
+
+/// A reindex to be run.
+#[derive(Debug)]
+pub struct Reindex<'a> {
+    /// The data folder.
+    pub data: &'a Path,
+    /// The site's settings.
+    pub config: &'a Config,
+    /// Where articles come from.
+    pub corpora: Corpora,
+    /// Read and build everything, changed or not.
+    pub full: bool,
+}
+
+/// How far a reindex has come.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress {
+    /// Articles read and analysed so far.
+    Read(u64),
+    /// Articles whose neighbours are found.
+    Compared {
+        /// So far.
+        done: u64,
+        /// Of all.
+        total: u64,
+    },
+}
+
+/// What a reindex found and did.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Ids that the generation before did not have.
+    pub added: Vec<String>,
+    /// Ids whose piece differs.
+    pub changed: Vec<String>,
+    /// Ids that are gone.
+    pub removed: Vec<String>,
+    /// How many articles are as they were.
+    pub unchanged: usize,
+    /// How many pieces were dropped; each has an error among the problems.
+    pub rejected: usize,
+    /// The generation that serves now.
+    pub generation: u64,
+    /// Whether this run built it.
+    pub built: bool,
+    /// Words that passed unstemmed because the stemmer failed on them.
+    pub unstemmed: u64,
+    /// What was found wrong.
+    pub problems: Vec<Problem>,
+}
+
+impl Reindex<'_> {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] while another run holds the data folder; [`Error::Usage`] or [`Error::Config`] if a root cannot be
+    /// used; [`Error::Failed`] if the disk refuses. Whatever happens, the generation that served goes on serving.
+    pub fn run(self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Report> {
+        let mut sources = Sources::load(self.data)?;
+        let plan = Plan::of(&self, &sources)?;
+        let catalog = Catalog::open(self.data)?;
+        let generations = Generations::under(self.data);
+        let mut notes = Vec::new();
+        let before = open_before(&generations, &mut notes);
+        let settings = Settings::of(self.config, &plan.names);
+        let usable = before.as_ref().filter(|before| !self.full && before.manifest.analysis == settings.analysis);
+        let stamps = plan.stamps();
+        if let (Some(before), Some(stamps)) = (usable, &stamps) {
+            if before.manifest.settings == settings.whole && catalog.matches(&built_key(before.manifest.generation), stamps) {
+                return Ok(unchanged(before));
+            }
+        }
+        let known = match usable.map(Generation::analyses) {
+            Some(Ok(analyses)) => analyses,
+            Some(Err(error)) => {
+                notes.push(damaged_view(&error));
+                Analyses::default()
+            }
+            None => Analyses::default(),
+        };
+        let had = hashes(before.as_ref(), &known);
+        let (analyses, problems) = self.gather(&plan, usable, known, progress)?;
+        let mut report = compared(&had, &analyses);
+        report.rejected = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+        report.problems = notes.into_iter().chain(problems).collect();
+        report.unstemmed = analyses.articles.iter().map(|article| article.unstemmed).sum();
+        let same = report.added.is_empty() && report.changed.is_empty() && report.removed.is_empty();
+        match usable.filter(|before| same && before.manifest.settings == settings.whole) {
+            Some(before) => report.generation = before.manifest.generation,
+            None => {
+                let draft = generations.begin()?;
+                assemble(&analyses, &self.config.own, &draft, progress)?;
+                let manifest = Manifest {
+                    format: crate::index::FORMAT,
+                    generation: draft.number,
+                    articles: analyses.articles.len(),
+                    analysis: settings.analysis,
+                    settings: settings.whole,
+                    sources: plan.names.clone(),
+                };
+                report.generation = draft.publish(&manifest)?.manifest.generation;
+                report.built = true;
+                generations.prune()?;
+            }
+        }
+        if let Some(stamps) = stamps.filter(|_| report.rejected == 0) {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos().cast_signed());
+            catalog.remember(&built_key(report.generation), &stamps, now)?;
+        }
+        if let Corpora::Roots(_) = self.corpora {
+            sources.save(plan.names)?;
+        }
+        Ok(report)
+    }
+
+    fn gather(
+        &self,
+        plan: &Plan,
+        before: Option<&Generation>,
+        known: Analyses,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<(Analyses, Vec<Problem>)> {
+        let can_carry = before.is_some() && !known.articles.is_empty();
+        let mut gathered = Gathered::reusing(known);
+        let sources_before = before.map(|before| before.manifest.sources.as_slice()).unwrap_or_default();
+        for (number, name) in plan.names.iter().enumerate() {
+            let source = SourceId(number as u16);
+            match plan.roots.get(number) {
+                Some(planned) if planned.given || !can_carry => {
+                    gathered.read_root(&planned.root, source, &self.config.rules, progress)?;
+                }
+                Some(_) => gathered.carry_over(|from| {
+                    let same = sources_before.get(usize::from(from.0)) == Some(name);
+                    same.then(|| (source, name.clone()))
+                }),
+                None => {
+                    if let Corpora::Pieces(_, pieces) = &self.corpora {
+                        gathered.read_batch(pieces, source, &self.config.rules, progress);
+                    }
+                }
+            }
+        }
+        Ok(gathered.finish())
+    }
+}
+
+/// The roots of a run: what is read, and what keeps its articles.
+struct Plan {
+    names: Vec<String>,
+    roots: Vec<PlannedRoot>,
+}
+
+struct PlannedRoot {
+    root: Root,
+    given: bool,
+}
+
+impl Plan {
+    fn of(reindex: &Reindex<'_>, sources: &Sources) -> Result<Self> {
+        let given = match &reindex.corpora {
+            Corpora::Pieces(name, _) => return Ok(Self { names: vec![(*name).to_owned()], roots: Vec::new() }),
+            Corpora::Roots(given) => given,
+        };
+        let given: Vec<Root> = if given.is_empty() && sources.roots.is_empty() {
+            let default = reindex.data.join("corpus");
+            if !default.exists() {
+                return Err(Error::Usage(format!(
+                    "found no corpus: {} does not exist and no --corpus was given; give the folder or file of your articles",
+                    default.display()
+                )));
+            }
+            vec![Root::new(&default)?]
+        } else {
+            given.iter().map(|path| Root::new(path)).collect::<Result<_>>()?
+        };
+        let all_given = given.is_empty();
+        let mut roots = Vec::new();
+        for remembered in &sources.roots {
+            let root = Root::new(Path::new(remembered)).map_err(|error| {
+                Error::Config(format!("{error}; it is remembered in sources.toml: bring it back, or remove its line there"))
+            })?;
+            let given = all_given || given.contains(&root);
+            roots.push(PlannedRoot { root, given });
+        }
+        for root in given {
+            if !roots.iter().any(|planned| planned.root == root) {
+                roots.push(PlannedRoot { root, given: true });
+            }
+        }
+        let names = roots.iter().map(|planned| planned.root.path().to_string_lossy().into_owned()).collect();
+        Ok(Self { names, roots })
+    }
+
+    /// Size and time of every file of the roots that are read; `None` where there are no files to look at.
+    fn stamps(&self) -> Option<BTreeMap<String, FileStamp>> {
+        let mut stamps = BTreeMap::new();
+        for planned in self.roots.iter().filter(|planned| planned.given) {
+            for file in planned.root.files().ok()? {
+                let meta = fs::metadata(&file).ok()?;
+                let modified = meta.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos().cast_signed();
+                stamps.insert(file.to_string_lossy().into_owned(), FileStamp { size: meta.len(), modified });
+            }
+        }
+        (!self.roots.is_empty()).then_some(stamps)
+    }
+}
+
+/// What a generation depends on beside its articles.
+struct Settings {
+    analysis: String,
+    whole: String,
+}
+
+impl Settings {
+    fn of(config: &Config, sources: &[String]) -> Self {
+        let analysis = format!("{ANALYSIS} {} {}", config.rules.lang.as_str(), config.rules.kinds.join(","));
+        let whole = format!("{BUILD} {} {analysis} {}", config.own.0.join(","), sources.join("\n"));
+        Self { analysis, whole }
+    }
+}
+
+fn open_before(generations: &Generations, notes: &mut Vec<Problem>) -> Option<Generation> {
+    generations.current().unwrap_or_else(|error| {
+        notes.push(damaged_view(&error));
+        None
+    })
+}
+
+fn damaged_view(error: &Error) -> Problem {
+    Problem::new(Severity::Warning, "index", format!("{error}; this run builds everything again"))
+}
+
+fn built_key(generation: u64) -> String {
+    format!("generation {generation} build {BUILD} analysis {ANALYSIS}")
+}
+
+fn unchanged(before: &Generation) -> Report {
+    Report {
+        unchanged: before.manifest.articles,
+        generation: before.manifest.generation,
+        ..Report::default()
+    }
+}
+
+/// The digests of the articles of the generation before, by id.
+fn hashes(before: Option<&Generation>, known: &Analyses) -> HashMap<String, u128> {
+    let of = |analyses: &Analyses| {
+        let articles = analyses.articles.iter();
+        articles.map(|article| (article.entry.id.as_str().to_owned(), article.hash)).collect()
+    };
+    match before {
+        Some(before) if known.articles.is_empty() => before.analyses().map(|analyses| of(&analyses)).unwrap_or_default(),
+        _ => of(known),
+    }
+}
+
+fn compared(had: &HashMap<String, u128>, analyses: &Analyses) -> Report {
+    let mut report = Report::default();
+    let mut gone: BTreeMap<&str, ()> = had.keys().map(|id| (id.as_str(), ())).collect();
+    for article in &analyses.articles {
+        let id = article.entry.id.as_str();
+        gone.remove(id);
+        match had.get(id) {
+            None => report.added.push(id.to_owned()),
+            Some(&hash) if hash != article.hash => report.changed.push(id.to_owned()),
+            Some(_) => report.unchanged += 1,
+        }
+    }
+    report.removed = gone.into_keys().map(str::to_owned).collect();
+    report
+}

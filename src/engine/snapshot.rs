@@ -1,0 +1,304 @@
+//! One generation, open: finds articles, makes panels, searches. Immutable; a request reads memory only.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use crate::config::Config;
+use crate::corpus::url::normalise;
+use crate::error::{Error, Result};
+use crate::index::{CandidateRow, Generation, Generations, SearchIndex, TermFile};
+use crate::model::{DocOrd, Entry, Kind, Lang, PerSignal, Score, SignalKind};
+use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose};
+use crate::ranking::{self, SCORE_FLOOR, Weights, blend, shared_terms};
+use crate::signals::content;
+use crate::text::Analyzer;
+
+/// Terms that an explanation names.
+const EXPLAINED_TERMS: usize = 5;
+
+/// The current generation, open for reading.
+#[derive(Debug)]
+pub struct Snapshot {
+    generation: Generation,
+    config: Config,
+    terms: OnceLock<Option<TermFile>>,
+    search: OnceLock<Option<SearchIndex>>,
+}
+
+/// What is asked of a panel.
+#[derive(Clone, Debug)]
+pub struct PanelQuery {
+    /// Cards at most.
+    pub limit: usize,
+    /// Only these kinds; empty: all.
+    pub kinds: Vec<Kind>,
+    /// Not these articles.
+    pub exclude: Vec<DocOrd>,
+    /// Only this language.
+    pub lang: Option<Lang>,
+    /// What each signal counts.
+    pub weights: Weights,
+    /// Unix seconds; pages published later are not shown.
+    pub now: i64,
+    /// Whether cards carry their evidence.
+    pub explain: bool,
+}
+
+impl PanelQuery {
+    /// Twenty cards at `now` (unix seconds), all signals on.
+    pub fn at(now: i64) -> Self {
+        Self {
+            limit: 20,
+            kinds: Vec::new(),
+            exclude: Vec::new(),
+            lang: None,
+            weights: Weights::default(),
+            now,
+            explain: false,
+        }
+    }
+}
+
+/// An article that a search found.
+#[derive(Clone, Debug)]
+pub struct SearchResult {
+    /// The article.
+    pub entry: Entry,
+    /// Comparable within one answer.
+    pub score: f32,
+}
+
+impl Snapshot {
+    /// Opens the current generation; `None` where there is no index yet.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it is not what was written.
+    pub fn open(generations: &Generations, config: &Config) -> Result<Option<Self>> {
+        let generation = generations.current()?;
+        Ok(generation.map(|generation| Self {
+            generation,
+            config: config.clone(),
+            terms: OnceLock::new(),
+            search: OnceLock::new(),
+        }))
+    }
+
+    /// The generation's number.
+    pub fn generation(&self) -> u64 {
+        self.generation.manifest.generation
+    }
+
+    /// How many articles there are, drafts included.
+    pub fn len(&self) -> usize {
+        self.generation.serving.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The published articles in the byte order of their ids.
+    pub fn hosts(&self) -> impl Iterator<Item = DocOrd> + '_ {
+        let serving = &self.generation.serving;
+        (0..serving.len() as u32).map(DocOrd).filter(|&ord| serving.may_be_host(ord))
+    }
+
+    /// All that is kept of an article.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the record cannot be read.
+    pub fn entry(&self, ord: DocOrd) -> Result<Entry> {
+        self.generation.serving.entry(ord)
+    }
+
+    /// The id of an article.
+    pub fn id(&self, ord: DocOrd) -> &str {
+        self.generation.serving.id(ord)
+    }
+
+    /// The published article whose id is `id`, byte for byte.
+    pub fn by_id(&self, id: &str) -> Option<DocOrd> {
+        let serving = &self.generation.serving;
+        serving.by_id(id).filter(|&ord| serving.may_be_host(ord))
+    }
+
+    /// The published article that `name` (an id, a path or an address) leads to.
+    ///
+    /// # Errors
+    /// [`Error::UnknownArticle`].
+    pub fn find(&self, name: &str) -> Result<DocOrd> {
+        let serving = &self.generation.serving;
+        let by_address = || {
+            let key = normalise(name, &self.config.own)?;
+            serving.by_id(&key).or_else(|| serving.by_key(&key))
+        };
+        serving
+            .by_id(name)
+            .or_else(by_address)
+            .filter(|&ord| serving.may_be_host(ord))
+            .ok_or_else(|| Error::UnknownArticle(name.to_owned()))
+    }
+
+    /// The panel of `host`.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if a record cannot be read.
+    pub fn panel(&self, host: DocOrd, query: &PanelQuery) -> Result<Panel> {
+        let serving = &self.generation.serving;
+        let wanted = |ord: DocOrd| serving.may_be_card(ord, query.now) && !query.exclude.contains(&ord);
+        let mut ranked = Vec::new();
+        for row in serving.candidates(host).filter(|row| wanted(row.ord)) {
+            if self.passes(row.ord, query)? {
+                ranked.push(self.rank(host, &row, &query.weights));
+            }
+        }
+        let fill = if self.config.fill { self.fill(host, query)? } else { Vec::new() };
+        let fill = fill.into_iter().filter(|&(ord, _)| wanted(ord));
+        let places = compose(serving.cluster(host), ranked, fill, query.limit);
+        let cards = places.iter().map(|place| self.card(host, place, query)).collect::<Result<_>>()?;
+        Ok(Panel { host: serving.entry(host)?, cards, generation: self.generation() })
+    }
+
+    /// All candidates of `host` that may be cards, best first, with no floor and no fill.
+    pub fn ranking(&self, host: DocOrd, query: &PanelQuery) -> Vec<(DocOrd, Score)> {
+        let serving = &self.generation.serving;
+        let ranked = serving
+            .candidates(host)
+            .filter(|row| serving.may_be_card(row.ord, query.now))
+            .map(|row| Ranked { related: true, ..self.rank(host, &row, &query.weights) })
+            .filter(|ranked| ranked.blended.score.get() > 0.0)
+            .collect();
+        compose(serving.cluster(host), ranked, std::iter::empty(), query.limit)
+            .into_iter()
+            .filter_map(|place| place.related.map(|(_, score, _)| (place.ord, score)))
+            .collect()
+    }
+
+    /// The best `limit` published articles for the words of `text`.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the search index cannot be used.
+    pub fn search(&self, text: &str, limit: usize, now: i64) -> Result<Vec<SearchResult>> {
+        let serving = &self.generation.serving;
+        let index = self.search.get_or_init(|| self.generation.search().ok()).as_ref().ok_or_else(|| {
+            Error::Damaged("the search index cannot be opened; run `readnext reindex --full`".to_owned())
+        })?;
+        // Drafts and noindex pages are in the index; ask for enough to leave them out.
+        let hits = index.search(&self.query_words(text), limit + 100)?;
+        hits.iter()
+            .filter(|hit| serving.may_be_card(hit.ord, now))
+            .take(limit)
+            .map(|hit| Ok(SearchResult { entry: serving.entry(hit.ord)?, score: hit.score }))
+            .collect()
+    }
+
+    /// Each word of `text` as its terms in the site's language and in the plain form.
+    fn query_words(&self, text: &str) -> Vec<Vec<String>> {
+        let mut analyzers = [
+            Analyzer::new(&self.config.rules.lang),
+            Analyzer::new(&Lang::new("und").expect("three letters")),
+        ];
+        let mut words = Vec::new();
+        for word in text.split_whitespace() {
+            let mut terms = BTreeSet::new();
+            let [own, plain] = &mut analyzers;
+            own.terms(word, |term| {
+                terms.insert(term.to_owned());
+            });
+            if !terms.is_empty() {
+                plain.terms(word, |term| {
+                    terms.insert(term.to_owned());
+                });
+                words.push(terms.into_iter().collect());
+            }
+        }
+        words
+    }
+
+    fn passes(&self, ord: DocOrd, query: &PanelQuery) -> Result<bool> {
+        if query.kinds.is_empty() && query.lang.is_none() {
+            return Ok(true);
+        }
+        let entry = self.generation.serving.entry(ord)?;
+        let kind = query.kinds.is_empty() || query.kinds.contains(&entry.kind);
+        Ok(kind && query.lang.as_ref().is_none_or(|lang| *lang == entry.lang))
+    }
+
+    fn rank(&self, host: DocOrd, row: &CandidateRow, weights: &Weights) -> Ranked {
+        let serving = &self.generation.serving;
+        let known = |ord| f64::from(serving.informative_terms(ord));
+        let mut values = PerSignal::default();
+        let mut evidence = PerSignal::default();
+        values[SignalKind::Content] = ranking::calibrate(f64::from(row.content), content::CALIBRATION);
+        evidence[SignalKind::Content] = ranking::evidence(known(host), known(row.ord), content::EVIDENCE);
+        let blended = blend(weights, &values, &evidence);
+        Ranked {
+            ord: row.ord,
+            cluster: serving.cluster(row.ord),
+            blended,
+            related: row.shared_terms >= content::LEAST_SHARED_TERMS && blended.score.get() >= SCORE_FLOOR,
+        }
+    }
+
+    /// The newest articles, those in the host's language first.
+    fn fill(&self, host: DocOrd, query: &PanelQuery) -> Result<Vec<(DocOrd, DocOrd)>> {
+        let serving = &self.generation.serving;
+        let lang = serving.lang(host);
+        let mut fill = Vec::new();
+        for own in [true, false] {
+            for ord in serving.latest().filter(|&ord| (serving.lang(ord) == lang) == own) {
+                // A panel shows at most `limit` of them, and no more than twice that many can fall to the other rules.
+                if fill.len() > 3 * query.limit + query.exclude.len() {
+                    break;
+                }
+                if self.passes(ord, query)? {
+                    fill.push((ord, serving.cluster(ord)));
+                }
+            }
+        }
+        Ok(fill)
+    }
+
+    fn card(&self, host: DocOrd, place: &Fill, query: &PanelQuery) -> Result<Card> {
+        let evidence = if query.explain && place.related.is_some() {
+            self.shared_evidence(host, place.ord)?
+        } else {
+            Vec::new()
+        };
+        Ok(Card {
+            entry: self.generation.serving.entry(place.ord)?,
+            reason: place.reason,
+            percent: place.related.map(|(percent, ..)| percent),
+            score: place.related.map(|(_, score, _)| score),
+            contributions: place.related.map(|(.., contributions)| contributions),
+            evidence,
+        })
+    }
+
+    fn shared_evidence(&self, host: DocOrd, card: DocOrd) -> Result<Vec<Evidence>> {
+        let terms = self.terms.get_or_init(|| self.generation.terms().ok()).as_ref().ok_or_else(|| {
+            Error::Damaged("the term file cannot be opened; run `readnext reindex --full`".to_owned())
+        })?;
+        let shared: Vec<&str> = shared_terms(terms.row(host), terms.row(card))
+            .into_iter()
+            .filter(|shared| terms.is_informative(shared.term))
+            .take(EXPLAINED_TERMS)
+            .map(|shared| terms.term(shared.term))
+            .collect();
+        Ok(if shared.is_empty() {
+            Vec::new()
+        } else {
+            vec![Evidence { signal: SignalKind::Content, text: format!("shares {}", listed(&shared)) }]
+        })
+    }
+}
+
+/// `a, b and c`.
+fn listed(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

@@ -1,0 +1,91 @@
+//! The one error type of the crate, written for the reader of the message.
+//!
+//! A message is lowercase, has no final dot, and says what was found, what was expected and what to do. Only `main`
+//! prints an error; only `serve` maps it to HTTP. The kind of an error decides the exit code, its text the rest.
+//! Panics of third-party code are contained here too, quietly, because nothing above may die of one.
+
+use std::cell::Cell;
+use std::fmt;
+use std::io;
+use std::panic::{self, UnwindSafe};
+use std::path::Path;
+use std::sync::Once;
+
+/// What went wrong, by what the caller can do about it.
+#[derive(Debug)]
+pub enum Error {
+    /// A flag, an argument or a request parameter cannot be used (exit 2, HTTP 400).
+    Usage(String),
+    /// The article asked for does not exist or is a draft (exit 1, HTTP 404).
+    UnknownArticle(String),
+    /// `readnext.toml`, `sources.toml` or an environment variable cannot be used (exit 4).
+    Config(String),
+    /// Another process holds what this one needs (exit 5).
+    InUse(String),
+    /// A file of ours does not hold what was written (exit 6).
+    Damaged(String),
+    /// There is no index yet, or the operating system refused something (exit 1).
+    Failed(String),
+}
+
+/// The result of everything that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// The process exit code that the commands' contract gives to this kind of error.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::UnknownArticle(_) | Error::Failed(_) => 1,
+            Error::Usage(_) => 2,
+            Error::Config(_) => 4,
+            Error::InUse(_) => 5,
+            Error::Damaged(_) => 6,
+        }
+    }
+
+    /// An operating-system failure while doing `action` ("read", "create") to `path`.
+    pub fn io(action: &str, path: &Path, error: &io::Error) -> Self {
+        Error::Failed(format!("cannot {action} {}: {error}", path.display()))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::UnknownArticle(id) => write!(
+                f,
+                "unknown article {id:?}: expected the id, path or address of an indexed article"
+            ),
+            Error::Usage(text)
+            | Error::Config(text)
+            | Error::InUse(text)
+            | Error::Damaged(text)
+            | Error::Failed(text) => f.write_str(text),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+thread_local! {
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work` and turns a panic inside it into `None`, without a word on stderr.
+///
+/// Other panics of the process keep their message: the hook that is installed on first use asks the panicking thread.
+pub fn contain<T>(work: impl FnOnce() -> T + UnwindSafe) -> Option<T> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let loud = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !QUIET.get() {
+                loud(info);
+            }
+        }));
+    });
+    let before = QUIET.replace(true);
+    let outcome = panic::catch_unwind(work);
+    QUIET.set(before);
+    outcome.ok()
+}

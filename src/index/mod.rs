@@ -1,0 +1,20 @@
+//! What a reindex leaves on disk: generations, each a folder of views that can be deleted and built again.
+//!
+//! A generation holds the analysed articles (so that the next run analyses only what changed), the serving file (all that
+//! a panel needs), the term file (all that an explanation needs) and the tantivy index of the search box. This is the only
+//! module that knows tantivy, and [`map`] the only one that maps memory.
+
+mod analysis;
+mod generation;
+mod map;
+mod search;
+mod sections;
+mod serving;
+mod termfile;
+
+pub use analysis::{Analyses, Analysed, Analyst, SourceId};
+pub use generation::{Generation, GenerationDraft, Generations, Manifest};
+pub use search::{Hit, SearchIndex, write_search_index};
+pub use sections::FORMAT;
+pub use serving::{CandidateRow, Serving, ServingDraft};
+pub use termfile::{TermFile, TermFileDraft};

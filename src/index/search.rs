@@ -1,0 +1,190 @@
+//! The search box: a tantivy index over the terms that our own analyzer found.
+//!
+//! Texts are analysed once. What tantivy gets is the terms themselves, separated by spaces, so its analyzer here only splits
+//! at spaces and its stemmer stays off; a query brings terms of the same kind.
+
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+
+use tantivy::collector::TopDocs;
+use tantivy::indexer::NoMergePolicy;
+use tantivy::query::{BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, Query, TermQuery};
+use tantivy::schema::{FAST, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::tokenizer::{TextAnalyzer, WhitespaceTokenizer};
+use tantivy::{Index, IndexReader, ReloadPolicy, TantivyDocument, TantivyError, Term};
+
+use super::analysis::Analyses;
+use crate::error::{Error, Result, contain};
+use crate::model::DocOrd;
+use crate::text::Field;
+
+const ANALYZER: &str = "readnext";
+const ORD: &str = "ord";
+/// How much more a match in a field counts than one in the body.
+const FIELD_BOOSTS: [(Field, &str, f32); 5] = [
+    (Field::Title, "title", 4.0),
+    (Field::Headings, "headings", 1.5),
+    (Field::Topic, "topic", 3.0),
+    (Field::Summary, "summary", 2.0),
+    (Field::Body, "body", 1.0),
+];
+const WRITER_BYTES: usize = 64 << 20;
+
+/// An article found, best first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit {
+    /// The article.
+    pub ord: DocOrd,
+    /// BM25 over the fields, boosted; comparable within one answer.
+    pub score: f32,
+}
+
+/// Writes the index of settled `analyses` to the folder `path`; `ord` of a document is the place of its article.
+///
+/// # Errors
+/// [`Error::Failed`] if tantivy cannot write.
+pub fn write_search_index(analyses: &Analyses, path: &Path) -> Result<()> {
+    std::fs::create_dir(path).map_err(|error| Error::io("create", path, &error))?;
+    let failed = |error: TantivyError| Error::Failed(format!("cannot write the search index {}: {error}", path.display()));
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer(ANALYZER)
+        .set_index_option(IndexRecordOption::WithFreqs);
+    let mut schema = Schema::builder();
+    let ord = schema.add_u64_field(ORD, FAST);
+    let fields = FIELD_BOOSTS.map(|(_, name, _)| {
+        schema.add_text_field(name, TextOptions::default().set_indexing_options(indexing.clone()))
+    });
+    let index = Index::create_in_dir(path, schema.build()).map_err(failed)?;
+    register(&index);
+    let mut writer = index.writer_with_num_threads(1, WRITER_BYTES).map_err(failed)?;
+    writer.set_merge_policy(Box::new(NoMergePolicy));
+    for (place, article) in analyses.articles.iter().enumerate() {
+        let mut document = TantivyDocument::new();
+        document.add_u64(ord, place as u64);
+        for (&(field, _, _), &target) in FIELD_BOOSTS.iter().zip(&fields) {
+            let mut text = String::new();
+            for (term, counts) in &article.terms {
+                for _ in 0..counts.get(field) {
+                    text.push_str(analyses.vocabulary.term(*term));
+                    text.push(' ');
+                }
+            }
+            if !text.is_empty() {
+                document.add_text(target, text);
+            }
+        }
+        writer.add_document(document).map_err(failed)?;
+    }
+    writer.commit().map_err(failed)?;
+    writer.wait_merging_threads().map_err(failed)
+}
+
+fn register(index: &Index) {
+    index
+        .tokenizers()
+        .register(ANALYZER, TextAnalyzer::from(WhitespaceTokenizer::default()));
+}
+
+/// An open search index.
+pub struct SearchIndex {
+    index: Index,
+    reader: IndexReader,
+}
+
+impl std::fmt::Debug for SearchIndex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SearchIndex").finish_non_exhaustive()
+    }
+}
+
+impl SearchIndex {
+    /// Opens the index in the folder `path`. Tantivy checks little here; [`SearchIndex::verify`] checks all.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it cannot be opened.
+    pub fn open(path: &Path) -> Result<Self> {
+        let opened = contain(AssertUnwindSafe(|| {
+            let index = Index::open_in_dir(path)?;
+            register(&index);
+            let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+            Ok::<_, TantivyError>(Self { index, reader })
+        }));
+        match opened {
+            Some(Ok(index)) => Ok(index),
+            Some(Err(error)) => Err(damaged(path, &error.to_string())),
+            None => Err(damaged(path, "tantivy panicked while opening it")),
+        }
+    }
+
+    /// Compares the checksum of every file.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if one does not match.
+    pub fn verify(&self) -> Result<()> {
+        let folder = Path::new("the search index");
+        match self.index.validate_checksum() {
+            Ok(bad) if bad.is_empty() => Ok(()),
+            Ok(bad) => Err(damaged(folder, &format!("{} of its files do not match their checksums", bad.len()))),
+            Err(error) => Err(damaged(folder, &error.to_string())),
+        }
+    }
+
+    /// The best `limit` articles that hold every one of `words`, or, if none does, some of them.
+    ///
+    /// A word is given as its terms in the languages of the site; any of them will do.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the index fails under the search.
+    pub fn search(&self, words: &[Vec<String>], limit: usize) -> Result<Vec<Hit>> {
+        let all = self.run(words, Occur::Must, limit)?;
+        if all.is_empty() { self.run(words, Occur::Should, limit) } else { Ok(all) }
+    }
+
+    fn run(&self, words: &[Vec<String>], occur: Occur, limit: usize) -> Result<Vec<Hit>> {
+        if words.is_empty() || limit == 0 {
+            return Ok(Vec::new());
+        }
+        let clauses = words.iter().map(|terms| (occur, self.any_field(terms))).collect();
+        let query = BooleanQuery::new(clauses);
+        let found = contain(AssertUnwindSafe(|| {
+            let searcher = self.reader.searcher();
+            // Ties are broken by id below, so ask for some more than wanted.
+            let top = searcher.search(&query, &TopDocs::with_limit(limit + 50).order_by_score())?;
+            let mut hits = Vec::with_capacity(top.len());
+            for (score, address) in top {
+                let ords = searcher.segment_reader(address.segment_ord).fast_fields().u64(ORD)?;
+                let ord = ords.first(address.doc_id).unwrap_or_default() as u32;
+                hits.push(Hit { ord: DocOrd(ord), score });
+            }
+            Ok::<_, TantivyError>(hits)
+        }));
+        let mut hits = match found {
+            Some(Ok(hits)) => hits,
+            Some(Err(error)) => return Err(damaged(Path::new("the search index"), &error.to_string())),
+            None => return Err(damaged(Path::new("the search index"), "tantivy panicked in a search")),
+        };
+        hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.ord.cmp(&b.ord)));
+        hits.truncate(limit);
+        Ok(hits)
+    }
+
+    fn any_field(&self, terms: &[String]) -> Box<dyn Query> {
+        let schema = self.index.schema();
+        let mut disjuncts: Vec<Box<dyn Query>> = Vec::new();
+        for (_, name, boost) in FIELD_BOOSTS {
+            let Ok(field) = schema.get_field(name) else { continue };
+            for term in terms {
+                let query = TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::WithFreqs);
+                disjuncts.push(Box::new(BoostQuery::new(Box::new(query), boost)));
+            }
+        }
+        Box::new(DisjunctionMaxQuery::with_tie_breaker(disjuncts, 0.3))
+    }
+}
+
+fn damaged(path: &Path, what: &str) -> Error {
+    Error::Damaged(format!(
+        "{} cannot be used: {what}; run `readnext reindex --full` to build it again",
+        path.display()
+    ))
+}

@@ -1,0 +1,226 @@
+//! The serving file: everything that a panel needs, in one mapped file.
+
+use std::path::Path;
+
+use super::sections::{Sections, SectionsWriter};
+use crate::error::{Error, Result};
+use crate::model::{DocOrd, Entry};
+
+// Section tags; a pair of string sections takes two.
+const IDS: u32 = 1;
+const ENTRIES: u32 = 3;
+const KEYS: u32 = 5;
+const KEY_ORDS: u32 = 7;
+const LANGS: u32 = 8;
+const CLUSTERS: u32 = 9;
+const INFORMATIVE: u32 = 10;
+const FLAGS: u32 = 11;
+const PUBLISHED: u32 = 12;
+const LATEST: u32 = 13;
+const ROW_STARTS: u32 = 14;
+const ROW_ORDS: u32 = 15;
+const ROW_CONTENT: u32 = 16;
+const ROW_SHARED: u32 = 17;
+
+const CARD: u8 = 1;
+const HOST: u8 = 2;
+
+/// One candidate of an article, with the raw value of every signal that has one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CandidateRow {
+    /// The candidate.
+    pub ord: DocOrd,
+    /// Raw content similarity, 0 to 1.
+    pub content: f32,
+    /// Informative terms that both texts hold; stops at 255.
+    pub shared_terms: u8,
+}
+
+/// What goes into a serving file. All lists are indexed by [`DocOrd`].
+#[derive(Debug, Default)]
+pub struct ServingDraft {
+    /// The articles, in the byte order of their ids.
+    pub entries: Vec<Entry>,
+    /// Further names of articles: normal forms of URLs and aliases.
+    pub keys: Vec<(String, DocOrd)>,
+    /// The smallest ordinal among an article's near-duplicates, translations and canonical twins, itself included.
+    pub clusters: Vec<DocOrd>,
+    /// How many informative terms an article has.
+    pub informative_terms: Vec<u32>,
+    /// Whether an article may stand on a card.
+    pub cards: Vec<bool>,
+    /// The candidates of each article, by ordinal.
+    pub candidates: Vec<Vec<CandidateRow>>,
+}
+
+impl ServingDraft {
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] if it cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let mut file = SectionsWriter::default();
+        file.put_strings(IDS, self.entries.iter().map(|entry| entry.id.as_str().as_bytes()));
+        let records: Vec<Vec<u8>> = self
+            .entries
+            .iter()
+            .map(|entry| postcard::to_stdvec(entry).expect("plain data serialises"))
+            .collect();
+        file.put_strings(ENTRIES, records.iter().map(Vec::as_slice));
+        let mut keys: Vec<&(String, DocOrd)> = self.keys.iter().collect();
+        keys.sort();
+        keys.dedup_by(|a, b| a.0 == b.0);
+        file.put_strings(KEYS, keys.iter().map(|(key, _)| key.as_bytes()));
+        file.put_u32s(KEY_ORDS, keys.iter().map(|(_, ord)| ord.0));
+        let mut langs: Vec<&str> = self.entries.iter().map(|entry| entry.lang.as_str()).collect();
+        langs.sort_unstable();
+        langs.dedup();
+        let lang_number = |entry: &Entry| langs.binary_search(&entry.lang.as_str()).expect("listed above") as u32;
+        file.put_u32s(LANGS, self.entries.iter().map(lang_number));
+        file.put_u32s(CLUSTERS, self.clusters.iter().map(|ord| ord.0));
+        file.put_u32s(INFORMATIVE, self.informative_terms.iter().copied());
+        let flags = self.entries.iter().zip(&self.cards);
+        file.put(
+            FLAGS,
+            flags
+                .map(|(entry, &card)| if card { CARD } else { 0 } | if entry.draft { 0 } else { HOST })
+                .collect(),
+        );
+        let published = |entry: &Entry| entry.published.map_or(i64::MIN, |date| date.seconds());
+        file.put_u64s(PUBLISHED, self.entries.iter().map(|entry| published(entry).cast_unsigned()));
+        file.put_u32s(LATEST, self.latest().into_iter().map(|ord| ord as u32));
+        self.put_candidates(&mut file);
+        file.write(path)
+    }
+
+    /// Dated articles that may be cards, newest first, ties by id.
+    fn latest(&self) -> Vec<usize> {
+        let mut dated: Vec<(i64, usize)> = self
+            .entries
+            .iter()
+            .enumerate()
+            .filter(|&(ord, _)| self.cards[ord])
+            .filter_map(|(ord, entry)| Some((-entry.published?.seconds(), ord)))
+            .collect();
+        dated.sort_unstable();
+        dated.into_iter().map(|(_, ord)| ord).collect()
+    }
+
+    fn put_candidates(&self, file: &mut SectionsWriter) {
+        let mut starts = vec![0u64];
+        for row in &self.candidates {
+            starts.push(starts.last().expect("never empty") + row.len() as u64);
+        }
+        file.put_u64s(ROW_STARTS, starts);
+        let all = || self.candidates.iter().flatten();
+        file.put_u32s(ROW_ORDS, all().map(|row| row.ord.0));
+        file.put_f32s(ROW_CONTENT, all().map(|row| row.content));
+        file.put(ROW_SHARED, all().map(|row| row.shared_terms).collect());
+    }
+}
+
+/// An open serving file.
+#[derive(Debug)]
+pub struct Serving(Sections);
+
+impl Serving {
+    /// Opens and checks the file.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it is not what was written.
+    pub fn open(path: &Path) -> Result<Self> {
+        Sections::open(path).map(Self)
+    }
+
+    /// How many articles there are.
+    pub fn len(&self) -> usize {
+        self.0.strings(IDS)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The article whose id is `id`, byte for byte.
+    pub fn by_id(&self, id: &str) -> Option<DocOrd> {
+        self.find(IDS, id).map(|index| DocOrd(index as u32))
+    }
+
+    /// The article that the normal form of an address leads to.
+    pub fn by_key(&self, key: &str) -> Option<DocOrd> {
+        self.find(KEYS, key).map(|index| DocOrd(self.0.u32(KEY_ORDS, index)))
+    }
+
+    /// The id of an article.
+    pub fn id(&self, ord: DocOrd) -> &str {
+        std::str::from_utf8(self.0.string(IDS, ord.index())).expect("ids are written as UTF-8")
+    }
+
+    /// All that is kept of an article.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the record cannot be read.
+    pub fn entry(&self, ord: DocOrd) -> Result<Entry> {
+        postcard::from_bytes(self.0.string(ENTRIES, ord.index()))
+            .map_err(|_| Error::Damaged(format!("the record of {:?} cannot be read; run `readnext reindex --full`", self.id(ord))))
+    }
+
+    /// A number that is equal for articles of one language.
+    pub fn lang(&self, ord: DocOrd) -> u32 {
+        self.0.u32(LANGS, ord.index())
+    }
+
+    /// The smallest ordinal among an article's near-duplicates, translations and canonical twins.
+    pub fn cluster(&self, ord: DocOrd) -> DocOrd {
+        DocOrd(self.0.u32(CLUSTERS, ord.index()))
+    }
+
+    /// How many informative terms an article has.
+    pub fn informative_terms(&self, ord: DocOrd) -> u32 {
+        self.0.u32(INFORMATIVE, ord.index())
+    }
+
+    /// Whether an article may stand on a card at `now` (unix seconds): public, indexable, not scheduled for later.
+    pub fn may_be_card(&self, ord: DocOrd, now: i64) -> bool {
+        self.0.bytes(FLAGS)[ord.index()] & CARD != 0 && self.published(ord) <= now
+    }
+
+    /// Whether an article has a panel at `now` (unix seconds): not a draft.
+    pub fn may_be_host(&self, ord: DocOrd) -> bool {
+        self.0.bytes(FLAGS)[ord.index()] & HOST != 0
+    }
+
+    /// Dated articles, newest first.
+    pub fn latest(&self) -> impl Iterator<Item = DocOrd> + '_ {
+        (0..self.0.bytes(LATEST).len() / 4).map(|index| DocOrd(self.0.u32(LATEST, index)))
+    }
+
+    /// The candidates of an article.
+    pub fn candidates(&self, ord: DocOrd) -> impl Iterator<Item = CandidateRow> + '_ {
+        let start = self.0.u64(ROW_STARTS, ord.index()) as usize;
+        let end = self.0.u64(ROW_STARTS, ord.index() + 1) as usize;
+        (start..end).map(|index| CandidateRow {
+            ord: DocOrd(self.0.u32(ROW_ORDS, index)),
+            content: self.0.f32(ROW_CONTENT, index),
+            shared_terms: self.0.bytes(ROW_SHARED)[index],
+        })
+    }
+
+    fn published(&self, ord: DocOrd) -> i64 {
+        self.0.u64(PUBLISHED, ord.index()).cast_signed()
+    }
+
+    fn find(&self, tag: u32, wanted: &str) -> Option<usize> {
+        let (mut low, mut high) = (0, self.0.strings(tag));
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.0.string(tag, middle).cmp(wanted.as_bytes()) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(middle),
+            }
+        }
+        None
+    }
+}

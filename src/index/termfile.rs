@@ -1,0 +1,76 @@
+//! The term file: the weighted terms of every article, for explaining a card.
+
+use std::path::Path;
+
+use super::sections::{Sections, SectionsWriter};
+use crate::error::Result;
+use crate::model::DocOrd;
+use crate::text::TermId;
+
+const TERMS: u32 = 1;
+const INFORMATIVE: u32 = 3;
+const ROW_STARTS: u32 = 4;
+const ROW_TERMS: u32 = 5;
+const ROW_WEIGHTS: u32 = 6;
+
+/// What goes into a term file.
+#[derive(Debug)]
+pub struct TermFileDraft<'a> {
+    /// The terms by number, as they are shown to a reader.
+    pub terms: Vec<&'a str>,
+    /// Whether a term is informative, by number.
+    pub informative: &'a [bool],
+    /// Where each article's row starts in the two lists below; one more at the end.
+    pub starts: &'a [usize],
+    /// Terms of all rows.
+    pub row_terms: &'a [TermId],
+    /// Their weights; the squares of a row add up to 1.
+    pub row_weights: &'a [f32],
+}
+
+impl TermFileDraft<'_> {
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// [`Error::Failed`](crate::error::Error::Failed) if it cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let mut file = SectionsWriter::default();
+        file.put_strings(TERMS, self.terms.iter().map(|term| term.as_bytes()));
+        file.put(INFORMATIVE, self.informative.iter().map(|&informative| u8::from(informative)).collect());
+        file.put_u64s(ROW_STARTS, self.starts.iter().map(|&start| start as u64));
+        file.put_u32s(ROW_TERMS, self.row_terms.iter().map(|term| term.0));
+        file.put_f32s(ROW_WEIGHTS, self.row_weights.iter().copied());
+        file.write(path)
+    }
+}
+
+/// An open term file.
+#[derive(Debug)]
+pub struct TermFile(Sections);
+
+impl TermFile {
+    /// Opens and checks the file.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](crate::error::Error::Damaged) if it is not what was written.
+    pub fn open(path: &Path) -> Result<Self> {
+        Sections::open(path).map(Self)
+    }
+
+    /// The terms and weights of an article, by ascending term.
+    pub fn row(&self, ord: DocOrd) -> impl Iterator<Item = (TermId, f32)> + '_ {
+        let start = self.0.u64(ROW_STARTS, ord.index()) as usize;
+        let end = self.0.u64(ROW_STARTS, ord.index() + 1) as usize;
+        (start..end).map(|at| (TermId(self.0.u32(ROW_TERMS, at)), self.0.f32(ROW_WEIGHTS, at)))
+    }
+
+    /// The term numbered `id`.
+    pub fn term(&self, id: TermId) -> &str {
+        std::str::from_utf8(self.0.string(TERMS, id.index())).expect("terms are written as UTF-8")
+    }
+
+    /// Whether the term tells articles apart.
+    pub fn is_informative(&self, id: TermId) -> bool {
+        self.0.bytes(INFORMATIVE)[id.index()] != 0
+    }
+}

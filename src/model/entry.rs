@@ -1,0 +1,63 @@
+//! What is kept of an article once its text has been analysed: all that a card, a lookup or a rule needs.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Article, ArticleId, Date, Kind, Lang, Topic};
+
+/// An article without its text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its name.
+    pub id: ArticleId,
+    /// The URL a card links to.
+    pub url: String,
+    /// What sort of page it is.
+    pub kind: Kind,
+    /// Its title.
+    pub title: String,
+    /// The author's summary, or the beginning of the text.
+    pub summary: String,
+    /// What the site calls the tool or subject.
+    pub topic: Option<Topic>,
+    /// Its language.
+    pub lang: Lang,
+    /// First publication.
+    pub published: Option<Date>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// URL of its picture.
+    pub image: Option<String>,
+    /// The id or URL that stands for this page, when it is another.
+    pub canonical: Option<String>,
+    /// Other URLs that lead here.
+    pub aliases: Vec<String>,
+    /// Never on a card.
+    pub noindex: bool,
+    /// Neither a card nor a host.
+    pub draft: bool,
+    /// Articles with one key are translations of one another.
+    pub translation_key: Option<String>,
+}
+
+impl Entry {
+    /// Keeps what a card needs of `article`, with the summary to show.
+    pub fn of(article: Article, summary: String) -> Self {
+        Self {
+            id: article.id,
+            url: article.url,
+            kind: article.kind,
+            title: article.title,
+            summary,
+            topic: article.topic,
+            lang: article.lang,
+            published: article.published,
+            author: article.author,
+            image: article.image,
+            canonical: article.canonical,
+            aliases: article.aliases,
+            noindex: article.noindex,
+            draft: article.draft,
+            translation_key: article.translation_key,
+        }
+    }
+}

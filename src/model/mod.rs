@@ -1,0 +1,17 @@
+//! Plain data: the words that every other floor speaks. No I/O, no clock, no third-party types in the open.
+
+mod article;
+mod date;
+mod entry;
+mod id;
+mod kind;
+mod problem;
+mod score;
+
+pub use article::{Article, Format};
+pub use date::Date;
+pub use entry::Entry;
+pub use id::{ArticleId, DocOrd, Lang, Topic};
+pub use kind::Kind;
+pub use problem::{Problem, Severity};
+pub use score::{MatchPercent, PerSignal, Score, SignalKind};

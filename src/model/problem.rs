@@ -1,0 +1,65 @@
+//! What a run found wrong in its input: reported with the place and the remedy, never a reason to stop.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Whether input was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The file or record was indexed, though not quite as its author meant.
+    Warning,
+    /// The file or record was dropped.
+    Error,
+}
+
+/// One finding, ordered by place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Problem {
+    /// The file as the run named it.
+    pub path: String,
+    /// 1-based line; `None` where the file as a whole is meant.
+    pub line: Option<u64>,
+    /// 1-based column in characters.
+    pub column: Option<u64>,
+    /// Whether input was lost.
+    pub severity: Severity,
+    /// What was found, what was expected and what to do.
+    pub message: String,
+}
+
+impl Problem {
+    /// A finding about `path` as a whole.
+    pub fn new(severity: Severity, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            line: None,
+            column: None,
+            severity,
+            message: message.into(),
+        }
+    }
+
+    /// The same finding, at a place.
+    #[must_use]
+    pub fn at(mut self, line: u64, column: u64) -> Self {
+        self.line = Some(line);
+        self.column = Some(column);
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = match self.severity {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        f.write_str(&self.path)?;
+        if let (Some(line), Some(column)) = (self.line, self.column) {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {severity}: {}", self.message)
+    }
+}

@@ -1,0 +1,7 @@
+//! Panels: ranked articles become cards with a reason and a percentage. No I/O, no clock.
+
+mod card;
+mod compose;
+
+pub use card::{Card, Evidence, Panel, Reason};
+pub use compose::{Fill, Ranked, compose};

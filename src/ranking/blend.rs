@@ -1,0 +1,142 @@
+//! The blend: a weighted sum in which a signal without evidence has no opinion instead of a zero.
+//!
+//! For signal s with weight w, calibrated pair value x and evidence e: `r` is the mean of the other signals' values,
+//! weighted by `w * e`; `x' = max(x, (1 - e) * r)`; the score is the sum of `w * x'`. What `(1 - e) * r` adds beyond `x`
+//! is booked to the signals that gave `r`, so contributions name the evidence and add up to the score.
+
+use crate::error::{Error, Result};
+use crate::model::{PerSignal, Score, SignalKind};
+
+/// What each signal counts; never negative, sum 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weights(PerSignal<f64>);
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self(PerSignal::from_fn(|signal| match signal {
+            SignalKind::Behavior => 0.35,
+            SignalKind::Content => 0.40,
+            SignalKind::Research => 0.20,
+            SignalKind::Seo => 0.05,
+        }))
+    }
+}
+
+impl Weights {
+    /// The weights of the listed signals, scaled to sum 1; the others are off.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if none is listed.
+    pub fn only(self, kept: &[SignalKind]) -> Result<Self> {
+        let kept = PerSignal::from_fn(|signal| if kept.contains(&signal) { self.0[signal] } else { 0.0 });
+        let sum = kept.sum();
+        if sum <= 0.0 {
+            return Err(Error::Usage("expected at least one signal of behavior, content, research, seo".to_owned()));
+        }
+        Ok(Self(PerSignal::from_fn(|signal| kept[signal] / sum)))
+    }
+
+    /// The weight of a signal.
+    pub fn of(&self, signal: SignalKind) -> f64 {
+        self.0[signal]
+    }
+}
+
+/// A score and where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Blended {
+    /// The score.
+    pub score: Score,
+    /// What each signal gave, in score units; sums to the score.
+    pub contributions: PerSignal<f64>,
+}
+
+/// Blends calibrated pair `values` (0 to 1) of signals with `evidence` (0 to 1).
+pub fn blend(weights: &Weights, values: &PerSignal<f64>, evidence: &PerSignal<f64>) -> Blended {
+    let mut contributions = PerSignal::from_fn(|signal| weights.0[signal] * values[signal]);
+    for signal in SignalKind::ALL {
+        // With no evidence anywhere the plain weights say what little there is to say.
+        let mut shares = others(signal, |other| weights.0[other] * evidence[other]);
+        if shares.sum() <= 0.0 {
+            shares = others(signal, |other| weights.0[other]);
+        }
+        let total = shares.sum();
+        if total <= 0.0 {
+            continue;
+        }
+        let given = others(signal, |other| shares[other] * values[other]);
+        let opinion = given.sum() / total;
+        let added = (1.0 - evidence[signal]) * opinion - values[signal];
+        if added > 0.0 {
+            for other in SignalKind::ALL {
+                contributions[other] += weights.0[signal] * added * given[other] / given.sum();
+            }
+        }
+    }
+    Blended {
+        score: Score::new(contributions.sum()),
+        contributions,
+    }
+}
+
+fn others(signal: SignalKind, value: impl Fn(SignalKind) -> f64) -> PerSignal<f64> {
+    PerSignal::from_fn(|other| if other == signal { 0.0 } else { value(other) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(values: [f64; 4]) -> PerSignal<f64> {
+        let mut values = values.into_iter();
+        PerSignal::from_fn(|_| values.next().expect("four values"))
+    }
+
+    /// A fixed sequence of numbers in 0..1 (xorshift), for properties over many cases.
+    fn noise(seed: u64) -> impl Iterator<Item = f64> {
+        std::iter::successors(Some(seed), |&x| {
+            let x = x ^ (x << 13);
+            let x = x ^ (x >> 7);
+            Some(x ^ (x << 17))
+        })
+        .map(|x| (x >> 11) as f64 / (1u64 << 53) as f64)
+    }
+
+    #[test]
+    fn alone_content_is_the_whole_score() {
+        let blended = blend(&Weights::default(), &of([0.0, 0.6, 0.0, 0.0]), &of([0.0, 1.0, 0.0, 0.0]));
+        assert!((blended.score.get() - 0.6).abs() < 1e-12);
+        assert!((blended.contributions[SignalKind::Content] - 0.6).abs() < 1e-12);
+    }
+
+    #[test]
+    fn contributions_add_up_and_more_evidence_never_hurts() {
+        let mut numbers = noise(7);
+        let mut next = || numbers.next().expect("endless");
+        for _ in 0..20_000 {
+            // A third of the values and evidences are nothing at all, as on real sites.
+            let mut draw = || {
+                let (value, chance) = (next(), next());
+                if chance < 0.33 { 0.0 } else { value }
+            };
+            let values = of([draw(), draw(), draw(), draw()]);
+            let evidence = of([draw(), draw(), draw(), draw()]);
+            let blended = blend(&Weights::default(), &values, &evidence);
+            assert!((blended.contributions.sum() - blended.score.get()).abs() < 1e-9);
+            for signal in SignalKind::ALL {
+                let mut more = values;
+                more[signal] += (1.0 - more[signal]) * 0.3;
+                let raised = blend(&Weights::default(), &more, &evidence);
+                assert!(raised.score.get() >= blended.score.get() - 1e-12, "{signal:?} {values:?} {evidence:?}");
+                assert!(blended.contributions[signal] >= 0.0);
+            }
+        }
+    }
+
+    #[test]
+    fn kept_signals_share_the_whole_weight() {
+        let weights = Weights::default().only(&[SignalKind::Content]).expect("one is kept");
+        assert_eq!(weights.of(SignalKind::Content), 1.0);
+        assert!(Weights::default().only(&[]).is_err());
+    }
+}

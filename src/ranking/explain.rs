@@ -1,0 +1,45 @@
+//! Why two texts are alike: the terms that make up their cosine.
+
+use crate::text::TermId;
+
+/// A term that two articles share.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SharedTerm {
+    /// The term.
+    pub term: TermId,
+    /// Its part of the cosine; the parts of all shared terms add up to it.
+    pub part: f32,
+}
+
+/// The shared terms of two rows (each by ascending term), the largest part first, ties by term.
+pub fn shared_terms(
+    host: impl Iterator<Item = (TermId, f32)>,
+    candidate: impl Iterator<Item = (TermId, f32)>,
+) -> Vec<SharedTerm> {
+    let mut host = host.peekable();
+    let mut shared = Vec::new();
+    for (term, weight) in candidate {
+        while host.next_if(|&(other, _)| other < term).is_some() {}
+        if let Some((_, other)) = host.next_if(|&(other, _)| other == term) {
+            shared.push(SharedTerm { term, part: weight * other });
+        }
+    }
+    shared.sort_by(|a, b| b.part.total_cmp(&a.part).then(a.term.cmp(&b.term)));
+    shared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_products_and_come_largest_first() {
+        let row = |terms: &[(u32, f32)]| terms.iter().map(|&(term, weight)| (TermId(term), weight)).collect::<Vec<_>>();
+        let shared = shared_terms(
+            row(&[(1, 0.5), (3, 0.5), (5, 1.0)]).into_iter(),
+            row(&[(0, 1.0), (1, 0.5), (5, 0.5), (9, 1.0)]).into_iter(),
+        );
+        let parts: Vec<(u32, f32)> = shared.iter().map(|shared| (shared.term.0, shared.part)).collect();
+        assert_eq!(parts, [(5, 0.5), (1, 0.25)]);
+    }
+}

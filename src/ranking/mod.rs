@@ -1,0 +1,12 @@
+//! From raw signal values to scores: calibrate, blend, explain. Arithmetic only: no I/O, no clock, no articles.
+
+mod blend;
+mod calibrate;
+mod explain;
+
+pub use blend::{Blended, Weights, blend};
+pub use calibrate::{calibrate, evidence};
+pub use explain::{SharedTerm, shared_terms};
+
+/// Score below which nothing is called related.
+pub const SCORE_FLOOR: f64 = 0.10;

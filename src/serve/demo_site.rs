@@ -1,0 +1,218 @@
+//! The demo: the indexed articles as a small magazine, with the panel under every one, complete without JavaScript.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::fragment::{fragment, safe_href};
+use super::parameters::Pairs;
+use super::rejection::Rejection;
+use super::App;
+use crate::corpus::to_html;
+use crate::engine::{PanelQuery, SearchResult, Snapshot};
+use crate::error::Result;
+use crate::model::{Article, ArticleId, Entry, Format};
+
+/// The texts of the demo's articles.
+#[derive(Debug, Default)]
+pub struct DemoSite {
+    articles: HashMap<ArticleId, Article>,
+}
+
+impl DemoSite {
+    /// A site of `articles`; of two with one id the later counts, as in the index.
+    pub fn new(articles: impl IntoIterator<Item = Article>) -> Self {
+        Self {
+            articles: articles.into_iter().map(|article| (article.id.clone(), article)).collect(),
+        }
+    }
+}
+
+type Shared = State<Arc<App>>;
+type Answer = std::result::Result<Response, Rejection>;
+
+const NAME: &str = "The Working Developer";
+/// The sections of the front page, in their order; other kinds follow.
+const SECTIONS: [(&str, &str); 7] = [
+    ("news", "News"),
+    ("howto", "How-to"),
+    ("tool", "Tools"),
+    ("compare", "Comparisons"),
+    ("troubleshoot", "Troubleshooting"),
+    ("integration", "Integrations"),
+    ("alternatives", "Alternatives"),
+];
+/// Articles that open the front page.
+const LEADING: usize = 3;
+
+pub(super) async fn front(State(app): Shared) -> Answer {
+    let current = app.engine.snapshot();
+    let mut entries = listed(&current.1)?;
+    entries.sort_by(|a, b| b.published.cmp(&a.published).then(a.id.cmp(&b.id)));
+    let leading: Vec<&Entry> = entries.iter().filter(|entry| entry.lang.as_str() == "en").take(LEADING).collect();
+    let mut sections: BTreeMap<(usize, &str), Vec<&Entry>> = BTreeMap::new();
+    for entry in &entries {
+        let kind = entry.kind.as_str();
+        let place = SECTIONS.iter().position(|(name, _)| *name == kind).unwrap_or(SECTIONS.len());
+        sections.entry((place, kind)).or_default().push(entry);
+    }
+    let body = html! {
+        nav.sections aria-label="Sections" {
+            @for ((place, kind), entries) in &sections {
+                a href={ "#" (kind) } { (section_title(*place, kind)) " " span.count { (entries.len()) } }
+            }
+        }
+        div.leading {
+            @for entry in leading { (teaser(entry, true)) }
+        }
+        @for ((place, kind), entries) in &sections {
+            section.kind id=(kind) {
+                h2 { (section_title(*place, kind)) }
+                div.teasers { @for entry in entries { (teaser(entry, false)) } }
+            }
+        }
+    };
+    Ok(page(StatusCode::OK, "en", NAME, "", &body))
+}
+
+pub(super) async fn search(State(app): Shared, Query(pairs): Query<Pairs>) -> Answer {
+    let words = pairs.iter().find(|(name, _)| name == "q").map_or("", |(_, words)| words.trim());
+    let current = app.engine.snapshot();
+    let results = current.1.search(words, 30, App::now())?;
+    let body = html! {
+        h1.found { (found_line(words, &results)) }
+        div.teasers.results { @for result in &results { (teaser(&result.entry, false)) } }
+    };
+    Ok(page(StatusCode::OK, "en", "Search", words, &body))
+}
+
+pub(super) async fn article(State(app): Shared, uri: Uri) -> Answer {
+    let current = app.engine.snapshot();
+    let snapshot = &current.1;
+    let Ok(host) = snapshot.find(uri.path()) else {
+        let body = html! {
+            h1 { "No such page" }
+            p { "There is no article at " code { (uri.path()) } ". Go back to the " a href="/" { "front page" } " or search for it." }
+        };
+        return Ok(page(StatusCode::NOT_FOUND, "en", "No such page", "", &body));
+    };
+    let mut query = PanelQuery::at(App::now());
+    query.weights = app.weights;
+    let panel = snapshot.panel(host, &query)?;
+    let entry = &panel.host;
+    let article = app.demo.as_ref().and_then(|site| site.articles.get(&entry.id));
+    let body = html! {
+        article {
+            header {
+                (labels(entry))
+                h1 { (entry.title) }
+                @if let Some(summary) = article.and_then(|article| article.summary.as_ref()) { p.summary { (summary) } }
+                (byline(entry))
+            }
+            div.text { @if let Some(article) = article { (text(article)) } }
+        }
+        (fragment(&panel))
+    };
+    Ok(page(StatusCode::OK, entry.lang.as_str(), &entry.title, "", &body))
+}
+
+pub(super) async fn stylesheet() -> impl IntoResponse {
+    let styles = concat!(include_str!("assets/site.css"), include_str!("assets/panel.css"));
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], styles)
+}
+
+/// The articles that a front page lists.
+fn listed(snapshot: &Snapshot) -> Result<Vec<Entry>> {
+    let hosts = snapshot.hosts().map(|ord| snapshot.entry(ord));
+    hosts.filter(|entry| entry.as_ref().map_or(true, |entry| !entry.noindex)).collect()
+}
+
+fn section_title<'a>(place: usize, kind: &'a str) -> &'a str {
+    SECTIONS.get(place).map_or(kind, |(_, title)| title)
+}
+
+fn found_line(words: &str, results: &[SearchResult]) -> String {
+    match results.len() {
+        _ if words.is_empty() => "Type some words to search for".to_owned(),
+        0 => format!("Nothing found for “{words}”"),
+        1 => format!("One article for “{words}”"),
+        count => format!("{count} articles for “{words}”"),
+    }
+}
+
+fn teaser(entry: &Entry, large: bool) -> Markup {
+    html! {
+        a.teaser.large[large] href=(safe_href(&entry.url)) lang=(entry.lang.as_str()) {
+            (labels(entry))
+            strong { (entry.title) }
+            span.summary { (entry.summary) }
+        }
+    }
+}
+
+fn labels(entry: &Entry) -> Markup {
+    html! {
+        span.labels {
+            span.label-kind { (entry.kind.as_str()) }
+            @if let Some(topic) = &entry.topic { span.label-topic { (topic.as_str()) } }
+        }
+    }
+}
+
+fn byline(entry: &Entry) -> Markup {
+    html! {
+        p.byline {
+            @if let Some(author) = &entry.author { span { "By " (author) } }
+            @if let Some(date) = entry.published { time datetime=(date) { (date) } }
+        }
+    }
+}
+
+fn text(article: &Article) -> Markup {
+    match article.format {
+        Format::Markdown => PreEscaped(to_html(&article.body)),
+        // Foreign HTML is shown as text: the demo runs no markup but its own.
+        Format::Html | Format::Text => html! { pre { (article.body) } },
+    }
+}
+
+fn page(status: StatusCode, lang: &str, title: &str, words: &str, body: &Markup) -> Response {
+    let whole = html! {
+        (DOCTYPE)
+        html lang=(lang) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) @if title != NAME { " · " (NAME) } }
+                link rel="icon" href="data:,";
+                link rel="stylesheet" href="/site.css";
+            }
+            body {
+                a.skip href="#main" { "Skip to content" }
+                header.site lang="en" {
+                    a.name href="/" { (NAME) }
+                    form role="search" action="/search" {
+                        input type="search" name="q" value=(words) aria-label="Search articles" placeholder="Search articles";
+                        button { "Search" }
+                    }
+                }
+                main #main { (body) }
+                footer.site lang="en" { p { "A sample site, served by readnext." } }
+            }
+        }
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'self'; img-src 'self' https: data:; frame-ancestors 'none'; base-uri 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (status, headers, whole.into_string()).into_response()
+}

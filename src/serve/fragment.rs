@@ -1,0 +1,76 @@
+//! A panel as HTML that works without script or style: a labelled section, a heading, a list with one link a card.
+
+use maud::{Markup, html};
+
+use crate::panel::{Card, Panel};
+
+/// The panel's heading.
+const HEADING: &str = "Related Tools & Recommendations";
+/// The line below the list.
+const FOOTER: &str = "Recommendations combine user behavior, content similarity, research intelligence, and SEO optimization.";
+
+/// The panel as `section.readnext > h2 + ol > li[data-kind][data-reason][data-match] > a`; all text is escaped.
+pub fn fragment(panel: &Panel) -> Markup {
+    html! {
+        section.readnext aria-labelledby="readnext-heading" {
+            h2 #readnext-heading { (HEADING) }
+            @if panel.cards.is_empty() {
+                p.readnext-empty { "Nothing related yet." }
+            } @else {
+                ol {
+                    @for card in &panel.cards { (item(card)) }
+                }
+            }
+            p.readnext-footer { (FOOTER) }
+        }
+    }
+}
+
+fn item(card: &Card) -> Markup {
+    let entry = &card.entry;
+    let percent = card.percent.map(|percent| percent.get().to_string());
+    html! {
+        li data-kind=(entry.kind.as_str()) data-reason=(card.reason.label()) data-match=(percent.as_deref().unwrap_or_default()) {
+            a href=(safe_href(&entry.url)) hreflang=(entry.lang.as_str()) {
+                span.readnext-meta {
+                    span.readnext-kind { (entry.kind.as_str()) }
+                    " "
+                    @if let Some(topic) = &entry.topic {
+                        span.readnext-topic { (topic.as_str()) }
+                        " "
+                    }
+                    span.readnext-reason { (card.reason.label()) }
+                    @if let Some(percent) = &percent {
+                        " "
+                        span.readnext-match { (percent) "% match" }
+                    }
+                }
+                " "
+                strong.readnext-title lang=(entry.lang.as_str()) { (entry.title) }
+                " "
+                span.readnext-summary lang=(entry.lang.as_str()) { (entry.summary) }
+                " "
+                span.readnext-url { (entry.url) }
+            }
+        }
+    }
+}
+
+/// A link that leads to a page: http(s) or a path, never a script.
+pub(super) fn safe_href(url: &str) -> String {
+    let web = ["http://", "https://", "/"].iter().any(|start| url.starts_with(start));
+    if web { url.to_owned() } else { format!("/{url}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_never_a_script() {
+        assert_eq!(safe_href("javascript:alert(1)"), "/javascript:alert(1)");
+        assert_eq!(safe_href("/tool/x"), "/tool/x");
+        assert_eq!(safe_href("guide/x"), "/guide/x");
+        assert_eq!(safe_href("https://example.org/x"), "https://example.org/x");
+    }
+}

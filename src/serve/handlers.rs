@@ -1,0 +1,57 @@
+//! The endpoints of the API.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::{Uri, header};
+use axum::response::{Html, IntoResponse};
+
+use super::parameters::{Pairs, RelatedRequest, search_request};
+use super::rejection::Rejection;
+use super::{App, fragment, panel_json, search_json};
+
+type Shared = State<Arc<App>>;
+type Answer<T> = Result<T, Rejection>;
+
+const JSON: (header::HeaderName, &str) = (header::CONTENT_TYPE, "application/json");
+/// Panels are public and asked for without credentials, so any page may embed them.
+const ANY_ORIGIN: (header::HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+
+pub(super) async fn related(State(app): Shared, Query(pairs): Query<Pairs>) -> Answer<impl IntoResponse> {
+    let current = app.engine.snapshot();
+    let request = RelatedRequest::parse(pairs, &app, &current.1)?;
+    let panel = current.1.panel(request.host, &request.query)?;
+    Ok(([JSON, ANY_ORIGIN], panel_json(&panel, request.query.explain)))
+}
+
+pub(super) async fn related_html(State(app): Shared, Query(pairs): Query<Pairs>) -> Answer<impl IntoResponse> {
+    let current = app.engine.snapshot();
+    let request = RelatedRequest::parse(pairs, &app, &current.1)?;
+    let panel = current.1.panel(request.host, &request.query)?;
+    Ok(([ANY_ORIGIN], Html(fragment(&panel).into_string())))
+}
+
+pub(super) async fn search(State(app): Shared, Query(pairs): Query<Pairs>) -> Answer<impl IntoResponse> {
+    let (words, limit) = search_request(pairs)?;
+    let current = app.engine.snapshot();
+    let results = current.1.search(&words, limit, App::now())?;
+    Ok(([JSON], search_json(&words, &results)))
+}
+
+pub(super) async fn widget() -> impl IntoResponse {
+    let script = (header::CONTENT_TYPE, "text/javascript; charset=utf-8");
+    ([script, ANY_ORIGIN], include_str!("../../widget/widget.js"))
+}
+
+pub(super) async fn livez() -> &'static str {
+    "ok\n"
+}
+
+/// A server that has started has a generation, and keeps it until it has a newer one.
+pub(super) async fn readyz(State(app): Shared) -> String {
+    format!("ok: generation {}\n", app.engine.snapshot().1.generation())
+}
+
+pub(super) async fn unknown_path(uri: Uri) -> Rejection {
+    Rejection::unknown_path(uri.path())
+}

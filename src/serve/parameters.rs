@@ -1,0 +1,97 @@
+//! Query strings to checked requests. An unknown or repeated parameter is an error that names it.
+
+use super::App;
+use super::rejection::Rejection;
+use crate::engine::{PanelQuery, Snapshot};
+use crate::model::{DocOrd, Kind, Lang};
+
+/// The parameters of a query string, decoded.
+pub(super) type Pairs = Vec<(String, String)>;
+
+/// Most cards or results that one answer holds.
+const MOST: usize = 100;
+
+/// What `/v1/related` and `/v1/related.html` ask for.
+pub(super) struct RelatedRequest {
+    /// The article whose panel is wanted.
+    pub(super) host: DocOrd,
+    /// The panel that is wanted.
+    pub(super) query: PanelQuery,
+}
+
+impl RelatedRequest {
+    /// Checks `pairs` against `snapshot`.
+    pub(super) fn parse(pairs: Pairs, app: &App, snapshot: &Snapshot) -> Result<Self, Rejection> {
+        let mut host = None;
+        let mut query = PanelQuery::at(App::now());
+        query.weights = app.weights;
+        for (name, value) in once_each(pairs)? {
+            match name.as_str() {
+                "url" | "id" if host.is_some() => {
+                    return Err(Rejection::bad_parameter("found both url and id; expected one of them"));
+                }
+                "url" | "id" => host = Some(value),
+                "limit" => query.limit = limit(&value)?,
+                "kind" => query.kinds = value.split(',').filter_map(Kind::new).collect(),
+                "exclude" => {
+                    let names = value.split(',').filter(|name| !name.is_empty());
+                    // An article that does not exist is excluded already.
+                    query.exclude = names.filter_map(|name| snapshot.find(name).ok()).collect();
+                }
+                "lang" => {
+                    query.lang = Some(Lang::new(&value).ok_or_else(|| {
+                        Rejection::bad_parameter(format!("lang: found {value:?}, expected a code such as en"))
+                    })?);
+                }
+                "explain" => query.explain = truth(&name, &value)?,
+                _ => return Err(unknown(&name, "url, id, limit, kind, exclude, lang, explain")),
+            }
+        }
+        let host = host.ok_or_else(|| {
+            Rejection::bad_parameter("found neither url nor id; expected ?url= with the path or address of a page")
+        })?;
+        Ok(Self { host: snapshot.find(&host)?, query })
+    }
+}
+
+/// What `/v1/search` asks for: the words and how many results.
+pub(super) fn search_request(pairs: Pairs) -> Result<(String, usize), Rejection> {
+    let (mut words, mut most) = (None, 20);
+    for (name, value) in once_each(pairs)? {
+        match name.as_str() {
+            "q" => words = Some(value),
+            "limit" => most = limit(&value)?,
+            _ => return Err(unknown(&name, "q, limit")),
+        }
+    }
+    let words = words.ok_or_else(|| Rejection::bad_parameter("found no q; expected ?q= with the words to search for"))?;
+    Ok((words, most))
+}
+
+fn once_each(pairs: Pairs) -> Result<Pairs, Rejection> {
+    for (index, (name, _)) in pairs.iter().enumerate() {
+        if pairs[..index].iter().any(|(earlier, _)| earlier == name) {
+            return Err(Rejection::bad_parameter(format!("found {name} twice; expected it once")));
+        }
+    }
+    Ok(pairs)
+}
+
+fn limit(value: &str) -> Result<usize, Rejection> {
+    match value.parse() {
+        Ok(limit @ 1..=MOST) => Ok(limit),
+        _ => Err(Rejection::bad_parameter(format!("limit: found {value:?}, expected a whole number from 1 to {MOST}"))),
+    }
+}
+
+fn truth(name: &str, value: &str) -> Result<bool, Rejection> {
+    match value {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(Rejection::bad_parameter(format!("{name}: found {value:?}, expected true or false"))),
+    }
+}
+
+fn unknown(name: &str, expected: &str) -> Rejection {
+    Rejection::bad_parameter(format!("found the unknown parameter {name:?}; expected {expected}"))
+}

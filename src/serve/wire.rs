@@ -1,0 +1,152 @@
+//! The JSON shapes of the contract. Every key is always present; what is not known is null.
+
+use serde::Serialize;
+
+use crate::engine::SearchResult;
+use crate::model::{Entry, MatchPercent, PerSignal, SignalKind};
+use crate::panel::{Card, Panel};
+
+#[derive(Serialize)]
+struct PanelBody<'a> {
+    article: ArticleBody<'a>,
+    items: Vec<ItemBody<'a>>,
+    generation: u64,
+}
+
+#[derive(Serialize)]
+struct ArticleBody<'a> {
+    id: &'a str,
+    url: &'a str,
+    kind: &'a str,
+    title: &'a str,
+    summary: &'a str,
+    topic: Option<&'a str>,
+    author: Option<&'a str>,
+    image: Option<&'a str>,
+    published: Option<String>,
+    lang: &'a str,
+}
+
+#[derive(Serialize)]
+struct ItemBody<'a> {
+    id: &'a str,
+    url: &'a str,
+    kind: &'a str,
+    reason: &'a str,
+    title: &'a str,
+    summary: &'a str,
+    topic: Option<&'a str>,
+    author: Option<&'a str>,
+    image: Option<&'a str>,
+    published: Option<String>,
+    #[serde(rename = "match")]
+    percent: Option<MatchPercent>,
+    score: Option<f64>,
+    signals: Option<SignalsBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<Vec<EvidenceBody<'a>>>,
+}
+
+#[derive(Serialize)]
+struct SignalsBody {
+    behavior: f64,
+    content: f64,
+    research: f64,
+    seo: f64,
+}
+
+#[derive(Serialize)]
+struct EvidenceBody<'a> {
+    signal: SignalKind,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct SearchBody<'a> {
+    query: &'a str,
+    items: Vec<FoundBody<'a>>,
+}
+
+#[derive(Serialize)]
+struct FoundBody<'a> {
+    #[serde(flatten)]
+    article: ArticleBody<'a>,
+    score: f64,
+}
+
+/// The body of `/v1/related`, on one line; with evidence if it was asked for.
+pub fn panel_json(panel: &Panel, explain: bool) -> String {
+    let body = PanelBody {
+        article: ArticleBody::of(&panel.host),
+        items: panel.cards.iter().map(|card| ItemBody::of(card, explain)).collect(),
+        generation: panel.generation,
+    };
+    serde_json::to_string(&body).expect("plain data serialises")
+}
+
+/// The body of `/v1/search`, on one line.
+pub fn search_json(query: &str, results: &[SearchResult]) -> String {
+    let items = results.iter().map(|result| FoundBody {
+        article: ArticleBody::of(&result.entry),
+        score: rounded(f64::from(result.score)),
+    });
+    let body = SearchBody { query, items: items.collect() };
+    serde_json::to_string(&body).expect("plain data serialises")
+}
+
+impl<'a> ArticleBody<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        Self {
+            id: entry.id.as_str(),
+            url: &entry.url,
+            kind: entry.kind.as_str(),
+            title: &entry.title,
+            summary: &entry.summary,
+            topic: entry.topic.as_ref().map(|topic| topic.as_str()),
+            author: entry.author.as_deref(),
+            image: entry.image.as_deref(),
+            published: entry.published.map(|date| date.to_string()),
+            lang: entry.lang.as_str(),
+        }
+    }
+}
+
+impl<'a> ItemBody<'a> {
+    fn of(card: &'a Card, explain: bool) -> Self {
+        let article = ArticleBody::of(&card.entry);
+        let evidence = card.evidence.iter().map(|known| EvidenceBody { signal: known.signal, text: &known.text });
+        Self {
+            id: article.id,
+            url: article.url,
+            kind: article.kind,
+            reason: card.reason.label(),
+            title: article.title,
+            summary: article.summary,
+            topic: article.topic,
+            author: article.author,
+            image: article.image,
+            published: article.published,
+            percent: card.percent,
+            score: card.score.map(|score| rounded(score.get())),
+            signals: card.contributions.as_ref().map(SignalsBody::of),
+            evidence: explain.then(|| evidence.collect()),
+        }
+    }
+}
+
+impl SignalsBody {
+    fn of(contributions: &PerSignal<f64>) -> Self {
+        let of = |signal| rounded(contributions[signal]);
+        Self {
+            behavior: of(SignalKind::Behavior),
+            content: of(SignalKind::Content),
+            research: of(SignalKind::Research),
+            seo: of(SignalKind::Seo),
+        }
+    }
+}
+
+/// Four decimals: what is printed adds up to 1e-3.
+fn rounded(value: f64) -> f64 {
+    (value * 10_000.0).round() / 10_000.0
+}

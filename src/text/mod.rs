@@ -1,0 +1,19 @@
+//! From characters to terms: tokenise, fold, drop stop words, stem, count.
+//!
+//! Every word of the index and of the similarity comes through [`Analyzer`], so both speak the same terms. Nothing here
+//! knows what an article is.
+
+mod analyzer;
+mod background;
+mod fields;
+mod shingles;
+mod stem;
+mod stop;
+mod tokens;
+mod vocabulary;
+
+pub use analyzer::Analyzer;
+pub use background::Background;
+pub use fields::{Field, FieldCounts, TermBag};
+pub use shingles::Shingles;
+pub use vocabulary::{TermId, Vocabulary};

@@ -1,0 +1,188 @@
+//! Text to tokens: words, and the identifiers of developers kept whole beside their parts.
+//!
+//! A token is a maximal run of letters, digits and `_`, joined by `.`, `::` or `-` where letters or digits stand on both
+//! sides: `std::vec::Vec`, `3.13`, `node.js`, `free-threaded`. `n+1`, `C#`, `C++` and `.NET` are single tokens as well.
+//! The parts of a joined token, and of `camelCase` and `snake_case`, are reported after the whole.
+
+/// What the tokenizer found, in the spelling of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Token<'a> {
+    /// A plain word: may be a stop word, is stemmed.
+    Word(&'a str),
+    /// An identifier, version or operator name: neither stopped nor stemmed.
+    Whole(&'a str),
+}
+
+/// Calls `emit` with every token of `text`, in order; a whole comes before its parts.
+pub(super) fn tokenize<'a>(text: &'a str, mut emit: impl FnMut(Token<'a>)) {
+    let mut rest = text;
+    let mut before = ' ';
+    while let Some(first) = rest.chars().next() {
+        if is_word(first) {
+            let length = run_length(rest);
+            let run = &rest[..length];
+            if before == '.' && run.starts_with(char::is_alphabetic) {
+                emit_dotted(text, rest, run, &mut emit);
+            }
+            emit_run(run, &mut emit);
+            rest = &rest[length..];
+            before = 'a';
+        } else {
+            rest = &rest[first.len_utf8()..];
+            before = first;
+        }
+    }
+}
+
+/// Letters, digits, combining marks that Unicode counts as alphabetic, and the underscore.
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || is_mark(c)
+}
+
+/// Combining marks that are not alphabetic: accents written separately, Indic viramas, Arabic vowel signs.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{93c}' | '\u{94d}' | '\u{1ab0}'..='\u{1aff}' | '\u{200c}' | '\u{200d}')
+}
+
+/// The length in bytes of the joined run that starts at the first character of `text`.
+fn run_length(text: &str) -> usize {
+    let mut length = word_length(text);
+    loop {
+        let after = &text[length..];
+        let joint = if after.starts_with("::") {
+            2
+        } else if after.starts_with(['.', '-']) {
+            1
+        } else if after.starts_with('+') && is_short_sum(&text[..length], &after[1..]) {
+            1
+        } else {
+            return length + operator_length(&text[..length], after);
+        };
+        match after[joint..].chars().next() {
+            Some(c) if c.is_alphanumeric() => length += joint + word_length(&after[joint..]),
+            _ => return length,
+        }
+    }
+}
+
+fn word_length(text: &str) -> usize {
+    text.find(|c| !is_word(c)).unwrap_or(text.len())
+}
+
+/// `n+1` is a name; `first+second` is arithmetic.
+fn is_short_sum(left: &str, right: &str) -> bool {
+    left.len() == 1 && matches!(word_length(right), 1 | 2)
+}
+
+/// The `#` of `C#` and the `++` of `C++`, where nothing that makes a longer word follows.
+fn operator_length(left: &str, after: &str) -> usize {
+    let letter = left.len() == 1 && left.bytes().all(|b| b.is_ascii_alphabetic());
+    let operator = if after.starts_with("++") {
+        2
+    } else if after.starts_with('#') {
+        1
+    } else {
+        return 0;
+    };
+    let ends = !after[operator..].starts_with(|c: char| is_word(c) || c == '+' || c == '#');
+    if letter && ends { operator } else { 0 }
+}
+
+/// `.NET` and `.gitignore`: a leading dot after a space belongs to the name.
+fn emit_dotted<'a>(text: &'a str, rest: &'a str, run: &'a str, emit: &mut impl FnMut(Token<'a>)) {
+    let start = text.len() - rest.len();
+    let dot = start - 1;
+    let opens = text[..dot].chars().next_back().is_none_or(|c| c.is_whitespace() || "([{\"'`,".contains(c));
+    if opens {
+        emit(Token::Whole(&text[dot..start + run.len()]));
+    }
+}
+
+fn emit_run<'a>(run: &'a str, emit: &mut impl FnMut(Token<'a>)) {
+    let run = run.trim_matches('_');
+    if run.is_empty() {
+        return;
+    }
+    let joined = run.contains(['_', '.', ':', '-', '+', '#']);
+    if !joined {
+        emit_word(run, emit);
+        return;
+    }
+    emit(Token::Whole(run));
+    if run.bytes().all(|b| b.is_ascii_digit() || b == b'.') || run.contains(['+', '#']) {
+        return; // the parts of a version or of an operator name mean nothing alone
+    }
+    for part in run.split(['_', '.', ':', '-']).filter(|part| !part.is_empty()) {
+        emit_word(part, emit);
+    }
+}
+
+/// A word; where its case changes inside, the whole and its parts.
+fn emit_word<'a>(word: &'a str, emit: &mut impl FnMut(Token<'a>)) {
+    if !has_hump(word) {
+        emit(Token::Word(word));
+        return;
+    }
+    emit(Token::Whole(word));
+    let mut start = 0;
+    let bytes = word.as_bytes();
+    for at in 1..bytes.len() {
+        let opens = bytes[at].is_ascii_uppercase()
+            && (!bytes[at - 1].is_ascii_uppercase() || bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase));
+        if opens && at - start > 1 {
+            emit(Token::Word(&word[start..at]));
+            start = at;
+        }
+    }
+    emit(Token::Word(&word[start..]));
+}
+
+/// Whether an ASCII word holds a small letter followed by a capital: `useEffect`, `DataFrame`.
+fn has_hump(word: &str) -> bool {
+    word.is_ascii()
+        && word
+            .as_bytes()
+            .windows(2)
+            .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> Vec<String> {
+        let mut out = Vec::new();
+        tokenize(text, |token| {
+            out.push(match token {
+                Token::Word(word) => word.to_owned(),
+                Token::Whole(whole) => format!("[{whole}]"),
+            });
+        });
+        out
+    }
+
+    #[test]
+    fn identifiers_stay_whole_beside_their_parts() {
+        for (text, tokens) in [
+            ("std::vec::Vec", vec!["[std::vec::Vec]", "std", "vec", "Vec"]),
+            ("useEffect()", vec!["[useEffect]", "use", "Effect"]),
+            ("the n+1 problem", vec!["the", "[n+1]", "problem"]),
+            ("C# and C++, F#.", vec!["[C#]", "and", "[C++]", "[F#]"]),
+            ("Python 3.13.", vec!["Python", "[3.13]"]),
+            ("on .NET now", vec!["on", "[.NET]", "NET", "now"]),
+            ("Node.js", vec!["[Node.js]", "Node", "js"]),
+            ("array_map", vec!["[array_map]", "array", "map"]),
+            ("__init__", vec!["init"]),
+            ("HTTPServer", vec!["[HTTPServer]", "HTTP", "Server"]),
+            ("end. Next", vec!["end", "Next"]),
+            ("first+second", vec!["first", "second"]),
+            ("free-threaded", vec!["[free-threaded]", "free", "threaded"]),
+            ("C#sharp a++b", vec!["C", "sharp", "a", "b"]),
+            ("größe straße", vec!["größe", "straße"]),
+            ("", vec![]),
+            ("... -- ::", vec![]),
+        ] {
+            assert_eq!(shown(text), tokens, "{text}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The one integration binary: tests that use readnext as its users do.
+
+mod commands;
+mod demo;
+mod determinism;
+mod documents;
+mod http;
+mod incremental;
+mod sample_panel;
+mod site;
+mod small_sites;
+mod tidy;

@@ -1,0 +1,191 @@
+//! The fixture language: a site of a few pages in a temporary folder, and the readnext command over it.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A data folder with a corpus in it.
+pub(crate) struct Site {
+    folder: TempDir,
+}
+
+impl Site {
+    /// A site without pages.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::create_dir(folder.path().join("corpus")).expect("a corpus folder");
+        Self { folder }
+    }
+
+    /// A site of the sample articles.
+    pub(crate) fn sample() -> Self {
+        let site = Self::new();
+        copy(&repository().join("corpus"), &site.path("corpus"));
+        site
+    }
+
+    /// Writes `corpus/<name>` with `text`.
+    pub(crate) fn page(self, name: &str, text: &str) -> Self {
+        self.write(&format!("corpus/{name}"), text);
+        self
+    }
+
+    /// Writes a file of the data folder.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        fs::write(path, text).expect("written");
+    }
+
+    /// A path in the data folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The readnext command with `arguments`, over this data folder.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_readnext"));
+        command.args(arguments).arg("--data").arg(self.folder.path()).current_dir(self.folder.path());
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("READNEXT_")) {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the command starts")
+    }
+
+    /// Runs a command that must succeed; its stdout.
+    pub(crate) fn ok(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    /// Runs a command that must succeed and prints JSON.
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.ok(arguments)).expect("JSON")
+    }
+
+    /// Indexes the corpus.
+    pub(crate) fn indexed(self) -> Self {
+        self.ok(&["reindex"]);
+        self
+    }
+
+    /// The panel of a page.
+    pub(crate) fn panel(&self, page: &str) -> Vec<Shown> {
+        let body = self.json(&["related", page, "--json"]);
+        body["items"].as_array().expect("items").iter().map(Shown::of).collect()
+    }
+
+    /// The ids of the related cards of a page.
+    pub(crate) fn related(&self, page: &str) -> Vec<String> {
+        self.panel(page).into_iter().filter(|card| card.percent.is_some()).map(|card| card.id).collect()
+    }
+
+    /// The export of all panels as a run.
+    pub(crate) fn run_export(&self) -> String {
+        self.ok(&["export", "--format", "run", "--limit", "50", "--out", "-"])
+    }
+
+    /// Starts a server command (`serve`, `demo`) on a port of the system's choice.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Server {
+        let mut command = self.command(arguments);
+        command.args(["--listen", "127.0.0.1:0"]);
+        Server::of(command)
+    }
+}
+
+/// A card as the API shows it.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Shown {
+    pub(crate) id: String,
+    pub(crate) reason: String,
+    pub(crate) percent: Option<u64>,
+    pub(crate) score: Option<f64>,
+}
+
+impl Shown {
+    fn of(item: &Value) -> Self {
+        let text = |key: &str| item[key].as_str().expect(key).to_owned();
+        Self { id: text("id"), reason: text("reason"), percent: item["match"].as_u64(), score: item["score"].as_f64() }
+    }
+}
+
+/// A running server; stopped when dropped.
+pub(crate) struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    /// Starts `command` and waits until it listens.
+    pub(crate) fn of(mut command: Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the server starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
+        let address = line.trim().strip_prefix("listening on ").expect("the ready line").to_owned();
+        Self { child, address }
+    }
+
+    /// The address of `path`.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.address)
+    }
+
+    /// Status, content type and body of `path`.
+    pub(crate) fn get(&self, path: &str) -> (u16, String, String) {
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        let mut answer = agent.get(self.url(path)).call().expect("an answer");
+        let kind = answer.headers().get("content-type").map(|value| value.to_str().expect("ASCII").to_owned());
+        let body = answer.body_mut().read_to_string().expect("a body");
+        (answer.status().as_u16(), kind.unwrap_or_default(), body)
+    }
+
+    /// The JSON at `path`.
+    pub(crate) fn json(&self, path: &str) -> Value {
+        let (status, _, body) = self.get(path);
+        assert_eq!(status, 200, "{path}: {body}");
+        serde_json::from_str(&body).expect("JSON")
+    }
+
+    /// Asks the server to stop and waits for its end; its exit code.
+    pub(crate) fn stop(mut self) -> Option<i32> {
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
+        assert!(asked.success());
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Already gone after `stop`.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The repository's folder.
+pub(crate) fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("listed").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("copied");
+        }
+    }
+}

@@ -1,0 +1,358 @@
+// What a reader of the demo sees and can do, in a real browser: the panel on phone and desktop, light and dark,
+// with keyboard only, without scripts, through search, and as a widget on a page of another origin.
+// Screenshots for human eyes go to test-output/.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import { after, before, test } from "node:test";
+import { startBrowser, startDemo } from "./demo.js";
+
+const ARTICLE = "/alternatives/python/performance-focused-alternatives";
+const CARDS = "section.readnext ol > li";
+const SCHEMES = ["light", "dark"];
+const DEVICES = {
+  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+  desktop: { viewport: { width: 1280, height: 900 } },
+};
+const SHOTS = fileURLToPath(new URL("../test-output/", import.meta.url));
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+for (const scheme of SCHEMES) {
+  for (const [device, options] of Object.entries(DEVICES)) {
+    test(`the panel is complete: ${scheme}, ${device}`, () =>
+      withPage({ ...options, colorScheme: scheme }, async (page) => {
+        const trouble = watch(page);
+        await page.goto(demo.address + ARTICLE);
+        await checkPanel(page);
+        await checkWidth(page, options.viewport.width);
+        await page.waitForLoadState("networkidle");
+        assert.deepEqual(trouble, [], "trouble on the article page");
+        await page.screenshot({ path: `${SHOTS}panel-${scheme}-${device}.png`, fullPage: true });
+      }));
+
+    test(`the front page is sound: ${scheme}, ${device}`, () =>
+      withPage({ ...options, colorScheme: scheme }, async (page) => {
+        const trouble = watch(page);
+        await page.goto(demo.address);
+        const links = await page.locator("main a.teaser").count();
+        assert.ok(links > 20, `found ${links} articles on the front page, expected more than 20`);
+        await checkWidth(page, options.viewport.width);
+        await page.waitForLoadState("networkidle");
+        assert.deepEqual(trouble, [], "trouble on the front page");
+        await page.screenshot({ path: `${SHOTS}front-${scheme}-${device}.png`, fullPage: true });
+      }));
+  }
+}
+
+test("the background follows the colour scheme", async () => {
+  const [light, dark] = await Promise.all(
+    SCHEMES.map((colorScheme) => withPage({ colorScheme }, async (page) => {
+      await page.goto(demo.address + ARTICLE);
+      return page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    })),
+  );
+  const brightness = (colour) => colour.match(/[\d.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3;
+  assert.ok(brightness(light) > 200, `light: found ${light}, expected a bright background`);
+  assert.ok(brightness(dark) < 60, `dark: found ${dark}, expected a dark background`);
+});
+
+test("a click on a card opens its article, which has its own panel", () =>
+  withPage({}, async (page) => {
+    await page.goto(demo.address + ARTICLE);
+    const before = await hrefs(page);
+    await checkOpens(page, (link) => link.click());
+    const after = await hrefs(page);
+    assert.notDeepEqual(after, before, "both articles have the same panel");
+  }));
+
+test("everything is there without JavaScript", () =>
+  withPage({ javaScriptEnabled: false }, async (page) => {
+    await page.goto(demo.address + ARTICLE);
+    const text = await page.locator("article .text").innerText();
+    assert.ok(text.length > 2000, `found ${text.length} characters of article text, expected more than 2000`);
+    assert.match(text, /Reasons that hold up/, "the article's own text is missing");
+    await checkCount(page, CARDS, 20);
+    await checkOpens(page, (link) => link.click());
+  }));
+
+test("a card is reached and opened with the keyboard", () =>
+  withPage({}, async (page) => {
+    await page.goto(demo.address + ARTICLE);
+    await checkOpens(page, async (link) => {
+      await tabTo(page, link);
+      const outline = await link.evaluate((element) => {
+        const { outlineStyle, outlineWidth } = getComputedStyle(element);
+        return { style: outlineStyle, width: parseFloat(outlineWidth) };
+      });
+      assert.notEqual(outline.style, "none", "found no outline on the focused card, expected a visible one");
+      assert.ok(outline.width >= 1, `found an outline of ${outline.width} px, expected at least 1 px`);
+      await page.keyboard.press("Enter");
+    });
+  }));
+
+test("the search box finds articles", () =>
+  withPage({}, async (page) => {
+    await searchFor(page, "docker memory");
+    const results = await page.locator(".results .teaser").evaluateAll((teasers) =>
+      teasers.map((teaser) => teaser.querySelector("strong").innerText + " – " + teaser.querySelector(".summary").innerText),
+    );
+    assert.ok(results.length >= 3, `found ${results.length} results, expected at least 3`);
+    for (const result of results.slice(0, 3)) {
+      assert.match(result, /docker|wsl/i, "one of the first results is about something else");
+    }
+  }));
+
+test("the search box shows markup as text and runs nothing", () =>
+  withPage({}, async (page) => {
+    const trouble = watch(page);
+    const markup = "<img src=x onerror=alert(1)>";
+    await searchFor(page, markup);
+    const heading = await page.locator("main h1").innerText();
+    assert.ok(heading.includes(markup), `found the heading ${heading}, expected it to show ${markup}`);
+    assert.equal(await page.locator("header.site input[name=q]").inputValue(), markup, "the box lost what was typed");
+    await checkCount(page, "img", 0);
+    await page.waitForLoadState("networkidle");
+    assert.deepEqual(trouble, [], "trouble on the results page");
+  }));
+
+test("the widget shows a panel on a page of another origin", () =>
+  withHost('<related-articles url="/tool/pandas/overview" limit="5"></related-articles>', async (page, trouble) => {
+    await page.locator("related-articles section.readnext").waitFor();
+    await checkCount(page, "related-articles ol > li", 5);
+    await checkCount(page, "related-articles ol > li > a[href]", 5);
+    assert.deepEqual(trouble, [], "trouble on the host page");
+  }));
+
+test("the widget stays empty for an unknown article", () =>
+  withHost('<related-articles url="/no/such/article"></related-articles>', async (page, trouble, asked) => {
+    assert.equal(asked.length, 1, `found ${asked.length} requests for a panel, expected one`);
+    assert.equal(await page.locator("related-articles").innerHTML(), "", "the element is not empty");
+    // The browser itself reports the 404 on the console; nothing else may.
+    const others = trouble.filter((line) => !/^(error: Failed to load resource: .*\b404\b|answered 404: )/.test(line));
+    assert.deepEqual(others, [], "trouble besides the 404 itself");
+    assert.ok(trouble.some((line) => line.startsWith("answered 404: ")), "found no 404, expected the server to know no such article");
+  }));
+
+test("the widget leaves a panel from the server alone", () => {
+  const panel = '<section class="readnext"><h2>Made by the server</h2></section>';
+  return withHost(`<related-articles url="/tool/pandas/overview">${panel}</related-articles>`, async (page, trouble, asked) => {
+    const defined = await page.evaluate(() => Boolean(customElements.get("related-articles")));
+    assert.ok(defined, "the widget did not load");
+    assert.deepEqual(asked, [], "the widget asked for a panel that was already there");
+    assert.equal(await page.locator("related-articles").innerHTML(), panel, "the widget changed the server's panel");
+    assert.deepEqual(trouble, [], "trouble on the host page");
+  });
+});
+
+test("an unknown page is a 404 that leads on", () =>
+  withPage({}, async (page) => {
+    const path = "/no/such/page";
+    const answer = await page.goto(demo.address + path);
+    assert.equal(answer.status(), 404, `found status ${answer.status()}, expected 404`);
+    const text = await page.locator("main").innerText();
+    assert.ok(text.includes(path), `found the text ${text}, expected it to name ${path}`);
+    await page.locator('main a[href="/"]').click();
+    assert.equal(new URL(page.url()).pathname, "/", "the link does not lead to the front page");
+    assert.ok((await page.locator("main a.teaser").count()) > 0, "found no articles on the front page");
+  }));
+
+for (const colorScheme of SCHEMES) {
+  test(`the texts of the cards have enough contrast: ${colorScheme}`, () =>
+    withPage({ colorScheme }, async (page) => {
+      await page.goto(demo.address + ARTICLE);
+      for (const part of ["kind", "reason", "title", "summary", "url", "match"]) {
+        const ratios = await page.locator(`${CARDS} .readnext-${part}`).evaluateAll(contrasts);
+        assert.ok(ratios.length > 0, `found no .readnext-${part}`);
+        const lowest = Math.min(...ratios);
+        assert.ok(lowest >= 4.5, `${part}: found a contrast of ${lowest.toFixed(2)}, expected at least 4.5`);
+      }
+    }));
+}
+
+async function withPage(options, use) {
+  const context = await browser.newContext({ viewport: DEVICES.desktop.viewport, ...options });
+  try {
+    return await use(await context.newPage());
+  } finally {
+    await context.close();
+  }
+}
+
+/** Opens a page of another origin with `body` and the widget's script, and waits until all is quiet. */
+async function withHost(body, use) {
+  const html = `<!doctype html><meta charset="utf-8"><title>Host</title><link rel="icon" href="data:,">
+    <body>${body}<script src="${demo.address}/widget.js"></script>`;
+  const server = createServer((_, answer) => answer.setHeader("content-type", "text/html; charset=utf-8").end(html));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  try {
+    await withPage({}, async (page) => {
+      const trouble = watch(page);
+      const asked = [];
+      page.on("request", (request) => request.url().includes("/v1/") && asked.push(request.url()));
+      await page.goto(`http://127.0.0.1:${server.address().port}/`, { waitUntil: "networkidle" });
+      await use(page, trouble, asked);
+    });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+/** Collects what a page without faults never does. */
+function watch(page) {
+  const trouble = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) trouble.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => trouble.push(`page error: ${error.message}`));
+  page.on("requestfailed", (request) => trouble.push(`failed: ${request.url()}: ${request.failure().errorText}`));
+  page.on("response", (answer) => {
+    if (answer.status() >= 400) trouble.push(`answered ${answer.status()}: ${answer.url()}`);
+  });
+  page.on("dialog", (dialog) => {
+    trouble.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  return trouble;
+}
+
+async function checkPanel(page) {
+  await checkCount(page, "section.readnext", 1);
+  const heading = await page.locator("section.readnext h2").innerText();
+  assert.equal(heading, "Related Tools & Recommendations", "the panel's heading");
+  await checkCount(page, CARDS, 20);
+  const cards = await page.locator(CARDS).evaluateAll(readCards);
+  cards.forEach(checkCard);
+  const numbers = cards.map((card) => card.match);
+  assert.equal(numbers[0], 100, `found ${numbers[0]} on the first card, expected 100`);
+  const falling = numbers.every((number, place) => place === 0 || number <= numbers[place - 1]);
+  assert.ok(falling, `found the matches ${numbers}, expected none to rise`);
+  const footer = await page.locator(".readnext-footer").innerText();
+  for (const signal of ["user behavior", "content similarity", "research intelligence", "SEO"]) {
+    assert.ok(footer.includes(signal), `found the footer ${footer}, expected it to name ${signal}`);
+  }
+}
+
+/** Runs in the page: what a reader sees of each card, as text that has a size. */
+function readCards(items) {
+  return items.map((item) => {
+    const parts = {};
+    for (const name of ["kind", "topic", "reason", "match", "title", "summary", "url"]) {
+      const found = [...item.querySelectorAll(`a > .readnext-${name}, a > .readnext-meta > .readnext-${name}`)];
+      parts[name] = found.map((element) => (element.checkVisibility() && element.offsetHeight > 0 ? element.textContent : ""));
+    }
+    const { kind, reason, match } = item.dataset;
+    return { kind, reason, match: Number(match), href: item.querySelector("a").getAttribute("href"), parts };
+  });
+}
+
+function checkCard(card, place) {
+  const name = `card ${place + 1}`;
+  for (const [part, texts] of Object.entries(card.parts)) {
+    const allowed = part === "topic" ? [0, 1] : [1];
+    assert.ok(allowed.includes(texts.length), `${name}: found ${texts.length} of ${part}, expected ${allowed.join(" or ")}`);
+    assert.ok(texts.every((text) => text.trim()), `${name}: ${part} is empty or hidden`);
+  }
+  assert.ok(Number.isInteger(card.match), `${name}: found the match ${card.match}, expected a whole number`);
+  assert.equal(card.parts.match[0], `${card.match}% match`, `${name}: the visible match`);
+  assert.equal(card.parts.kind[0], card.kind, `${name}: the visible kind`);
+  assert.equal(card.parts.reason[0], card.reason, `${name}: the visible reason`);
+  assert.match(card.parts.url[0], /^\/\S+$/, `${name}: the URL path`);
+  assert.equal(card.href, card.parts.url[0], `${name}: the link`);
+}
+
+async function checkWidth(page, width) {
+  const found = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, window: innerWidth }));
+  assert.equal(found.window, width, `found a window ${found.window} px wide, expected ${width}`);
+  assert.ok(found.scroll <= width, `found content ${found.scroll} px wide, expected at most ${width}: the page scrolls sideways`);
+}
+
+async function checkCount(page, selector, expected) {
+  const found = await page.locator(selector).count();
+  assert.equal(found, expected, `found ${found} of ${selector}, expected ${expected}`);
+}
+
+/** Opens the first card with `open` and checks that its article came. */
+async function checkOpens(page, open) {
+  const link = page.locator(`${CARDS} > a`).first();
+  const href = await link.getAttribute("href");
+  const title = await link.locator(".readnext-title").innerText();
+  await Promise.all([page.waitForURL((url) => url.pathname !== ARTICLE), open(link)]);
+  assert.equal(new URL(page.url()).pathname, href, "the card leads elsewhere");
+  assert.equal(await page.locator("h1").innerText(), title, "the article's heading is not the card's title");
+  const cards = await page.locator(CARDS).count();
+  assert.ok(cards > 0, "found no panel on the card's article");
+}
+
+const hrefs = (page) => page.locator(`${CARDS} > a`).evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+
+async function tabTo(page, link) {
+  const most = 200;
+  for (let presses = 0; presses < most; presses++) {
+    await page.keyboard.press("Tab");
+    if (await link.evaluate((element) => element === document.activeElement)) return;
+  }
+  assert.fail(`found no focus on the first card after ${most} presses of Tab, expected it earlier`);
+}
+
+async function searchFor(page, words) {
+  await page.goto(demo.address);
+  await page.locator("header.site input[name=q]").pressSequentially(words);
+  await Promise.all([page.waitForURL("**/search?*"), page.keyboard.press("Enter")]);
+}
+
+/** Runs in the page: the WCAG 2 contrast of each element's text with what is painted below it. */
+function contrasts(elements) {
+  const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  return elements.map((element) => {
+    const below = background(element);
+    const ink = colour(getComputedStyle(element).color);
+    const seen = over({ ...ink, alpha: ink.alpha * opacity(element) }, below);
+    const [dark, light] = [seen, below].map(luminance).sort((a, b) => a - b);
+    return (light + 0.05) / (dark + 0.05);
+  });
+
+  function opacity(element) {
+    return element ? Number(getComputedStyle(element).opacity) * opacity(element.parentElement) : 1;
+  }
+
+  function background(element) {
+    const layers = [];
+    for (let at = element; at; at = at.parentElement) layers.push(colour(getComputedStyle(at).backgroundColor));
+    return layers.reduceRight((below, layer) => over(layer, below), [255, 255, 255]);
+  }
+
+  function colour(css) {
+    pen.clearRect(0, 0, 1, 1);
+    pen.fillStyle = css;
+    pen.fillRect(0, 0, 1, 1);
+    const [red, green, blue, alpha] = pen.getImageData(0, 0, 1, 1).data;
+    return { rgb: [red, green, blue], alpha: alpha / 255 };
+  }
+
+  function over({ rgb, alpha }, below) {
+    return rgb.map((part, place) => part * alpha + below[place] * (1 - alpha));
+  }
+
+  function luminance(rgb) {
+    const [red, green, blue] = rgb.map((part) => {
+      const share = part / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  }
+}
