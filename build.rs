@@ -6,7 +6,8 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=corpus");
-    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("corpus");
+    let root =
+        PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("corpus");
     let mut files = Vec::new();
     list(&root, &mut files)?;
     files.sort();
@@ -14,7 +15,8 @@ fn main() -> io::Result<()> {
     for file in &files {
         let relative = file.strip_prefix(&root).expect("listed below the root");
         if relative != Path::new("README.md") {
-            writeln!(code, "    ({relative:?}, include_str!({file:?})),").expect("a string takes any text");
+            writeln!(code, "    ({relative:?}, include_str!({file:?})),")
+                .expect("a string takes any text");
         }
     }
     code.push_str("];\n");

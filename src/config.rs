@@ -24,7 +24,11 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { own: OwnHosts::default(), rules: Rules::default(), fill: true }
+        Self {
+            own: OwnHosts::default(),
+            rules: Rules::default(),
+            fill: true,
+        }
     }
 }
 
@@ -62,7 +66,8 @@ impl Config {
             Some(OneOrMany::One(site)) => vec![site],
             Some(OneOrMany::Many(sites)) => sites,
         };
-        let sites = variable("READNEXT_SITE").map_or(sites, |text| text.split(',').map(str::to_owned).collect());
+        let sites = variable("READNEXT_SITE")
+            .map_or(sites, |text| text.split(',').map(str::to_owned).collect());
         let mut config = Self {
             own: OwnHosts(sites.iter().map(|site| host_of(site)).collect()),
             fill: read.fill.unwrap_or(true),
@@ -71,13 +76,17 @@ impl Config {
         config.rules.kinds = read.kinds;
         if let Some(language) = variable("READNEXT_LANGUAGE").or(read.language) {
             config.rules.lang = Lang::new(&language).ok_or_else(|| {
-                Error::Config(format!("language: found {language:?}, expected a code such as \"en\" or \"de\""))
+                Error::Config(format!(
+                    "language: found {language:?}, expected a code such as \"en\" or \"de\""
+                ))
             })?;
         }
         if let Some(fill) = variable("READNEXT_FILL") {
-            config.fill = fill
-                .parse()
-                .map_err(|_| Error::Config(format!("READNEXT_FILL: found {fill:?}, expected true or false")))?;
+            config.fill = fill.parse().map_err(|_| {
+                Error::Config(format!(
+                    "READNEXT_FILL: found {fill:?}, expected true or false"
+                ))
+            })?;
         }
         Ok(config)
     }
@@ -95,7 +104,10 @@ fn read_file(path: &Path) -> Result<File> {
 
 /// `https://docs.example.org:8080/` is `docs.example.org`.
 fn host_of(site: &str) -> String {
-    let rest = site.trim().split_once("://").map_or(site.trim(), |(_, rest)| rest);
+    let rest = site
+        .trim()
+        .split_once("://")
+        .map_or(site.trim(), |(_, rest)| rest);
     let authority = rest.split('/').next().unwrap_or_default();
     authority.split(':').next().unwrap_or_default().to_owned()
 }
@@ -124,12 +136,17 @@ impl Sources {
         let path = data.join("sources.toml");
         let roots = match fs::read_to_string(&path) {
             Ok(text) => {
-                let file: SourcesFile =
-                    toml::from_str(&text).map_err(|error| Error::Config(format!("{}: {error}", path.display())))?;
+                let file: SourcesFile = toml::from_str(&text)
+                    .map_err(|error| Error::Config(format!("{}: {error}", path.display())))?;
                 file.roots
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(Error::Config(format!("cannot read {}: {error}", path.display()))),
+            Err(error) => {
+                return Err(Error::Config(format!(
+                    "cannot read {}: {error}",
+                    path.display()
+                )));
+            }
         };
         Ok(Self { path, roots })
     }
@@ -143,9 +160,13 @@ impl Sources {
             return Ok(());
         }
         self.roots = roots;
-        let file = SourcesFile { roots: self.roots.clone() };
+        let file = SourcesFile {
+            roots: self.roots.clone(),
+        };
         let text = toml::to_string(&file).expect("a list of strings is TOML");
-        let text = format!("# Corpus roots of `readnext reindex`; a line removed here is a root forgotten.\n{text}");
+        let text = format!(
+            "# Corpus roots of `readnext reindex`; a line removed here is a root forgotten.\n{text}"
+        );
         fs::write(&self.path, text).map_err(|error| Error::io("write", &self.path, &error))
     }
 }
@@ -170,6 +191,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("readnext.toml"), "sites = 'x'\n").expect("written");
         let error = Config::load(folder.path(), None).expect_err("unknown key");
-        assert!(matches!(&error, Error::Config(text) if text.contains("sites")), "{error}");
+        assert!(
+            matches!(&error, Error::Config(text) if text.contains("sites")),
+            "{error}"
+        );
     }
 }

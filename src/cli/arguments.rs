@@ -35,13 +35,31 @@ pub(super) struct Cli {
 #[derive(Debug, Args)]
 pub(super) struct Common {
     /// Data folder: index/ (safe to delete), readnext.toml, sources.toml [default: the current folder]
-    #[arg(long, global = true, value_name = "DIR", env = "READNEXT_DATA", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "READNEXT_DATA",
+        hide_env = true
+    )]
     pub(super) data: Option<PathBuf>,
     /// Settings file [default: DIR/readnext.toml]
-    #[arg(long, global = true, value_name = "FILE", env = "READNEXT_CONFIG", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "READNEXT_CONFIG",
+        hide_env = true
+    )]
     pub(super) config: Option<PathBuf>,
     /// Threads that build an index [default: all cores]
-    #[arg(long, global = true, value_name = "N", env = "READNEXT_THREADS", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        env = "READNEXT_THREADS",
+        hide_env = true
+    )]
     pub(super) threads: Option<usize>,
 }
 
@@ -63,7 +81,13 @@ pub(super) enum Command {
 ")]
 pub(super) struct Demo {
     /// Address to listen on; port 0 lets the system choose
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878", env = "READNEXT_LISTEN", hide_env = true)]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        default_value = "127.0.0.1:7878",
+        env = "READNEXT_LISTEN",
+        hide_env = true
+    )]
     pub(super) listen: SocketAddr,
     /// Folder or file of articles [default: ./corpus if it is there, else the sample site in the binary]
     #[arg(long, value_name = "PATH")]
@@ -100,7 +124,13 @@ pub(super) struct Reindex {
 ")]
 pub(super) struct Serve {
     /// Address to listen on; port 0 lets the system choose
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878", env = "READNEXT_LISTEN", hide_env = true)]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        default_value = "127.0.0.1:7878",
+        env = "READNEXT_LISTEN",
+        hide_env = true
+    )]
     pub(super) listen: SocketAddr,
     #[command(flatten)]
     pub(super) signals: Signals,
@@ -194,14 +224,18 @@ pub(super) struct Signals {
 impl Signals {
     /// The weights with only the listed signals on.
     pub(super) fn weights(&self) -> Result<Weights> {
-        let Some(list) = &self.list else { return Ok(Weights::default()) };
+        let Some(list) = &self.list else {
+            return Ok(Weights::default());
+        };
         let kept: Vec<SignalKind> = list
             .split(',')
             .map(str::trim)
             .filter(|name| !name.is_empty())
             .map(|name| {
                 SignalKind::named(name).ok_or_else(|| {
-                    Error::Usage(format!("--signals: found {name:?}, expected behavior, content, research or seo"))
+                    Error::Usage(format!(
+                        "--signals: found {name:?}, expected behavior, content, research or seo"
+                    ))
                 })
             })
             .collect::<Result<_>>()?;
@@ -221,16 +255,24 @@ impl Now {
     pub(super) fn seconds(&self) -> Result<i64> {
         match &self.time {
             None => Ok(clock()),
-            Some(text) => text.parse().ok().or_else(|| Date::parse(text).map(Date::seconds)).ok_or_else(|| {
-                Error::Usage(format!("--now: found {text:?}, expected unix seconds, 2025-08-26 or RFC 3339"))
-            }),
+            Some(text) => text
+                .parse()
+                .ok()
+                .or_else(|| Date::parse(text).map(Date::seconds))
+                .ok_or_else(|| {
+                    Error::Usage(format!(
+                        "--now: found {text:?}, expected unix seconds, 2025-08-26 or RFC 3339"
+                    ))
+                }),
         }
     }
 }
 
 /// The clock, in unix seconds.
-pub(super) fn clock() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed())
+fn clock() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs().cast_signed())
 }
 
 impl Common {

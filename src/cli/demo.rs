@@ -14,16 +14,24 @@ use crate::ranking::Weights;
 use crate::serve::{App, DemoSite};
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
-    let temporary = match common.data {
-        Some(_) => None,
-        None => Some(tempfile::tempdir().map_err(|error| Error::Failed(format!("cannot make a temporary folder: {error}")))?),
-    };
-    let data = temporary.as_ref().map_or_else(|| common.data(), |folder| folder.path().to_owned());
+    let temporary =
+        match common.data {
+            Some(_) => None,
+            None => Some(tempfile::tempdir().map_err(|error| {
+                Error::Failed(format!("cannot make a temporary folder: {error}"))
+            })?),
+        };
+    let data = temporary
+        .as_ref()
+        .map_or_else(|| common.data(), |folder| folder.path().to_owned());
     let config = Config::load(&data, common.config.as_deref())?;
     let (name, articles) = read(arguments.corpus.as_deref())?;
     eprintln!("indexing {} articles of {name}", articles.len());
     index(&data, &config, &articles, arguments.corpus.as_deref())?;
-    let texts: Vec<Article> = articles.iter().filter_map(|piece| piece.read(&config.rules).article).collect();
+    let texts: Vec<Article> = articles
+        .iter()
+        .filter_map(|piece| piece.read(&config.rules).article)
+        .collect();
     let app = App {
         engine: Engine::open(&data, &config)?,
         weights: Weights::default(),
@@ -37,12 +45,17 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
 /// The folder that is read: the one given, or `./corpus` if it is there.
 fn folder(given: Option<&Path>) -> Option<PathBuf> {
     let default = Path::new("corpus");
-    given.map(Path::to_owned).or_else(|| default.is_dir().then(|| default.to_owned()))
+    given
+        .map(Path::to_owned)
+        .or_else(|| default.is_dir().then(|| default.to_owned()))
 }
 
 fn read(given: Option<&Path>) -> Result<(String, Vec<Piece>)> {
     let Some(folder) = folder(given) else {
-        return Ok(("the sample site in the binary".to_owned(), embedded::sample().collect()));
+        return Ok((
+            "the sample site in the binary".to_owned(),
+            embedded::sample().collect(),
+        ));
     };
     let root = Root::new(&folder)?;
     let mut found = Vec::new();
@@ -60,7 +73,13 @@ fn index(data: &Path, config: &Config, articles: &[Piece], given: Option<&Path>)
         None => Corpora::Pieces("the sample site", articles.to_vec()),
     };
     let bars = Bars::default();
-    let report = Reindex { data, config, corpora, full: false }.run(&|progress| bars.show(progress));
+    let report = Reindex {
+        data,
+        config,
+        corpora,
+        full: false,
+    }
+    .run(&|progress| bars.show(progress));
     bars.clear();
     for problem in &report?.problems {
         eprintln!("{problem}");

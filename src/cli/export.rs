@@ -36,7 +36,9 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     };
     let (hosts, unknown) = hosts(&snapshot, arguments.queries.as_deref())?;
     match arguments.format {
-        Format::Run => lines(&hosts, &arguments.out, |host| Ok(run_lines(&snapshot, host, &query)))?,
+        Format::Run => lines(&hosts, &arguments.out, |host| {
+            Ok(run_lines(&snapshot, host, &query))
+        })?,
         Format::Json => lines(&hosts, &arguments.out, |host| {
             Ok(panel_json(&snapshot.panel(host, &query)?, false) + "\n")
         })?,
@@ -51,10 +53,16 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
 
 /// The articles to export, and the asked-for ids that are none.
 fn hosts(snapshot: &Snapshot, queries: Option<&Path>) -> Result<(Vec<DocOrd>, Vec<String>)> {
-    let Some(path) = queries else { return Ok((snapshot.hosts().collect(), Vec::new())) };
+    let Some(path) = queries else {
+        return Ok((snapshot.hosts().collect(), Vec::new()));
+    };
     let text = fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
     let (mut found, mut unknown) = (Vec::new(), Vec::new());
-    for id in text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| !line.is_empty()) {
+    for id in text
+        .lines()
+        .map(|line| line.trim_end_matches('\r'))
+        .filter(|line| !line.is_empty())
+    {
         match snapshot.by_id(id) {
             Some(ord) => found.push(ord),
             None => unknown.push(id.to_owned()),
@@ -66,7 +74,13 @@ fn hosts(snapshot: &Snapshot, queries: Option<&Path>) -> Result<(Vec<DocOrd>, Ve
 fn run_lines(snapshot: &Snapshot, host: DocOrd, query: &PanelQuery) -> String {
     let mut text = String::new();
     for (card, score) in snapshot.ranking(host, query) {
-        let _ = writeln!(text, "{}\t{}\t{}", snapshot.id(host), snapshot.id(card), score.get());
+        let _ = writeln!(
+            text,
+            "{}\t{}\t{}",
+            snapshot.id(host),
+            snapshot.id(card),
+            score.get()
+        );
     }
     text
 }
@@ -76,10 +90,15 @@ fn lines(hosts: &[DocOrd], out: &Path, of: impl Fn(DocOrd) -> Result<String> + S
     let failed = |error: std::io::Error| Error::io("write", out, &error);
     let mut file = match out.to_str() {
         Some("-") => None,
-        _ => Some(std::io::BufWriter::new(fs::File::create(out).map_err(failed)?)),
+        _ => Some(std::io::BufWriter::new(
+            fs::File::create(out).map_err(failed)?,
+        )),
     };
     for batch in hosts.chunks(BATCH) {
-        let texts: Vec<String> = batch.par_iter().map(|&host| of(host)).collect::<Result<_>>()?;
+        let texts: Vec<String> = batch
+            .par_iter()
+            .map(|&host| of(host))
+            .collect::<Result<_>>()?;
         for text in texts {
             match &mut file {
                 Some(file) => file.write_all(text.as_bytes()).map_err(failed)?,
@@ -106,14 +125,17 @@ fn pages(snapshot: &Snapshot, hosts: &[DocOrd], query: &PanelQuery, out: &Path) 
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| Error::io("create", folder, &error))?;
         }
-        fs::write(&path, fragment(&panel).into_string()).map_err(|error| Error::io("write", &path, &error))?;
+        fs::write(&path, fragment(&panel).into_string())
+            .map_err(|error| Error::io("write", &path, &error))?;
     }
     Ok(())
 }
 
 /// `/tool/pandas/overview` is `tool/pandas/overview.html`; no URL leads out of the folder.
 fn file_of(url: &str) -> PathBuf {
-    let path = url.split_once("://").map_or(url, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
+    let path = url
+        .split_once("://")
+        .map_or(url, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let mut segments: Vec<String> = path
         .split('/')

@@ -33,8 +33,13 @@ pub(super) fn dim(text: &str) -> String {
 }
 
 fn styled(text: &str, code: &str) -> String {
-    let plain = !io::stdout().is_terminal() || env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if plain { text.to_owned() } else { format!("\u{1b}[{code}m{text}\u{1b}[0m") }
+    let plain = !io::stdout().is_terminal()
+        || env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if plain {
+        text.to_owned()
+    } else {
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
 }
 
 /// Bars on stderr for a reindex; nothing where stderr is no terminal.
@@ -72,8 +77,14 @@ impl Bars {
 
 fn new_bar(total: Option<u64>) -> ProgressBar {
     let (bar, template) = match total {
-        None => (ProgressBar::new_spinner(), "{spinner} read {human_pos} articles, {per_sec}"),
-        Some(total) => (ProgressBar::new(total), "{bar:40} compared {human_pos}/{human_len}, {per_sec}, {eta} left"),
+        None => (
+            ProgressBar::new_spinner(),
+            "{spinner} read {human_pos} articles, {per_sec}",
+        ),
+        Some(total) => (
+            ProgressBar::new(total),
+            "{bar:40} compared {human_pos}/{human_len}, {per_sec}, {eta} left",
+        ),
     };
     bar.set_style(ProgressStyle::with_template(template).expect("a valid template"));
     bar.enable_steady_tick(Duration::from_millis(120));

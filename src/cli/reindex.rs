@@ -43,7 +43,11 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
             }
         }
     }
-    Ok(if report.rejected > 0 { SOME_REJECTED } else { 0 })
+    Ok(if report.rejected > 0 {
+        SOME_REJECTED
+    } else {
+        0
+    })
 }
 
 fn reindex(common: &Common, arguments: &Arguments, full: bool) -> Result<Report> {
@@ -79,7 +83,11 @@ fn show(report: &Report, arguments: &Arguments) -> Result<()> {
         eprintln!("{problem}");
     }
     let mut text = String::new();
-    for (what, ids) in [("added", &report.added), ("changed", &report.changed), ("removed", &report.removed)] {
+    for (what, ids) in [
+        ("added", &report.added),
+        ("changed", &report.changed),
+        ("removed", &report.removed),
+    ] {
         for id in ids.iter().take(LISTED) {
             text.push_str(&format!("{what:>9}  {id}\n"));
         }
@@ -93,19 +101,34 @@ fn show(report: &Report, arguments: &Arguments) -> Result<()> {
 
 /// One line on the whole run, and one on words that could not be stemmed.
 fn summary(report: &Report) -> String {
-    let (added, changed, removed) = (report.added.len(), report.changed.len(), report.removed.len());
+    let (added, changed, removed) = (
+        report.added.len(),
+        report.changed.len(),
+        report.removed.len(),
+    );
     let counts = format!(
         "{added} added, {changed} changed, {removed} removed, {} unchanged, {} rejected",
         report.unchanged, report.rejected
     );
     let generation = report.generation;
     let mut text = if report.built {
-        format!("{}; {counts}\n", bold(&format!("generation {generation} serves now")))
+        format!(
+            "{}; {counts}\n",
+            bold(&format!("generation {generation} serves now"))
+        )
     } else {
-        format!("{}; {counts}\n", bold(&format!("nothing changed, nothing written, generation {generation} serves on")))
+        format!(
+            "{}; {counts}\n",
+            bold(&format!(
+                "nothing changed, nothing written, generation {generation} serves on"
+            ))
+        )
     };
     if report.unstemmed > 0 {
-        text.push_str(&format!("{} words could not be stemmed and are indexed as they are\n", report.unstemmed));
+        text.push_str(&format!(
+            "{} words could not be stemmed and are indexed as they are\n",
+            report.unstemmed
+        ));
     }
     text
 }

@@ -28,14 +28,30 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
 }
 
 fn text(panel: &Panel) -> String {
-    let mut out = format!("{}\n{}\n", bold(&one_line(&panel.host.title)), dim(&one_line(&panel.host.url)));
+    let mut out = format!(
+        "{}\n{}\n",
+        bold(&one_line(&panel.host.title)),
+        dim(&one_line(&panel.host.url))
+    );
     if panel.cards.is_empty() {
         out.push_str("\nNothing is related to this article.\n");
     }
     for card in &panel.cards {
-        let percent = card.percent.map_or_else(|| "    ".to_owned(), |percent| format!("{:>3}%", percent.get()));
-        let topic = card.entry.topic.as_ref().map(|topic| format!(" · {}", topic.as_str())).unwrap_or_default();
-        let labels = format!("{}{topic} · {}", card.entry.kind.as_str(), card.reason.label());
+        let percent = card.percent.map_or_else(
+            || "    ".to_owned(),
+            |percent| format!("{:>3}%", percent.get()),
+        );
+        let topic = card
+            .entry
+            .topic
+            .as_ref()
+            .map(|topic| format!(" · {}", topic.as_str()))
+            .unwrap_or_default();
+        let labels = format!(
+            "{}{topic} · {}",
+            card.entry.kind.as_str(),
+            card.reason.label()
+        );
         let _ = write!(
             out,
             "\n{}  {}\n      {}\n      {}\n",
@@ -52,18 +68,32 @@ fn text(panel: &Panel) -> String {
 /// Evidence and contributions, if they were asked for.
 fn explanation(card: &Card, out: &mut String) {
     for known in &card.evidence {
-        let _ = writeln!(out, "      {}: {}", known.signal.name(), one_line(&known.text));
+        let _ = writeln!(
+            out,
+            "      {}: {}",
+            known.signal.name(),
+            one_line(&known.text)
+        );
     }
-    if let (Some(contributions), Some(score), false) = (&card.contributions, card.score, card.evidence.is_empty()) {
+    if let (Some(contributions), Some(score), false) =
+        (&card.contributions, card.score, card.evidence.is_empty())
+    {
         let parts: Vec<String> = SignalKind::ALL
             .iter()
             .map(|&signal| format!("{} {:.4}", signal.name(), contributions[signal]))
             .collect();
-        let _ = writeln!(out, "      score {:.4} = {}", score.get(), parts.join(" + "));
+        let _ = writeln!(
+            out,
+            "      score {:.4} = {}",
+            score.get(),
+            parts.join(" + ")
+        );
     }
 }
 
 /// `text` without control characters, which a terminal would obey.
 pub(super) fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }

@@ -10,7 +10,11 @@ use crate::serve::{App, serve};
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let engine = Engine::open(&common.data(), &common.config()?)?;
-    let app = App { engine, weights: arguments.signals.weights()?, demo: None };
+    let app = App {
+        engine,
+        weights: arguments.signals.weights()?,
+        demo: None,
+    };
     until_stopped(app, arguments.listen)?;
     Ok(0)
 }

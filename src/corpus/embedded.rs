@@ -6,5 +6,7 @@ include!(concat!(env!("OUT_DIR"), "/sample.rs"));
 
 /// The pieces of the sample site, in the byte order of their paths.
 pub fn sample() -> impl Iterator<Item = Piece> {
-    SAMPLE.iter().map(|(path, text)| Piece::markdown(path, text.as_bytes()))
+    SAMPLE
+        .iter()
+        .map(|(path, text)| Piece::markdown(path, text.as_bytes()))
 }

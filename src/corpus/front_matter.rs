@@ -11,7 +11,10 @@ use crate::model::{Format, Problem, Severity};
 pub(super) fn read(path: &str, url: &str, text: &str, rules: &Rules) -> Read {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut read = Read::default();
-    let mut draft = Draft { url: Some(url.to_owned()), ..Draft::default() };
+    let mut draft = Draft {
+        url: Some(url.to_owned()),
+        ..Draft::default()
+    };
     draft.published = leading_date(url);
     let body = match split(text) {
         Split::None => text,
@@ -35,8 +38,12 @@ pub(super) fn read(path: &str, url: &str, text: &str, rules: &Rules) -> Read {
                 }
                 Ok(Tree::Nothing) => {}
                 Ok(_) => read.problems.push(
-                    Problem::new(Severity::Warning, path, "front matter: expected lines of `key: value`; its fields are left out")
-                        .at(2, 1),
+                    Problem::new(
+                        Severity::Warning,
+                        path,
+                        "front matter: expected lines of `key: value`; its fields are left out",
+                    )
+                    .at(2, 1),
                 ),
                 Err(error) => read.problems.push(yaml_problem(path, matter, &error)),
             }
@@ -68,7 +75,10 @@ fn split(text: &str) -> Split<'_> {
     for line in lines {
         let end = at + line.len();
         if matches!(line.trim_end(), "---" | "...") {
-            return Split::Parts { matter: &text[first.len()..at], body: &text[end..] };
+            return Split::Parts {
+                matter: &text[first.len()..at],
+                body: &text[end..],
+            };
         }
         at = end;
     }
@@ -76,13 +86,18 @@ fn split(text: &str) -> Split<'_> {
 }
 
 fn yaml_problem(path: &str, matter: &str, error: &serde_saphyr::Error) -> Problem {
-    let (line, column) = error.location().map_or((1, 1), |place| (place.line(), place.column()));
+    let (line, column) = error
+        .location()
+        .map_or((1, 1), |place| (place.line(), place.column()));
     let text = usize::try_from(line)
         .ok()
         .and_then(|line| matter.lines().nth(line.checked_sub(1)?))
         .unwrap_or_default();
     let slip = text.split_once(": ").is_some_and(|(_, value)| {
-        value.contains(": ") && !value.trim_start().starts_with(['"', '\'', '[', '{', '|', '>'])
+        value.contains(": ")
+            && !value
+                .trim_start()
+                .starts_with(['"', '\'', '[', '{', '|', '>'])
     });
     let advice = if slip {
         "a value that contains `: ` must be in quotes; quote it"
@@ -92,7 +107,9 @@ fn yaml_problem(path: &str, matter: &str, error: &serde_saphyr::Error) -> Proble
     Problem::new(
         Severity::Warning,
         path,
-        format!("front matter is not YAML: {advice}; its fields are left out and the body is indexed"),
+        format!(
+            "front matter is not YAML: {advice}; its fields are left out and the body is indexed"
+        ),
     )
     // The opening --- is line 1 of the file.
     .at(line + 1, column)
@@ -100,27 +117,44 @@ fn yaml_problem(path: &str, matter: &str, error: &serde_saphyr::Error) -> Proble
 
 fn fill(draft: &mut Draft, key: &str, value: &Tree, path: &str, read: &mut Read) {
     let text = || value.text().map(str::to_owned);
-    let mut date = || checked_date(key, value.text(), |problem| problem, path, &mut read.problems);
+    let mut date = || {
+        checked_date(
+            key,
+            value.text(),
+            |problem| problem,
+            path,
+            &mut read.problems,
+        )
+    };
     match key {
         "id" => draft.id = text(),
         "url" | "permalink" | "path" | "slug" => set_url(draft, key, value),
         "kind" => draft.kind = text(),
         "title" => draft.title = text(),
-        "summary" | "description" | "excerpt" | "subtitle" => draft.summary = draft.summary.take().or_else(text),
+        "summary" | "description" | "excerpt" | "subtitle" => {
+            draft.summary = draft.summary.take().or_else(text)
+        }
         "topic" => draft.topic = text(),
         "tags" | "category" | "categories" | "keywords" => draft.tags.extend(value.texts()),
         "taxonomies" => {
             if let Tree::Map(groups) = value {
-                draft.tags.extend(groups.iter().flat_map(|(_, group)| group.texts()));
+                draft
+                    .tags
+                    .extend(groups.iter().flat_map(|(_, group)| group.texts()));
             }
         }
         "lang" | "language" | "locale" => draft.lang = text(),
         "published" if value.truth().is_some() => draft.draft |= value.truth() == Some(false),
-        "published" | "date" | "publishDate" | "pubDate" => draft.published = date().or(draft.published),
+        "published" | "date" | "publishDate" | "pubDate" => {
+            draft.published = date().or(draft.published)
+        }
         "updated" | "lastmod" | "modified" => draft.updated = date(),
         "last_update" => {
             if let Tree::Map(entries) = value {
-                let inner = entries.iter().find(|(key, _)| key == "date").and_then(|(_, value)| value.date());
+                let inner = entries
+                    .iter()
+                    .find(|(key, _)| key == "date")
+                    .and_then(|(_, value)| value.date());
                 draft.updated = inner.or(draft.updated);
             }
         }
@@ -133,7 +167,13 @@ fn fill(draft: &mut Draft, key: &str, value: &Tree, path: &str, read: &mut Read)
         "draft" | "unlisted" => draft.draft |= value.truth() == Some(true),
         "translation_key" | "translationKey" => draft.translation_key = text(),
         "series" => draft.series = text(),
-        "format" => draft.format = if value.text() == Some("html") { Format::Html } else { Format::Markdown },
+        "format" => {
+            draft.format = if value.text() == Some("html") {
+                Format::Html
+            } else {
+                Format::Markdown
+            }
+        }
         _ => read.unknown_keys.push(key.to_owned()),
     }
 }
@@ -141,7 +181,11 @@ fn fill(draft: &mut Draft, key: &str, value: &Tree, path: &str, read: &mut Read)
 /// `url`, `permalink` and `path` are whole; a `slug` without a slash replaces the last segment.
 fn set_url(draft: &mut Draft, key: &str, value: &Tree) {
     let Some(given) = value.text() else { return };
-    let folder = draft.url.as_deref().and_then(|url| url.rsplit_once('/')).map_or("", |(folder, _)| folder);
+    let folder = draft
+        .url
+        .as_deref()
+        .and_then(|url| url.rsplit_once('/'))
+        .map_or("", |(folder, _)| folder);
     draft.url = Some(if given.starts_with('/') || given.contains("://") {
         given.to_owned()
     } else if key == "slug" && !given.contains('/') {
@@ -155,7 +199,9 @@ fn set_url(draft: &mut Draft, key: &str, value: &Tree) {
 fn leading_date(url: &str) -> Option<crate::model::Date> {
     let name = url.rsplit('/').next().unwrap_or_default();
     let (date, rest) = name.split_at_checked(10)?;
-    rest.starts_with('-').then(|| crate::model::Date::parse(date)).flatten()
+    rest.starts_with('-')
+        .then(|| crate::model::Date::parse(date))
+        .flatten()
 }
 
 #[cfg(test)]
@@ -173,11 +219,17 @@ mod tests {
         )
         .article
         .expect("an article");
-        assert_eq!((article.title.as_str(), article.summary.as_deref()), ("A: b", Some("About.")));
+        assert_eq!(
+            (article.title.as_str(), article.summary.as_deref()),
+            ("A: b", Some("About."))
+        );
         assert_eq!(article.tags, ["x", "3.10"]);
         assert_eq!(article.kind.as_str(), "tool");
         assert_eq!(article.lang.as_str(), "de");
-        assert_eq!(article.published.map(|date| date.to_string()).as_deref(), Some("2025-08-26"));
+        assert_eq!(
+            article.published.map(|date| date.to_string()).as_deref(),
+            Some("2025-08-26")
+        );
         assert_eq!(article.body, "Body");
     }
 
@@ -187,14 +239,26 @@ mod tests {
         let article = read.article.expect("an article");
         assert_eq!(article.title, "Heading");
         let problem = &read.problems[0];
-        assert_eq!((problem.line, problem.severity), (Some(3), Severity::Warning));
+        assert_eq!(
+            (problem.line, problem.severity),
+            (Some(3), Severity::Warning)
+        );
         assert!(problem.message.contains("quote it"), "{problem}");
     }
 
     #[test]
     fn a_missing_title_comes_from_heading_or_name() {
-        assert_eq!(read_text("no heading").article.expect("an article").title, "A");
-        assert_eq!(read_text("## First *one*\n\ntext").article.expect("an article").title, "First one");
+        assert_eq!(
+            read_text("no heading").article.expect("an article").title,
+            "A"
+        );
+        assert_eq!(
+            read_text("## First *one*\n\ntext")
+                .article
+                .expect("an article")
+                .title,
+            "First one"
+        );
     }
 
     #[test]
@@ -213,7 +277,12 @@ mod tests {
 
     #[test]
     fn slugs_replace_the_last_segment() {
-        let url = |matter: &str| read_text(&format!("---\n{matter}\n---\ntext")).article.expect("an article").url;
+        let url = |matter: &str| {
+            read_text(&format!("---\n{matter}\n---\ntext"))
+                .article
+                .expect("an article")
+                .url
+        };
         assert_eq!(url("slug: b"), "/tool/b");
         assert_eq!(url("slug: /x/b"), "/x/b");
         assert_eq!(url("permalink: x/b/"), "/x/b/");

@@ -10,9 +10,11 @@ use lol_html::{HtmlRewriter, Settings, doc_text, element};
 use super::prose::Prose;
 
 /// Elements whose text is not part of an article.
-const SKIPPED: &str = "script, style, template, noscript, nav, header, footer, aside, form, svg, title";
+const SKIPPED: &str =
+    "script, style, template, noscript, nav, header, footer, aside, form, svg, title";
 /// Elements that start a new line.
-const BLOCKS: &str = "p, div, section, article, main, li, tr, td, th, pre, br, blockquote, dt, dd, figure, hr";
+const BLOCKS: &str =
+    "p, div, section, article, main, li, tr, td, th, pre, br, blockquote, dt, dd, figure, hr";
 const HEADINGS: &str = "h1, h2, h3, h4, h5, h6";
 
 #[derive(Default)]
@@ -26,7 +28,10 @@ struct State {
 impl State {
     fn push(&mut self, text: &str) {
         if self.skipping == 0 {
-            self.heading.as_mut().unwrap_or(&mut self.prose.text).push_str(text);
+            self.heading
+                .as_mut()
+                .unwrap_or(&mut self.prose.text)
+                .push_str(text);
         }
     }
 }

@@ -55,8 +55,20 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
     };
     let mut read = Read::default();
     let place = |problem: Problem| problem.at(line, 1);
-    let published = checked_date("published", record.published.as_deref(), place, path, &mut read.problems);
-    let updated = checked_date("updated", record.updated.as_deref(), place, path, &mut read.problems);
+    let published = checked_date(
+        "published",
+        record.published.as_deref(),
+        place,
+        path,
+        &mut read.problems,
+    );
+    let updated = checked_date(
+        "updated",
+        record.updated.as_deref(),
+        place,
+        path,
+        &mut read.problems,
+    );
     read.unknown_keys = record.unknown.into_keys().collect();
     let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let draft = Draft {
@@ -84,9 +96,11 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
     };
     match draft.finish(rules) {
         Ok(article) => read.article = Some(article),
-        Err(message) => read
-            .problems
-            .push(place(Problem::new(Severity::Error, path, format!("dropped: {message}")))),
+        Err(message) => read.problems.push(place(Problem::new(
+            Severity::Error,
+            path,
+            format!("dropped: {message}"),
+        ))),
     }
     read
 }
@@ -101,10 +115,20 @@ mod tests {
 
     #[test]
     fn two_keys_make_an_article() {
-        let article = read_line(r#"{"id": "/tool/x", "title": "X"}"#).article.expect("an article");
-        assert_eq!((article.url.as_str(), article.kind.as_str()), ("/tool/x", "tool"));
-        let article = read_line(r#"{"url": "https://example.org/news/y/", "body": "Text."}"#).article.expect("an article");
-        assert_eq!((article.id.as_str(), article.title.as_str()), ("/news/y", "Y"));
+        let article = read_line(r#"{"id": "/tool/x", "title": "X"}"#)
+            .article
+            .expect("an article");
+        assert_eq!(
+            (article.url.as_str(), article.kind.as_str()),
+            ("/tool/x", "tool")
+        );
+        let article = read_line(r#"{"url": "https://example.org/news/y/", "body": "Text."}"#)
+            .article
+            .expect("an article");
+        assert_eq!(
+            (article.id.as_str(), article.title.as_str()),
+            ("/news/y", "Y")
+        );
     }
 
     #[test]

@@ -4,7 +4,9 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
 use super::prose::Prose;
 
-const EXTENSIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH).union(Options::ENABLE_FOOTNOTES);
+const EXTENSIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_FOOTNOTES);
 
 /// The plain text of `body`; code counts as text, raw HTML as what it shows.
 pub(super) fn prose(body: &str) -> Prose {
@@ -19,11 +21,15 @@ pub(super) fn prose(body: &str) -> Prose {
             Event::HardBreak | Event::Rule => target.push('\n'),
             Event::Html(block) => raw.push_str(&block),
             Event::End(TagEnd::HtmlBlock) => {
-                prose.text.push_str(&super::html::prose(&std::mem::take(&mut raw)).text);
+                prose
+                    .text
+                    .push_str(&super::html::prose(&std::mem::take(&mut raw)).text);
                 prose.text.push('\n');
             }
             Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
-            Event::End(TagEnd::Heading(_)) => prose.end_heading(&heading.take().unwrap_or_default()),
+            Event::End(TagEnd::Heading(_)) => {
+                prose.end_heading(&heading.take().unwrap_or_default())
+            }
             Event::End(TagEnd::TableCell) => target.push(' '),
             Event::End(end) if ends_block(end) => target.push('\n'),
             _ => {}
@@ -50,13 +56,23 @@ fn ends_block(end: TagEnd) -> bool {
 pub fn to_html(body: &str) -> String {
     let events = Parser::new_ext(body, EXTENSIONS).map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
-        Event::Start(Tag::Link { link_type, dest_url, title, id }) => Event::Start(Tag::Link {
+        Event::Start(Tag::Link {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }) => Event::Start(Tag::Link {
             link_type,
             dest_url: safe_target(dest_url),
             title,
             id,
         }),
-        Event::Start(Tag::Image { link_type, dest_url, title, id }) => Event::Start(Tag::Image {
+        Event::Start(Tag::Image {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }) => Event::Start(Tag::Image {
             link_type,
             dest_url: safe_target(dest_url),
             title,
@@ -70,7 +86,9 @@ pub fn to_html(body: &str) -> String {
 }
 
 fn safe_target(target: CowStr<'_>) -> CowStr<'_> {
-    let scheme = target.split_once(':').map(|(scheme, _)| scheme.trim().to_ascii_lowercase());
+    let scheme = target
+        .split_once(':')
+        .map(|(scheme, _)| scheme.trim().to_ascii_lowercase());
     let safe = match scheme.as_deref() {
         None | Some("http" | "https" | "mailto") => true,
         Some(other) => other.contains(['/', '?', '#']),
@@ -84,16 +102,26 @@ mod tests {
 
     #[test]
     fn markup_goes_and_words_stay() {
-        let prose = prose("# Top\n\nSome *bold* `code` [link](/x).\n\n## Next\n\n- one\n- two\n\n<div>raw <b>html</b></div>\n\n| a | b |\n|---|---|\n| c | d |\n");
+        let prose = prose(
+            "# Top\n\nSome *bold* `code` [link](/x).\n\n## Next\n\n- one\n- two\n\n<div>raw <b>html</b></div>\n\n| a | b |\n|---|---|\n| c | d |\n",
+        );
         assert_eq!(prose.headings, "Top\nNext\n");
         assert_eq!(prose.first_heading.as_deref(), Some("Top"));
         let words: Vec<&str> = prose.text.split_whitespace().collect();
-        assert_eq!(words.join(" "), "Some bold code link. one two raw html a b c d");
+        assert_eq!(
+            words.join(" "),
+            "Some bold code link. one two raw html a b c d"
+        );
     }
 
     #[test]
     fn hostile_markup_is_shown_not_run() {
-        let html = to_html("<script>alert(1)</script>\n\n[x](javascript:alert(1)) <img src=x onerror=alert(1)>");
-        assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("javascript:"), "{html}");
+        let html = to_html(
+            "<script>alert(1)</script>\n\n[x](javascript:alert(1)) <img src=x onerror=alert(1)>",
+        );
+        assert!(
+            !html.contains("<script") && !html.contains("<img") && !html.contains("javascript:"),
+            "{html}"
+        );
     }
 }

@@ -83,7 +83,9 @@ impl Piece {
         Self {
             path: path.to_owned(),
             line: 1,
-            form: Form::Markdown { url: url_of(Path::new(path)) },
+            form: Form::Markdown {
+                url: url_of(Path::new(path)),
+            },
             bytes: bytes.to_owned(),
         }
     }
@@ -124,12 +126,19 @@ impl Piece {
 ///
 /// # Errors
 /// What `each` returns, or [`Error::Failed`] if `root` itself cannot be read.
-pub fn pieces(root: &Root, mut each: impl FnMut(std::result::Result<Piece, Problem>) -> Result<()>) -> Result<()> {
+pub fn pieces(
+    root: &Root,
+    mut each: impl FnMut(std::result::Result<Piece, Problem>) -> Result<()>,
+) -> Result<()> {
     let (files, skipped) = root.list()?;
     for problem in skipped {
         each(Err(problem))?;
     }
-    let base = if root.0.is_dir() { root.0.as_path() } else { Path::new("") };
+    let base = if root.0.is_dir() {
+        root.0.as_path()
+    } else {
+        Path::new("")
+    };
     for file in files {
         if is_json_lines(&file) {
             json_pieces(&file, &mut each)?;
@@ -166,7 +175,10 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>, skipped: &mut Vec<Problem>) -> 
 }
 
 fn extension(path: &Path) -> String {
-    path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase()
+    path.extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_ascii_lowercase()
 }
 
 fn is_json_lines(path: &Path) -> bool {
@@ -179,17 +191,26 @@ fn is_article_file(path: &Path) -> bool {
 
 /// The README at the top of a root describes the folder; it is not an article.
 fn is_readme(base: &Path, file: &Path) -> bool {
-    file.parent() == Some(base) && file.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case("readme"))
+    file.parent() == Some(base)
+        && file
+            .file_stem()
+            .is_some_and(|stem| stem.eq_ignore_ascii_case("readme"))
 }
 
 fn markdown_piece(base: &Path, file: &Path) -> std::result::Result<Piece, Problem> {
     let path = file.display().to_string();
-    let size = fs::metadata(file).map(|meta| meta.len()).unwrap_or_default();
+    let size = fs::metadata(file)
+        .map(|meta| meta.len())
+        .unwrap_or_default();
     if size > LARGEST_PIECE {
         return Err(too_large(&path, size));
     }
     let bytes = fs::read(file).map_err(|error| {
-        Problem::new(Severity::Error, &path, format!("dropped: cannot read the file: {error}"))
+        Problem::new(
+            Severity::Error,
+            &path,
+            format!("dropped: cannot read the file: {error}"),
+        )
     })?;
     let relative = file.strip_prefix(base).unwrap_or(file);
     let relative = if base.as_os_str().is_empty() {
@@ -200,7 +221,9 @@ fn markdown_piece(base: &Path, file: &Path) -> std::result::Result<Piece, Proble
     Ok(Piece {
         path,
         line: 1,
-        form: Form::Markdown { url: url_of(relative) },
+        form: Form::Markdown {
+            url: url_of(relative),
+        },
         bytes,
     })
 }
@@ -229,7 +252,12 @@ fn json_pieces(
             each(Err(too_large(&path, bytes.len() as u64).at(line, 1)))?;
             continue;
         }
-        each(Ok(Piece { path: path.clone(), line, form: Form::Json, bytes }))?;
+        each(Ok(Piece {
+            path: path.clone(),
+            line,
+            form: Form::Json,
+            bytes,
+        }))?;
     }
 }
 
@@ -249,7 +277,11 @@ fn url_of(relative: &Path) -> String {
         url.push_str(&part.as_os_str().to_string_lossy());
     }
     let folder = url.strip_suffix("/index").unwrap_or(&url);
-    if folder.is_empty() { "/".to_owned() } else { folder.to_owned() }
+    if folder.is_empty() {
+        "/".to_owned()
+    } else {
+        folder.to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -23,7 +23,10 @@ impl Prose {
         match format {
             Format::Markdown => markdown::prose(body),
             Format::Html => html::prose(body),
-            Format::Text => Self { text: body.to_owned(), ..Self::default() },
+            Format::Text => Self {
+                text: body.to_owned(),
+                ..Self::default()
+            },
         }
     }
 
@@ -32,7 +35,12 @@ impl Prose {
         if let Some(summary) = &article.summary {
             return summary.clone();
         }
-        let opening = self.text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+        let opening = self
+            .text
+            .lines()
+            .map(str::trim)
+            .find(|line| !line.is_empty())
+            .unwrap_or_default();
         shorten(opening, SUMMARY_CHARS)
     }
 
@@ -67,7 +75,13 @@ mod tests {
     #[test]
     fn long_openings_are_cut_at_a_sentence_or_a_word() {
         assert_eq!(shorten("Short.", 180), "Short.");
-        assert_eq!(shorten("One two three. Four five six seven", 20), "One two three.");
-        assert_eq!(shorten("One two three, four five six seven", 16), "One two three…");
+        assert_eq!(
+            shorten("One two three. Four five six seven", 20),
+            "One two three."
+        );
+        assert_eq!(
+            shorten("One two three, four five six seven", 16),
+            "One two three…"
+        );
     }
 }

@@ -16,7 +16,10 @@ pub struct Rules {
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { kinds: Vec::new(), lang: Lang::english() }
+        Self {
+            kinds: Vec::new(),
+            lang: Lang::english(),
+        }
     }
 }
 
@@ -34,7 +37,10 @@ pub struct Read {
 impl Read {
     /// The piece is lost, for the reason given.
     pub(super) fn dropped(problem: Problem) -> Self {
-        Self { problems: vec![problem], ..Self::default() }
+        Self {
+            problems: vec![problem],
+            ..Self::default()
+        }
     }
 }
 
@@ -67,7 +73,11 @@ pub(super) struct Draft {
 impl Draft {
     /// Fills the gaps; the message is for the author of the piece.
     pub(super) fn finish(self, rules: &Rules) -> Result<Article, String> {
-        let given = self.id.as_deref().or(self.url.as_deref()).unwrap_or_default();
+        let given = self
+            .id
+            .as_deref()
+            .or(self.url.as_deref())
+            .unwrap_or_default();
         let id = match &self.id {
             Some(id) => id.clone(),
             None => id_of_url(given),
@@ -100,7 +110,11 @@ impl Draft {
             format: self.format,
             topic: self.topic.as_deref().and_then(Topic::new),
             tags: self.tags,
-            lang: self.lang.as_deref().and_then(Lang::new).unwrap_or_else(|| rules.lang.clone()),
+            lang: self
+                .lang
+                .as_deref()
+                .and_then(Lang::new)
+                .unwrap_or_else(|| rules.lang.clone()),
             published: self.published,
             updated: self.updated,
             author: self.author,
@@ -144,12 +158,19 @@ fn id_of_url(url: &str) -> String {
     };
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let trimmed = path.trim_end_matches('/');
-    if trimmed.is_empty() && !path.is_empty() { "/".to_owned() } else { trimmed.to_owned() }
+    if trimmed.is_empty() && !path.is_empty() {
+        "/".to_owned()
+    } else {
+        trimmed.to_owned()
+    }
 }
 
 /// `getting-started` becomes `Getting started`.
 fn title_of_url(url: &str) -> String {
-    let name = Path::new(url).file_name().unwrap_or_default().to_string_lossy();
+    let name = Path::new(url)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
     let words = name.replace(['-', '_'], " ");
     let mut letters = words.chars();
     match letters.next() {

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 
 use crate::model::Date;
 
@@ -33,7 +35,11 @@ impl Tree {
                 .filter(|part| !part.is_empty())
                 .map(str::to_owned)
                 .collect(),
-            Tree::List(items) => items.iter().filter_map(Tree::text).map(str::to_owned).collect(),
+            Tree::List(items) => items
+                .iter()
+                .filter_map(Tree::text)
+                .map(str::to_owned)
+                .collect(),
             Tree::Nothing | Tree::Map(_) => Vec::new(),
         }
     }
@@ -63,7 +69,9 @@ pub(super) fn from_yaml(text: &str) -> Result<Tree, serde_saphyr::Error> {
     if shape == Shape::Nothing {
         return Ok(Tree::Nothing);
     }
-    serde_saphyr::with_deserializer_from_str_with_options(text, options, |yaml| shape.deserialize(yaml))
+    serde_saphyr::with_deserializer_from_str_with_options(text, options, |yaml| {
+        shape.deserialize(yaml)
+    })
 }
 
 #[derive(Debug, PartialEq)]
@@ -176,7 +184,9 @@ impl<'de> Visitor<'de> for MapVisitor<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree, A::Error> {
         let mut trees = Vec::with_capacity(self.0.len());
         for shape in self.0 {
-            let Some(key) = entries.next_key::<String>()? else { break };
+            let Some(key) = entries.next_key::<String>()? else {
+                break;
+            };
             trees.push((key, entries.next_value_seed(shape)?));
         }
         end_of(entries.next_key::<IgnoredAny>()?)?;
@@ -198,13 +208,19 @@ mod tests {
 
     #[test]
     fn scalars_keep_their_spelling() {
-        let tree = from_yaml("version: 1.10\ntags: [1.20, yes, c#]\ndate: 2025-08-26\nempty:\nnested: {a: 007}").expect("valid");
+        let tree = from_yaml(
+            "version: 1.10\ntags: [1.20, yes, c#]\ndate: 2025-08-26\nempty:\nnested: {a: 007}",
+        )
+        .expect("valid");
         let text = |text: &str| Tree::Text(text.to_owned());
         assert_eq!(
             tree,
             Tree::Map(vec![
                 ("version".into(), text("1.10")),
-                ("tags".into(), Tree::List(vec![text("1.20"), text("yes"), text("c#")])),
+                (
+                    "tags".into(),
+                    Tree::List(vec![text("1.20"), text("yes"), text("c#")])
+                ),
                 ("date".into(), text("2025-08-26")),
                 ("empty".into(), Tree::Nothing),
                 ("nested".into(), Tree::Map(vec![("a".into(), text("007"))])),
@@ -217,7 +233,10 @@ mod tests {
         let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for level in 1..8 {
             let before = level - 1;
-            bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{before}"); 10].join(", ")));
+            bomb.push_str(&format!(
+                "a{level}: &a{level} [{}]\n",
+                vec![format!("*a{before}"); 10].join(", ")
+            ));
         }
         assert!(from_yaml(&bomb).is_err());
     }

@@ -11,12 +11,19 @@ pub struct OwnHosts(pub Vec<String>);
 pub fn normalise(address: &str, own: &OwnHosts) -> Option<String> {
     let path = match split_origin(address) {
         Origin::None => address,
-        Origin::Host { host, path } => own.0.iter().any(|ours| ours.eq_ignore_ascii_case(host)).then_some(path)?,
+        Origin::Host { host, path } => own
+            .0
+            .iter()
+            .any(|ours| ours.eq_ignore_ascii_case(host))
+            .then_some(path)?,
         Origin::Foreign => return None,
     };
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let decoded = percent_decode_str(path).decode_utf8_lossy();
-    let decoded = decoded.strip_suffix("index.html").filter(|rest| rest.ends_with('/')).unwrap_or(&decoded);
+    let decoded = decoded
+        .strip_suffix("index.html")
+        .filter(|rest| rest.ends_with('/'))
+        .unwrap_or(&decoded);
     let trimmed = decoded.trim_end_matches('/');
     Some(if trimmed.starts_with('/') {
         trimmed.to_owned()
@@ -42,9 +49,15 @@ fn split_origin(address: &str) -> Origin<'_> {
         _ => address,
     };
     let Some(rest) = after_scheme.strip_prefix("//") else {
-        return if after_scheme.len() == address.len() { Origin::None } else { Origin::Foreign };
+        return if after_scheme.len() == address.len() {
+            Origin::None
+        } else {
+            Origin::Foreign
+        };
     };
-    let (authority, path) = rest.find(['/', '?', '#']).map_or((rest, ""), |at| rest.split_at(at));
+    let (authority, path) = rest
+        .find(['/', '?', '#'])
+        .map_or((rest, ""), |at| rest.split_at(at));
     let host = authority.rsplit('@').next().unwrap_or_default();
     let host = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
@@ -55,7 +68,9 @@ fn split_origin(address: &str) -> Origin<'_> {
 
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::reindex::Progress;
 use crate::corpus::url::{OwnHosts, normalise};
 use crate::error::Result;
-use crate::index::{Analyses, CandidateRow, GenerationDraft, ServingDraft, TermFileDraft, write_search_index};
+use crate::index::{
+    Analyses, CandidateRow, GenerationDraft, ServingDraft, TermFileDraft, write_search_index,
+};
 use crate::model::{DocOrd, Entry};
 use crate::signals::content::{Clusters, Neighbour, Rows, duplicate_clusters, neighbours};
 
@@ -24,7 +26,9 @@ pub(super) fn assemble(
     std::thread::scope(|scope| {
         let search = scope.spawn(|| write_search_index(analyses, &search_path));
         let views = write_views(analyses, own, draft, progress);
-        let search = search.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let search = search
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         views.and(search)
     })?;
     analyses.write(&draft.analyses_path())
@@ -36,24 +40,42 @@ fn write_views(
     draft: &GenerationDraft,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<()> {
-    let entries: Vec<&Entry> = analyses.articles.iter().map(|article| &article.entry).collect();
+    let entries: Vec<&Entry> = analyses
+        .articles
+        .iter()
+        .map(|article| &article.entry)
+        .collect();
     let names = Names::of(&entries, own);
-    let cards: Vec<bool> = (0..entries.len()).map(|ord| names.may_be_card(&entries, ord)).collect();
+    let cards: Vec<bool> = (0..entries.len())
+        .map(|ord| names.may_be_card(&entries, ord))
+        .collect();
     let rows = Rows::of(analyses);
     let total = entries.len() as u64;
     let done = AtomicU64::new(0);
     let near = neighbours(
         &rows,
         CANDIDATES,
-        |host, other| cards[other.index()] && entries[host.index()].lang == entries[other.index()].lang,
-        || progress(Progress::Compared { done: done.fetch_add(1, Ordering::Relaxed) + 1, total }),
+        |host, other| {
+            cards[other.index()] && entries[host.index()].lang == entries[other.index()].lang
+        },
+        || {
+            progress(Progress::Compared {
+                done: done.fetch_add(1, Ordering::Relaxed) + 1,
+                total,
+            })
+        },
     );
     let draft_file = ServingDraft {
         clusters: clusters(analyses, &names, &near),
         keys: names.keys,
-        informative_terms: (0..total as u32).map(|ord| rows.informative_terms(DocOrd(ord))).collect(),
+        informative_terms: (0..total as u32)
+            .map(|ord| rows.informative_terms(DocOrd(ord)))
+            .collect(),
         cards,
-        candidates: near.iter().map(|row| row.iter().map(candidate).collect()).collect(),
+        candidates: near
+            .iter()
+            .map(|row| row.iter().map(candidate).collect())
+            .collect(),
         entries: entries.into_iter().cloned().collect(),
     };
     draft_file.write(&draft.serving_path())?;
@@ -69,13 +91,21 @@ fn write_views(
 }
 
 fn candidate(near: &Neighbour) -> CandidateRow {
-    CandidateRow { ord: near.ord, content: near.cosine, shared_terms: near.shared_terms }
+    CandidateRow {
+        ord: near.ord,
+        content: near.cosine,
+        shared_terms: near.shared_terms,
+    }
 }
 
 /// Near-duplicates, translations of one another, and pages with the page that stands for them.
 fn clusters(analyses: &Analyses, names: &Names, near: &[Vec<Neighbour>]) -> Vec<DocOrd> {
     let mut clusters = Clusters::singletons(analyses.articles.len());
-    let shingles: Vec<_> = analyses.articles.iter().map(|article| &article.shingles).collect();
+    let shingles: Vec<_> = analyses
+        .articles
+        .iter()
+        .map(|article| &article.shingles)
+        .collect();
     duplicate_clusters(&shingles, near, &mut clusters);
     let mut first_with: HashMap<&str, usize> = HashMap::new();
     for (ord, article) in analyses.articles.iter().enumerate() {
@@ -101,9 +131,17 @@ impl<'a> Names<'a> {
     /// Normal forms of URLs and aliases; an id is never shadowed, and of two claims to a name a URL beats an alias and
     /// then the smaller id wins.
     fn of(entries: &[&'a Entry], own: &'a OwnHosts) -> Self {
-        let ids: HashMap<&str, usize> =
-            entries.iter().enumerate().map(|(ord, entry)| (entry.id.as_str(), ord)).collect();
-        let mut names = Self { own, ids, keys: Vec::new(), key_ords: HashMap::new() };
+        let ids: HashMap<&str, usize> = entries
+            .iter()
+            .enumerate()
+            .map(|(ord, entry)| (entry.id.as_str(), ord))
+            .collect();
+        let mut names = Self {
+            own,
+            ids,
+            keys: Vec::new(),
+            key_ords: HashMap::new(),
+        };
         for (ord, entry) in entries.iter().enumerate() {
             names.claim(&entry.url, ord);
             names.claim(entry.id.as_str(), ord);
@@ -117,7 +155,9 @@ impl<'a> Names<'a> {
     }
 
     fn claim(&mut self, address: &str, ord: usize) {
-        let Some(key) = normalise(address, self.own) else { return };
+        let Some(key) = normalise(address, self.own) else {
+            return;
+        };
         if self.ids.contains_key(key.as_str()) || self.key_ords.contains_key(&key) {
             return;
         }
@@ -129,7 +169,10 @@ impl<'a> Names<'a> {
         let exact = self.ids.get(address).copied();
         exact.or_else(|| {
             let key = normalise(address, self.own)?;
-            self.ids.get(key.as_str()).or_else(|| self.key_ords.get(&key)).copied()
+            self.ids
+                .get(key.as_str())
+                .or_else(|| self.key_ords.get(&key))
+                .copied()
         })
     }
 
@@ -141,10 +184,14 @@ impl<'a> Names<'a> {
     /// Not a draft, not noindex, and no other page stands for it.
     fn may_be_card(&self, entries: &[&Entry], ord: usize) -> bool {
         let entry = entries[ord];
-        let elsewhere = entry.canonical.as_deref().is_some_and(|canonical| match self.find(canonical) {
-            Some(found) => found != ord,
-            None => !is_own_path(canonical, entry),
-        });
+        let elsewhere =
+            entry
+                .canonical
+                .as_deref()
+                .is_some_and(|canonical| match self.find(canonical) {
+                    Some(found) => found != ord,
+                    None => !is_own_path(canonical, entry),
+                });
         !entry.draft && !entry.noindex && !elsewhere
     }
 }
@@ -152,7 +199,9 @@ impl<'a> Names<'a> {
 /// Whether `canonical` is the address of `entry` itself on a host that the site did not declare.
 fn is_own_path(canonical: &str, entry: &Entry) -> bool {
     let path = |address: &str| {
-        let rest = address.split_once("://").map_or(address, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
+        let rest = address.split_once("://").map_or(address, |(_, rest)| {
+            rest.find('/').map_or("", |at| &rest[at..])
+        });
         rest.trim_end_matches('/').to_owned()
     };
     path(canonical) == path(&entry.url)

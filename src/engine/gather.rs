@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::reindex::Progress;
 use crate::corpus::{Piece, Root, Rules, pieces};
 use crate::error::Result;
-use crate::index::{Analyses, Analysed, Analyst, SourceId};
+use crate::index::{Analysed, Analyses, Analyst, SourceId};
 use crate::model::{ArticleId, Problem, Severity};
 
 /// Pieces that are read before they are analysed together.
@@ -27,11 +27,20 @@ pub(super) struct Gathered {
 impl Gathered {
     /// Starts from `known` analyses, which are reused for equal pieces.
     pub(super) fn reusing(known: Analyses) -> Self {
-        let Analyses { vocabulary, articles } = known;
+        let Analyses {
+            vocabulary,
+            articles,
+        } = known;
         Self {
-            analyses: Analyses { vocabulary, articles: Vec::new() },
+            analyses: Analyses {
+                vocabulary,
+                articles: Vec::new(),
+            },
             problems: Vec::new(),
-            known: articles.into_iter().map(|article| (article.hash, article)).collect(),
+            known: articles
+                .into_iter()
+                .map(|article| (article.hash, article))
+                .collect(),
             places: HashMap::new(),
             unknown_keys: BTreeSet::new(),
             unknown_in: String::new(),
@@ -40,8 +49,12 @@ impl Gathered {
 
     /// Takes over the known articles for which `from` gives a source, without looking at any file.
     pub(super) fn carry_over(&mut self, from: impl Fn(SourceId) -> Option<(SourceId, String)>) {
-        let mut carried: Vec<Analysed> =
-            self.known.values().filter(|article| from(article.source).is_some()).cloned().collect();
+        let mut carried: Vec<Analysed> = self
+            .known
+            .values()
+            .filter(|article| from(article.source).is_some())
+            .cloned()
+            .collect();
         carried.sort_by(|a, b| a.entry.id.cmp(&b.entry.id));
         for mut article in carried {
             if let Some((source, root)) = from(article.source) {
@@ -91,7 +104,10 @@ impl Gathered {
         let mut pieces = pieces.iter();
         for (mut analyses, outcomes) in read {
             let fresh = std::mem::take(&mut analyses.articles);
-            let renumbering = Analyses { vocabulary: analyses.vocabulary, articles: fresh };
+            let renumbering = Analyses {
+                vocabulary: analyses.vocabulary,
+                articles: fresh,
+            };
             let before = self.analyses.articles.len();
             self.analyses.absorb(renumbering);
             let mut fresh = self.analyses.articles.split_off(before).into_iter();
@@ -121,7 +137,10 @@ impl Gathered {
             self.problems.push(Problem::new(
                 Severity::Warning,
                 &self.unknown_in,
-                format!("keys that mean nothing here were left out: {} (first seen in this file)", keys.join(", ")),
+                format!(
+                    "keys that mean nothing here were left out: {} (first seen in this file)",
+                    keys.join(", ")
+                ),
             ));
         }
         self.analyses.settle();
@@ -148,7 +167,8 @@ impl Gathered {
             let index = *index;
             self.places.insert(id, (index, place));
         } else {
-            self.places.insert(id, (self.analyses.articles.len(), place));
+            self.places
+                .insert(id, (self.analyses.articles.len(), place));
             self.analyses.articles.push(article);
         }
     }
@@ -181,7 +201,11 @@ fn read_share(
         .map(|piece| {
             let hash = piece.hash();
             if known.contains_key(&hash) {
-                return Outcome { article: Found::Known(hash), problems: Vec::new(), unknown_keys: Vec::new() };
+                return Outcome {
+                    article: Found::Known(hash),
+                    problems: Vec::new(),
+                    unknown_keys: Vec::new(),
+                };
             }
             let read = piece.read(rules);
             let article = match read.article {
@@ -191,7 +215,11 @@ fn read_share(
                 }
                 None => Found::None,
             };
-            Outcome { article, problems: read.problems, unknown_keys: read.unknown_keys }
+            Outcome {
+                article,
+                problems: read.problems,
+                unknown_keys: read.unknown_keys,
+            }
         })
         .collect();
     (analyst.finish(), outcomes)

@@ -70,7 +70,9 @@ fn load(generations: &Generations, data: &Path, config: &Config) -> Result<(Stri
                     data.display()
                 )));
             }
-            Err(error) if generations.current_name().as_deref() == Some(name.as_str()) => return Err(error),
+            Err(error) if generations.current_name().as_deref() == Some(name.as_str()) => {
+                return Err(error);
+            }
             Err(_) => {}
         }
     }

@@ -93,10 +93,14 @@ impl Reindex<'_> {
         let mut notes = Vec::new();
         let before = open_before(&generations, &mut notes);
         let settings = Settings::of(self.config, &plan.names);
-        let usable = before.as_ref().filter(|before| !self.full && before.manifest.analysis == settings.analysis);
+        let usable = before
+            .as_ref()
+            .filter(|before| !self.full && before.manifest.analysis == settings.analysis);
         let stamps = plan.stamps();
         if let (Some(before), Some(stamps)) = (usable, &stamps) {
-            if before.manifest.settings == settings.whole && catalog.matches(&built_key(before.manifest.generation), stamps) {
+            if before.manifest.settings == settings.whole
+                && catalog.matches(&built_key(before.manifest.generation), stamps)
+            {
                 return Ok(unchanged(before));
             }
         }
@@ -111,10 +115,18 @@ impl Reindex<'_> {
         let had = hashes(before.as_ref(), &known);
         let (analyses, problems) = self.gather(&plan, usable, known, progress)?;
         let mut report = compared(&had, &analyses);
-        report.rejected = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+        report.rejected = problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error)
+            .count();
         report.problems = notes.into_iter().chain(problems).collect();
-        report.unstemmed = analyses.articles.iter().map(|article| article.unstemmed).sum();
-        let same = report.added.is_empty() && report.changed.is_empty() && report.removed.is_empty();
+        report.unstemmed = analyses
+            .articles
+            .iter()
+            .map(|article| article.unstemmed)
+            .sum();
+        let same =
+            report.added.is_empty() && report.changed.is_empty() && report.removed.is_empty();
         match usable.filter(|before| same && before.manifest.settings == settings.whole) {
             Some(before) => report.generation = before.manifest.generation,
             None => {
@@ -134,7 +146,9 @@ impl Reindex<'_> {
             }
         }
         if let Some(stamps) = stamps.filter(|_| report.rejected == 0) {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos().cast_signed());
+            let now = SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |since| since.as_nanos().cast_signed());
             catalog.remember(&built_key(report.generation), &stamps, now)?;
         }
         if let Corpora::Roots(_) = self.corpora {
@@ -152,7 +166,9 @@ impl Reindex<'_> {
     ) -> Result<(Analyses, Vec<Problem>)> {
         let can_carry = before.is_some() && !known.articles.is_empty();
         let mut gathered = Gathered::reusing(known);
-        let sources_before = before.map(|before| before.manifest.sources.as_slice()).unwrap_or_default();
+        let sources_before = before
+            .map(|before| before.manifest.sources.as_slice())
+            .unwrap_or_default();
         for (number, name) in plan.names.iter().enumerate() {
             let source = SourceId(number as u16);
             match plan.roots.get(number) {
@@ -188,7 +204,12 @@ struct PlannedRoot {
 impl Plan {
     fn of(reindex: &Reindex<'_>, sources: &Sources) -> Result<Self> {
         let given = match &reindex.corpora {
-            Corpora::Pieces(name, _) => return Ok(Self { names: vec![(*name).to_owned()], roots: Vec::new() }),
+            Corpora::Pieces(name, _) => {
+                return Ok(Self {
+                    names: vec![(*name).to_owned()],
+                    roots: Vec::new(),
+                });
+            }
             Corpora::Roots(given) => given,
         };
         let given: Vec<Root> = if given.is_empty() && sources.roots.is_empty() {
@@ -201,7 +222,10 @@ impl Plan {
             }
             vec![Root::new(&default)?]
         } else {
-            given.iter().map(|path| Root::new(path)).collect::<Result<_>>()?
+            given
+                .iter()
+                .map(|path| Root::new(path))
+                .collect::<Result<_>>()?
         };
         let all_given = given.is_empty();
         let mut roots = Vec::new();
@@ -217,7 +241,10 @@ impl Plan {
                 roots.push(PlannedRoot { root, given: true });
             }
         }
-        let names = roots.iter().map(|planned| planned.root.path().to_string_lossy().into_owned()).collect();
+        let names = roots
+            .iter()
+            .map(|planned| planned.root.path().to_string_lossy().into_owned())
+            .collect();
         Ok(Self { names, roots })
     }
 
@@ -227,8 +254,20 @@ impl Plan {
         for planned in self.roots.iter().filter(|planned| planned.given) {
             for file in planned.root.files().ok()? {
                 let meta = fs::metadata(&file).ok()?;
-                let modified = meta.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos().cast_signed();
-                stamps.insert(file.to_string_lossy().into_owned(), FileStamp { size: meta.len(), modified });
+                let modified = meta
+                    .modified()
+                    .ok()?
+                    .duration_since(UNIX_EPOCH)
+                    .ok()?
+                    .as_nanos()
+                    .cast_signed();
+                stamps.insert(
+                    file.to_string_lossy().into_owned(),
+                    FileStamp {
+                        size: meta.len(),
+                        modified,
+                    },
+                );
             }
         }
         (!self.roots.is_empty()).then_some(stamps)
@@ -243,8 +282,16 @@ struct Settings {
 
 impl Settings {
     fn of(config: &Config, sources: &[String]) -> Self {
-        let analysis = format!("{ANALYSIS} {} {}", config.rules.lang.as_str(), config.rules.kinds.join(","));
-        let whole = format!("{BUILD} {} {analysis} {}", config.own.0.join(","), sources.join("\n"));
+        let analysis = format!(
+            "{ANALYSIS} {} {}",
+            config.rules.lang.as_str(),
+            config.rules.kinds.join(",")
+        );
+        let whole = format!(
+            "{BUILD} {} {analysis} {}",
+            config.own.0.join(","),
+            sources.join("\n")
+        );
         Self { analysis, whole }
     }
 }
@@ -257,7 +304,11 @@ fn open_before(generations: &Generations, notes: &mut Vec<Problem>) -> Option<Ge
 }
 
 fn damaged_view(error: &Error) -> Problem {
-    Problem::new(Severity::Warning, "index", format!("{error}; this run builds everything again"))
+    Problem::new(
+        Severity::Warning,
+        "index",
+        format!("{error}; this run builds everything again"),
+    )
 }
 
 fn built_key(generation: u64) -> String {
@@ -276,10 +327,15 @@ fn unchanged(before: &Generation) -> Report {
 fn hashes(before: Option<&Generation>, known: &Analyses) -> HashMap<String, u128> {
     let of = |analyses: &Analyses| {
         let articles = analyses.articles.iter();
-        articles.map(|article| (article.entry.id.as_str().to_owned(), article.hash)).collect()
+        articles
+            .map(|article| (article.entry.id.as_str().to_owned(), article.hash))
+            .collect()
     };
     match before {
-        Some(before) if known.articles.is_empty() => before.analyses().map(|analyses| of(&analyses)).unwrap_or_default(),
+        Some(before) if known.articles.is_empty() => before
+            .analyses()
+            .map(|analyses| of(&analyses))
+            .unwrap_or_default(),
         _ => of(known),
     }
 }

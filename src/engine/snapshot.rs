@@ -38,7 +38,7 @@ pub struct PanelQuery {
     pub lang: Option<Lang>,
     /// What each signal counts.
     pub weights: Weights,
-    /// Unix seconds; pages published later are not shown.
+    /// Unix seconds; what is dated later is not among the latest.
     pub now: i64,
     /// Whether cards carry their evidence.
     pub explain: bool,
@@ -101,7 +101,9 @@ impl Snapshot {
     /// The published articles in the byte order of their ids.
     pub fn hosts(&self) -> impl Iterator<Item = DocOrd> + '_ {
         let serving = &self.generation.serving;
-        (0..serving.len() as u32).map(DocOrd).filter(|&ord| serving.may_be_host(ord))
+        (0..serving.len() as u32)
+            .map(DocOrd)
+            .filter(|&ord| serving.may_be_host(ord))
     }
 
     /// All that is kept of an article.
@@ -146,18 +148,29 @@ impl Snapshot {
     /// [`Error::Damaged`] if a record cannot be read.
     pub fn panel(&self, host: DocOrd, query: &PanelQuery) -> Result<Panel> {
         let serving = &self.generation.serving;
-        let wanted = |ord: DocOrd| serving.may_be_card(ord, query.now) && !query.exclude.contains(&ord);
+        let wanted = |ord: DocOrd| serving.may_be_card(ord) && !query.exclude.contains(&ord);
         let mut ranked = Vec::new();
         for row in serving.candidates(host).filter(|row| wanted(row.ord)) {
             if self.passes(row.ord, query)? {
                 ranked.push(self.rank(host, &row, &query.weights));
             }
         }
-        let fill = if self.config.fill { self.fill(host, query)? } else { Vec::new() };
+        let fill = if self.config.fill {
+            self.fill(host, query)?
+        } else {
+            Vec::new()
+        };
         let fill = fill.into_iter().filter(|&(ord, _)| wanted(ord));
         let places = compose(serving.cluster(host), ranked, fill, query.limit);
-        let cards = places.iter().map(|place| self.card(host, place, query)).collect::<Result<_>>()?;
-        Ok(Panel { host: serving.entry(host)?, cards, generation: self.generation() })
+        let cards = places
+            .iter()
+            .map(|place| self.card(host, place, query))
+            .collect::<Result<_>>()?;
+        Ok(Panel {
+            host: serving.entry(host)?,
+            cards,
+            generation: self.generation(),
+        })
     }
 
     /// All candidates of `host` that may be cards, best first, with no floor and no fill.
@@ -165,31 +178,50 @@ impl Snapshot {
         let serving = &self.generation.serving;
         let ranked = serving
             .candidates(host)
-            .filter(|row| serving.may_be_card(row.ord, query.now))
-            .map(|row| Ranked { related: true, ..self.rank(host, &row, &query.weights) })
+            .filter(|row| serving.may_be_card(row.ord))
+            .map(|row| Ranked {
+                related: true,
+                ..self.rank(host, &row, &query.weights)
+            })
             .filter(|ranked| ranked.blended.score.get() > 0.0)
             .collect();
-        compose(serving.cluster(host), ranked, std::iter::empty(), query.limit)
-            .into_iter()
-            .filter_map(|place| place.related.map(|(_, score, _)| (place.ord, score)))
-            .collect()
+        compose(
+            serving.cluster(host),
+            ranked,
+            std::iter::empty(),
+            query.limit,
+        )
+        .into_iter()
+        .filter_map(|place| place.related.map(|(_, score, _)| (place.ord, score)))
+        .collect()
     }
 
     /// The best `limit` published articles for the words of `text`.
     ///
     /// # Errors
     /// [`Error::Damaged`] if the search index cannot be used.
-    pub fn search(&self, text: &str, limit: usize, now: i64) -> Result<Vec<SearchResult>> {
+    pub fn search(&self, text: &str, limit: usize) -> Result<Vec<SearchResult>> {
         let serving = &self.generation.serving;
-        let index = self.search.get_or_init(|| self.generation.search().ok()).as_ref().ok_or_else(|| {
-            Error::Damaged("the search index cannot be opened; run `readnext reindex --full`".to_owned())
-        })?;
+        let index = self
+            .search
+            .get_or_init(|| self.generation.search().ok())
+            .as_ref()
+            .ok_or_else(|| {
+                Error::Damaged(
+                    "the search index cannot be opened; run `readnext reindex --full`".to_owned(),
+                )
+            })?;
         // Drafts and noindex pages are in the index; ask for enough to leave them out.
         let hits = index.search(&self.query_words(text), limit + 100)?;
         hits.iter()
-            .filter(|hit| serving.may_be_card(hit.ord, now))
+            .filter(|hit| serving.may_be_card(hit.ord))
             .take(limit)
-            .map(|hit| Ok(SearchResult { entry: serving.entry(hit.ord)?, score: hit.score }))
+            .map(|hit| {
+                Ok(SearchResult {
+                    entry: serving.entry(hit.ord)?,
+                    score: hit.score,
+                })
+            })
             .collect()
     }
 
@@ -230,14 +262,17 @@ impl Snapshot {
         let known = |ord| f64::from(serving.informative_terms(ord));
         let mut values = PerSignal::default();
         let mut evidence = PerSignal::default();
-        values[SignalKind::Content] = ranking::calibrate(f64::from(row.content), content::CALIBRATION);
-        evidence[SignalKind::Content] = ranking::evidence(known(host), known(row.ord), content::EVIDENCE);
+        values[SignalKind::Content] =
+            ranking::calibrate(f64::from(row.content), content::CALIBRATION);
+        evidence[SignalKind::Content] =
+            ranking::evidence(known(host), known(row.ord), content::EVIDENCE);
         let blended = blend(weights, &values, &evidence);
         Ranked {
             ord: row.ord,
             cluster: serving.cluster(row.ord),
             blended,
-            related: row.shared_terms >= content::LEAST_SHARED_TERMS && blended.score.get() >= SCORE_FLOOR,
+            related: row.shared_terms >= content::LEAST_SHARED_TERMS
+                && blended.score.get() >= SCORE_FLOOR,
         }
     }
 
@@ -247,7 +282,10 @@ impl Snapshot {
         let lang = serving.lang(host);
         let mut fill = Vec::new();
         for own in [true, false] {
-            for ord in serving.latest().filter(|&ord| (serving.lang(ord) == lang) == own) {
+            for ord in serving
+                .latest(query.now)
+                .filter(|&ord| (serving.lang(ord) == lang) == own)
+            {
                 // A panel shows at most `limit` of them, and no more than twice that many can fall to the other rules.
                 if fill.len() > 3 * query.limit + query.exclude.len() {
                     break;
@@ -277,9 +315,15 @@ impl Snapshot {
     }
 
     fn shared_evidence(&self, host: DocOrd, card: DocOrd) -> Result<Vec<Evidence>> {
-        let terms = self.terms.get_or_init(|| self.generation.terms().ok()).as_ref().ok_or_else(|| {
-            Error::Damaged("the term file cannot be opened; run `readnext reindex --full`".to_owned())
-        })?;
+        let terms = self
+            .terms
+            .get_or_init(|| self.generation.terms().ok())
+            .as_ref()
+            .ok_or_else(|| {
+                Error::Damaged(
+                    "the term file cannot be opened; run `readnext reindex --full`".to_owned(),
+                )
+            })?;
         let shared: Vec<&str> = shared_terms(terms.row(host), terms.row(card))
             .into_iter()
             .filter(|shared| terms.is_informative(shared.term))
@@ -289,7 +333,10 @@ impl Snapshot {
         Ok(if shared.is_empty() {
             Vec::new()
         } else {
-            vec![Evidence { signal: SignalKind::Content, text: format!("shares {}", listed(&shared)) }]
+            vec![Evidence {
+                signal: SignalKind::Content,
+                text: format!("shares {}", listed(&shared)),
+            }]
         })
     }
 }

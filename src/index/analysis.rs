@@ -61,7 +61,12 @@ impl Analyst {
         let mut counts: HashMap<TermId, FieldCounts> = HashMap::new();
         let vocabulary = &mut self.found.vocabulary;
         let mut count = |field: Field, text: &str| {
-            analyzer.terms(text, |term| counts.entry(vocabulary.intern(term)).or_default().add(field));
+            analyzer.terms(text, |term| {
+                counts
+                    .entry(vocabulary.intern(term))
+                    .or_default()
+                    .add(field)
+            });
         };
         count(Field::Title, &article.title);
         count(Field::Headings, &prose.headings);
@@ -77,7 +82,10 @@ impl Analyst {
         count(Field::Body, &prose.text);
         let mut terms: TermBag = counts.into_iter().collect();
         terms.sort_unstable_by_key(|&(term, _)| term);
-        let shingles = Shingles::of(&format!("{}\n{}{}", article.title, prose.headings, prose.text));
+        let shingles = Shingles::of(&format!(
+            "{}\n{}{}",
+            article.title, prose.headings, prose.text
+        ));
         let summary = prose.summary_of(&article);
         self.found.articles.push(Analysed {
             entry: Entry::of(article, summary),
@@ -98,11 +106,16 @@ impl Analyst {
 impl Analyses {
     /// Takes over the articles of `other`, renumbering their terms.
     pub fn absorb(&mut self, other: Analyses) {
-        let renumbered: Vec<TermId> = other.vocabulary.iter().map(|term| self.vocabulary.intern(term)).collect();
-        self.articles.extend(other.articles.into_iter().map(|mut article| {
-            renumber(&mut article.terms, &renumbered);
-            article
-        }));
+        let renumbered: Vec<TermId> = other
+            .vocabulary
+            .iter()
+            .map(|term| self.vocabulary.intern(term))
+            .collect();
+        self.articles
+            .extend(other.articles.into_iter().map(|mut article| {
+                renumber(&mut article.terms, &renumbered);
+                article
+            }));
     }
 
     /// Sorts the articles by id, forgets terms that none of them has, and numbers the rest in byte order, so that equal
@@ -113,15 +126,24 @@ impl Analyses {
         for (term, _) in self.articles.iter().flat_map(|article| &article.terms) {
             used[term.index()] = true;
         }
-        let mut kept: Vec<&str> = self.vocabulary.iter().zip(&used).filter(|(_, used)| **used).map(|(term, _)| term).collect();
+        let mut kept: Vec<&str> = self
+            .vocabulary
+            .iter()
+            .zip(&used)
+            .filter(|(_, used)| **used)
+            .map(|(term, _)| term)
+            .collect();
         kept.sort_unstable();
         let mut settled = Vocabulary::default();
         for term in kept {
             settled.intern(term);
         }
         let nowhere = TermId(u32::MAX);
-        let renumbered: Vec<TermId> =
-            self.vocabulary.iter().map(|term| settled.get(term).unwrap_or(nowhere)).collect();
+        let renumbered: Vec<TermId> = self
+            .vocabulary
+            .iter()
+            .map(|term| settled.get(term).unwrap_or(nowhere))
+            .collect();
         for article in &mut self.articles {
             renumber(&mut article.terms, &renumbered);
         }
@@ -134,7 +156,8 @@ impl Analyses {
     /// [`Error::Failed`] if it cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
         let terms: Vec<&str> = self.vocabulary.iter().collect();
-        let mut bytes = postcard::to_stdvec(&(terms, &self.articles)).expect("plain data serialises");
+        let mut bytes =
+            postcard::to_stdvec(&(terms, &self.articles)).expect("plain data serialises");
         bytes.extend_from_slice(&xxh3_64(&bytes).to_le_bytes());
         fs::write(path, bytes).map_err(|error| Error::io("write", path, &error))
     }
@@ -155,12 +178,16 @@ impl Analyses {
         if xxh3_64(body) != u64::from_le_bytes(*sum) {
             return Err(damaged());
         }
-        let (terms, articles): (Vec<&str>, Vec<Analysed>) = postcard::from_bytes(body).map_err(|_| damaged())?;
+        let (terms, articles): (Vec<&str>, Vec<Analysed>) =
+            postcard::from_bytes(body).map_err(|_| damaged())?;
         let mut vocabulary = Vocabulary::default();
         for term in terms {
             vocabulary.intern(term);
         }
-        Ok(Self { vocabulary, articles })
+        Ok(Self {
+            vocabulary,
+            articles,
+        })
     }
 }
 

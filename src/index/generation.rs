@@ -76,7 +76,9 @@ impl Generations {
     /// # Errors
     /// [`Error::Damaged`] if it cannot be opened or does not match its checksums.
     pub fn current(&self) -> Result<Option<Generation>> {
-        let Some(name) = self.current_name() else { return Ok(None) };
+        let Some(name) = self.current_name() else {
+            return Ok(None);
+        };
         if !name.starts_with(PREFIX) || name.contains(['/', '\\']) {
             return Err(Error::Damaged(format!(
                 "{} holds {name:?}, expected the name of a generation; run `readnext reindex --full`",
@@ -96,7 +98,11 @@ impl Generations {
         let number = highest + 1;
         let folder = self.0.join(format!("{PREFIX}{number:08}"));
         fs::create_dir(&folder).map_err(|error| Error::io("create", &folder, &error))?;
-        Ok(GenerationDraft { index: self.0.clone(), folder, number })
+        Ok(GenerationDraft {
+            index: self.0.clone(),
+            folder,
+            number,
+        })
     }
 
     /// Removes every generation but the current one and the one before it.
@@ -104,11 +110,19 @@ impl Generations {
     /// # Errors
     /// [`Error::Failed`] if the folder cannot be listed; what cannot be removed is left for the next run.
     pub fn prune(&self) -> Result<()> {
-        let current = self.current_name().and_then(|name| name.strip_prefix(PREFIX)?.parse::<u64>().ok());
-        let Some(current) = current else { return Ok(()) };
+        let current = self
+            .current_name()
+            .and_then(|name| name.strip_prefix(PREFIX)?.parse::<u64>().ok());
+        let Some(current) = current else {
+            return Ok(());
+        };
         let mut numbers = self.numbers()?;
         numbers.sort_unstable();
-        let previous = numbers.iter().rev().find(|&&number| number < current).copied();
+        let previous = numbers
+            .iter()
+            .rev()
+            .find(|&&number| number < current)
+            .copied();
         for number in numbers {
             if number != current && Some(number) != previous {
                 let _ = fs::remove_dir_all(self.0.join(format!("{PREFIX}{number:08}")));
@@ -121,7 +135,14 @@ impl Generations {
         let listed = fs::read_dir(&self.0).map_err(|error| Error::io("list", &self.0, &error))?;
         Ok(listed
             .flatten()
-            .filter_map(|entry| entry.file_name().to_str()?.strip_prefix(PREFIX)?.parse().ok())
+            .filter_map(|entry| {
+                entry
+                    .file_name()
+                    .to_str()?
+                    .strip_prefix(PREFIX)?
+                    .parse()
+                    .ok()
+            })
             .collect())
     }
 }
@@ -158,7 +179,11 @@ impl GenerationDraft {
         sync_tree(&self.folder)?;
         let generation = Generation::open(&self.folder)?;
         generation.verify()?;
-        let name = self.folder.file_name().unwrap_or_default().to_string_lossy();
+        let name = self
+            .folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
         let beside = self.index.join(format!("{CURRENT}.new"));
         write_durably(&beside, name.as_bytes())?;
         let current = self.index.join(CURRENT);
@@ -178,7 +203,10 @@ impl Generation {
             ))
         })?;
         let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| {
-            Error::Damaged(format!("{}: {error}; run `readnext reindex --full`", path.display()))
+            Error::Damaged(format!(
+                "{}: {error}; run `readnext reindex --full`",
+                path.display()
+            ))
         })?;
         if manifest.format > FORMAT {
             return Err(Error::Damaged(format!(
@@ -188,7 +216,11 @@ impl Generation {
             )));
         }
         let serving = Serving::open(&folder.join("serving.bin"))?;
-        Ok(Self { folder: folder.to_owned(), manifest, serving })
+        Ok(Self {
+            folder: folder.to_owned(),
+            manifest,
+            serving,
+        })
     }
 
     /// Opens the term file.
@@ -226,14 +258,23 @@ impl Generation {
 fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
     let failed = |error: std::io::Error| Error::io("write", path, &error);
     let mut file = File::create(path).map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(failed)
 }
 
 /// Makes every file below `folder`, and the folders that name them, durable.
 fn sync_tree(folder: &Path) -> Result<()> {
-    for entry in fs::read_dir(folder).map_err(|error| Error::io("list", folder, &error))?.flatten() {
+    for entry in fs::read_dir(folder)
+        .map_err(|error| Error::io("list", folder, &error))?
+        .flatten()
+    {
         let path = entry.path();
-        if path.is_dir() { sync_tree(&path)? } else { sync(&path)? }
+        if path.is_dir() {
+            sync_tree(&path)?
+        } else {
+            sync(&path)?
+        }
     }
     sync(folder)
 }

@@ -12,7 +12,7 @@ mod sections;
 mod serving;
 mod termfile;
 
-pub use analysis::{Analyses, Analysed, Analyst, SourceId};
+pub use analysis::{Analysed, Analyses, Analyst, SourceId};
 pub use generation::{Generation, GenerationDraft, Generations, Manifest};
 pub use search::{Hit, SearchIndex, write_search_index};
 pub use sections::FORMAT;

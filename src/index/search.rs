@@ -45,18 +45,28 @@ pub struct Hit {
 /// [`Error::Failed`] if tantivy cannot write.
 pub fn write_search_index(analyses: &Analyses, path: &Path) -> Result<()> {
     std::fs::create_dir(path).map_err(|error| Error::io("create", path, &error))?;
-    let failed = |error: TantivyError| Error::Failed(format!("cannot write the search index {}: {error}", path.display()));
+    let failed = |error: TantivyError| {
+        Error::Failed(format!(
+            "cannot write the search index {}: {error}",
+            path.display()
+        ))
+    };
     let indexing = TextFieldIndexing::default()
         .set_tokenizer(ANALYZER)
         .set_index_option(IndexRecordOption::WithFreqs);
     let mut schema = Schema::builder();
     let ord = schema.add_u64_field(ORD, FAST);
     let fields = FIELD_BOOSTS.map(|(_, name, _)| {
-        schema.add_text_field(name, TextOptions::default().set_indexing_options(indexing.clone()))
+        schema.add_text_field(
+            name,
+            TextOptions::default().set_indexing_options(indexing.clone()),
+        )
     });
     let index = Index::create_in_dir(path, schema.build()).map_err(failed)?;
     register(&index);
-    let mut writer = index.writer_with_num_threads(1, WRITER_BYTES).map_err(failed)?;
+    let mut writer = index
+        .writer_with_num_threads(1, WRITER_BYTES)
+        .map_err(failed)?;
     writer.set_merge_policy(Box::new(NoMergePolicy));
     for (place, article) in analyses.articles.iter().enumerate() {
         let mut document = TantivyDocument::new();
@@ -106,7 +116,10 @@ impl SearchIndex {
         let opened = contain(AssertUnwindSafe(|| {
             let index = Index::open_in_dir(path)?;
             register(&index);
-            let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+            let reader = index
+                .reader_builder()
+                .reload_policy(ReloadPolicy::Manual)
+                .try_into()?;
             Ok::<_, TantivyError>(Self { index, reader })
         }));
         match opened {
@@ -124,7 +137,10 @@ impl SearchIndex {
         let folder = Path::new("the search index");
         match self.index.validate_checksum() {
             Ok(bad) if bad.is_empty() => Ok(()),
-            Ok(bad) => Err(damaged(folder, &format!("{} of its files do not match their checksums", bad.len()))),
+            Ok(bad) => Err(damaged(
+                folder,
+                &format!("{} of its files do not match their checksums", bad.len()),
+            )),
             Err(error) => Err(damaged(folder, &error.to_string())),
         }
     }
@@ -137,14 +153,21 @@ impl SearchIndex {
     /// [`Error::Damaged`] if the index fails under the search.
     pub fn search(&self, words: &[Vec<String>], limit: usize) -> Result<Vec<Hit>> {
         let all = self.run(words, Occur::Must, limit)?;
-        if all.is_empty() { self.run(words, Occur::Should, limit) } else { Ok(all) }
+        if all.is_empty() {
+            self.run(words, Occur::Should, limit)
+        } else {
+            Ok(all)
+        }
     }
 
     fn run(&self, words: &[Vec<String>], occur: Occur, limit: usize) -> Result<Vec<Hit>> {
         if words.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
-        let clauses = words.iter().map(|terms| (occur, self.any_field(terms))).collect();
+        let clauses = words
+            .iter()
+            .map(|terms| (occur, self.any_field(terms)))
+            .collect();
         let query = BooleanQuery::new(clauses);
         let found = contain(AssertUnwindSafe(|| {
             let searcher = self.reader.searcher();
@@ -152,16 +175,29 @@ impl SearchIndex {
             let top = searcher.search(&query, &TopDocs::with_limit(limit + 50).order_by_score())?;
             let mut hits = Vec::with_capacity(top.len());
             for (score, address) in top {
-                let ords = searcher.segment_reader(address.segment_ord).fast_fields().u64(ORD)?;
+                let ords = searcher
+                    .segment_reader(address.segment_ord)
+                    .fast_fields()
+                    .u64(ORD)?;
                 let ord = ords.first(address.doc_id).unwrap_or_default() as u32;
-                hits.push(Hit { ord: DocOrd(ord), score });
+                hits.push(Hit {
+                    ord: DocOrd(ord),
+                    score,
+                });
             }
             Ok::<_, TantivyError>(hits)
         }));
         let mut hits = match found {
             Some(Ok(hits)) => hits,
-            Some(Err(error)) => return Err(damaged(Path::new("the search index"), &error.to_string())),
-            None => return Err(damaged(Path::new("the search index"), "tantivy panicked in a search")),
+            Some(Err(error)) => {
+                return Err(damaged(Path::new("the search index"), &error.to_string()));
+            }
+            None => {
+                return Err(damaged(
+                    Path::new("the search index"),
+                    "tantivy panicked in a search",
+                ));
+            }
         };
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.ord.cmp(&b.ord)));
         hits.truncate(limit);
@@ -172,9 +208,14 @@ impl SearchIndex {
         let schema = self.index.schema();
         let mut disjuncts: Vec<Box<dyn Query>> = Vec::new();
         for (_, name, boost) in FIELD_BOOSTS {
-            let Ok(field) = schema.get_field(name) else { continue };
+            let Ok(field) = schema.get_field(name) else {
+                continue;
+            };
             for term in terms {
-                let query = TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::WithFreqs);
+                let query = TermQuery::new(
+                    Term::from_field_text(field, term),
+                    IndexRecordOption::WithFreqs,
+                );
                 disjuncts.push(Box::new(BoostQuery::new(Box::new(query), boost)));
             }
         }

@@ -46,7 +46,11 @@ impl SectionsWriter {
     }
 
     /// Adds strings as two sections: `tag` holds where each ends, `tag + 1` their bytes.
-    pub(super) fn put_strings<'a>(&mut self, tag: u32, strings: impl IntoIterator<Item = &'a [u8]>) {
+    pub(super) fn put_strings<'a>(
+        &mut self,
+        tag: u32,
+        strings: impl IntoIterator<Item = &'a [u8]>,
+    ) {
         let mut bytes = Vec::new();
         let mut ends = vec![0u64];
         for string in strings {
@@ -82,7 +86,9 @@ impl SectionsWriter {
             file.write_all(bytes).map_err(failed)?;
             at = padded(at) + bytes.len();
         }
-        let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+        let file = file
+            .into_inner()
+            .map_err(|error| failed(error.into_error()))?;
         file.sync_all().map_err(failed)
     }
 }
@@ -116,7 +122,9 @@ impl Sections {
         }
         let format = u32_at(&map, 8);
         if format != FORMAT {
-            return Err(damaged(&format!("found format {format}, expected {FORMAT}")));
+            return Err(damaged(&format!(
+                "found format {format}, expected {FORMAT}"
+            )));
         }
         let end = HEADER + ROW * u32_at(&map, 12) as usize;
         if map.len() < end + 8 || xxh3_64(&map[..end]) != u64_at(&map, end) {
@@ -126,9 +134,14 @@ impl Sections {
         for row in (HEADER..end).step_by(ROW) {
             let start = u64_at(&map, row + 8) as usize;
             let range = start..start.saturating_add(u64_at(&map, row + 16) as usize);
-            let bytes = map.get(range.clone()).ok_or_else(|| damaged("the file is cut short"))?;
+            let bytes = map
+                .get(range.clone())
+                .ok_or_else(|| damaged("the file is cut short"))?;
             if xxh3_64(bytes) != u64_at(&map, row + 24) {
-                return Err(damaged(&format!("section {} does not match its checksum", u32_at(&map, row))));
+                return Err(damaged(&format!(
+                    "section {} does not match its checksum",
+                    u32_at(&map, row)
+                )));
             }
             table.push((u32_at(&map, row), range));
         }
@@ -167,7 +180,10 @@ impl Sections {
     }
 
     fn range(&self, tag: u32) -> Option<Range<usize>> {
-        self.table.iter().find(|(found, _)| *found == tag).map(|(_, range)| range.clone())
+        self.table
+            .iter()
+            .find(|(found, _)| *found == tag)
+            .map(|(_, range)| range.clone())
     }
 }
 
@@ -199,7 +215,11 @@ mod tests {
             std::fs::write(&other, bad).expect("written");
             if let Ok(file) = Sections::open(&other) {
                 // Only the padding between sections may differ unnoticed.
-                assert_eq!((file.string(1, 2), file.strings(1), file.f32(3, 1)), (&b"three"[..], 3, -2.0), "byte {at}");
+                assert_eq!(
+                    (file.string(1, 2), file.strings(1), file.f32(3, 1)),
+                    (&b"three"[..], 3, -2.0),
+                    "byte {at}"
+                );
             }
         }
         for length in 0..good.len() {

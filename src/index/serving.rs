@@ -60,7 +60,12 @@ impl ServingDraft {
     /// [`Error::Failed`] if it cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
         let mut file = SectionsWriter::default();
-        file.put_strings(IDS, self.entries.iter().map(|entry| entry.id.as_str().as_bytes()));
+        file.put_strings(
+            IDS,
+            self.entries
+                .iter()
+                .map(|entry| entry.id.as_str().as_bytes()),
+        );
         let records: Vec<Vec<u8>> = self
             .entries
             .iter()
@@ -72,10 +77,18 @@ impl ServingDraft {
         keys.dedup_by(|a, b| a.0 == b.0);
         file.put_strings(KEYS, keys.iter().map(|(key, _)| key.as_bytes()));
         file.put_u32s(KEY_ORDS, keys.iter().map(|(_, ord)| ord.0));
-        let mut langs: Vec<&str> = self.entries.iter().map(|entry| entry.lang.as_str()).collect();
+        let mut langs: Vec<&str> = self
+            .entries
+            .iter()
+            .map(|entry| entry.lang.as_str())
+            .collect();
         langs.sort_unstable();
         langs.dedup();
-        let lang_number = |entry: &Entry| langs.binary_search(&entry.lang.as_str()).expect("listed above") as u32;
+        let lang_number = |entry: &Entry| {
+            langs
+                .binary_search(&entry.lang.as_str())
+                .expect("listed above") as u32
+        };
         file.put_u32s(LANGS, self.entries.iter().map(lang_number));
         file.put_u32s(CLUSTERS, self.clusters.iter().map(|ord| ord.0));
         file.put_u32s(INFORMATIVE, self.informative_terms.iter().copied());
@@ -87,7 +100,12 @@ impl ServingDraft {
                 .collect(),
         );
         let published = |entry: &Entry| entry.published.map_or(i64::MIN, |date| date.seconds());
-        file.put_u64s(PUBLISHED, self.entries.iter().map(|entry| published(entry).cast_unsigned()));
+        file.put_u64s(
+            PUBLISHED,
+            self.entries
+                .iter()
+                .map(|entry| published(entry).cast_unsigned()),
+        );
         file.put_u32s(LATEST, self.latest().into_iter().map(|ord| ord as u32));
         self.put_candidates(&mut file);
         file.write(path)
@@ -149,7 +167,8 @@ impl Serving {
 
     /// The article that the normal form of an address leads to.
     pub fn by_key(&self, key: &str) -> Option<DocOrd> {
-        self.find(KEYS, key).map(|index| DocOrd(self.0.u32(KEY_ORDS, index)))
+        self.find(KEYS, key)
+            .map(|index| DocOrd(self.0.u32(KEY_ORDS, index)))
     }
 
     /// The id of an article.
@@ -162,8 +181,12 @@ impl Serving {
     /// # Errors
     /// [`Error::Damaged`] if the record cannot be read.
     pub fn entry(&self, ord: DocOrd) -> Result<Entry> {
-        postcard::from_bytes(self.0.string(ENTRIES, ord.index()))
-            .map_err(|_| Error::Damaged(format!("the record of {:?} cannot be read; run `readnext reindex --full`", self.id(ord))))
+        postcard::from_bytes(self.0.string(ENTRIES, ord.index())).map_err(|_| {
+            Error::Damaged(format!(
+                "the record of {:?} cannot be read; run `readnext reindex --full`",
+                self.id(ord)
+            ))
+        })
     }
 
     /// A number that is equal for articles of one language.
@@ -181,19 +204,21 @@ impl Serving {
         self.0.u32(INFORMATIVE, ord.index())
     }
 
-    /// Whether an article may stand on a card at `now` (unix seconds): public, indexable, not scheduled for later.
-    pub fn may_be_card(&self, ord: DocOrd, now: i64) -> bool {
-        self.0.bytes(FLAGS)[ord.index()] & CARD != 0 && self.published(ord) <= now
+    /// Whether an article may stand on a card: published, indexable, and no other page stands for it.
+    pub fn may_be_card(&self, ord: DocOrd) -> bool {
+        self.0.bytes(FLAGS)[ord.index()] & CARD != 0
     }
 
-    /// Whether an article has a panel at `now` (unix seconds): not a draft.
+    /// Whether an article has a panel: not a draft.
     pub fn may_be_host(&self, ord: DocOrd) -> bool {
         self.0.bytes(FLAGS)[ord.index()] & HOST != 0
     }
 
-    /// Dated articles, newest first.
-    pub fn latest(&self) -> impl Iterator<Item = DocOrd> + '_ {
-        (0..self.0.bytes(LATEST).len() / 4).map(|index| DocOrd(self.0.u32(LATEST, index)))
+    /// Dated articles that may be cards, the newest at `now` (unix seconds) first.
+    pub fn latest(&self, now: i64) -> impl Iterator<Item = DocOrd> + '_ {
+        (0..self.0.bytes(LATEST).len() / 4)
+            .map(|index| DocOrd(self.0.u32(LATEST, index)))
+            .filter(move |&ord| self.published(ord) <= now)
     }
 
     /// The candidates of an article.

@@ -36,7 +36,13 @@ impl TermFileDraft<'_> {
     pub fn write(&self, path: &Path) -> Result<()> {
         let mut file = SectionsWriter::default();
         file.put_strings(TERMS, self.terms.iter().map(|term| term.as_bytes()));
-        file.put(INFORMATIVE, self.informative.iter().map(|&informative| u8::from(informative)).collect());
+        file.put(
+            INFORMATIVE,
+            self.informative
+                .iter()
+                .map(|&informative| u8::from(informative))
+                .collect(),
+        );
         file.put_u64s(ROW_STARTS, self.starts.iter().map(|&start| start as u64));
         file.put_u32s(ROW_TERMS, self.row_terms.iter().map(|term| term.0));
         file.put_f32s(ROW_WEIGHTS, self.row_weights.iter().copied());
@@ -61,7 +67,12 @@ impl TermFile {
     pub fn row(&self, ord: DocOrd) -> impl Iterator<Item = (TermId, f32)> + '_ {
         let start = self.0.u64(ROW_STARTS, ord.index()) as usize;
         let end = self.0.u64(ROW_STARTS, ord.index() + 1) as usize;
-        (start..end).map(|at| (TermId(self.0.u32(ROW_TERMS, at)), self.0.f32(ROW_WEIGHTS, at)))
+        (start..end).map(|at| {
+            (
+                TermId(self.0.u32(ROW_TERMS, at)),
+                self.0.f32(ROW_WEIGHTS, at),
+            )
+        })
     }
 
     /// The term numbered `id`.

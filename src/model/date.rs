@@ -9,8 +9,9 @@ use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
-const LOCAL: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day][optional [T]][optional [ ]][hour]:[minute][optional [:[second]]]");
+const LOCAL: &[BorrowedFormatItem<'_>] = format_description!(
+    "[year]-[month]-[day][optional [T]][optional [ ]][hour]:[minute][optional [:[second]]]"
+);
 
 /// Seconds since 1970-01-01 UTC, and whether a time of day was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,7 +38,10 @@ impl Date {
 
     /// The point `seconds` after 1970-01-01 UTC.
     pub fn from_seconds(seconds: i64) -> Self {
-        Self { seconds, timed: true }
+        Self {
+            seconds,
+            timed: true,
+        }
     }
 
     /// Seconds since 1970-01-01 UTC; midnight where no time of day was given.
@@ -76,12 +80,19 @@ mod tests {
     fn dates_keep_the_precision_they_came_with() {
         for (given, shown, seconds) in [
             ("2025-08-26", "2025-08-26", 1_756_166_400),
-            ("2025-08-26T02:00:00+02:00", "2025-08-26T00:00:00Z", 1_756_166_400),
+            (
+                "2025-08-26T02:00:00+02:00",
+                "2025-08-26T00:00:00Z",
+                1_756_166_400,
+            ),
             ("2025-08-26 00:01", "2025-08-26T00:01:00Z", 1_756_166_460),
             ("2025-08-26T00:01:05", "2025-08-26T00:01:05Z", 1_756_166_465),
         ] {
             let date = Date::parse(given).expect(given);
-            assert_eq!((date.to_string().as_str(), date.seconds()), (shown, seconds));
+            assert_eq!(
+                (date.to_string().as_str(), date.seconds()),
+                (shown, seconds)
+            );
         }
         for wrong in ["2024-02-30", "yesterday", "", "26.08.2025"] {
             assert_eq!(Date::parse(wrong), None, "{wrong}");

@@ -49,7 +49,8 @@ impl Lang {
     /// Takes `en`, `en-US` or `EN_us`; `None` unless two or three ASCII letters come first.
     pub fn new(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
-        let fits = matches!(primary.len(), 2 | 3) && primary.bytes().all(|b| b.is_ascii_alphabetic());
+        let fits =
+            matches!(primary.len(), 2 | 3) && primary.bytes().all(|b| b.is_ascii_alphabetic());
         fits.then(|| Self(primary.to_ascii_lowercase()))
     }
 

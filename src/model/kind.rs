@@ -26,7 +26,11 @@ impl Kind {
 
     /// The kind that the first segment of `url` names, if it is known or among `declared`; else `article`.
     pub fn from_url(url: &str, declared: &[String]) -> Self {
-        let first = url.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let first = url
+            .trim_start_matches('/')
+            .split('/')
+            .next()
+            .unwrap_or_default();
         let named = Self::KNOWN.contains(&first) || declared.iter().any(|kind| kind == first);
         Self(if named { first } else { "article" }.to_owned())
     }

@@ -81,7 +81,11 @@ pub struct Score(f64);
 impl Score {
     /// Clamps `value` into 0..=1; NaN becomes 0.
     pub fn new(value: f64) -> Self {
-        Self(if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) })
+        Self(if value.is_nan() {
+            0.0
+        } else {
+            value.clamp(0.0, 1.0)
+        })
     }
 
     /// The number.
@@ -97,7 +101,11 @@ pub struct MatchPercent(u8);
 impl MatchPercent {
     /// `round(100 * score / best)`, at least 1, at most 100.
     pub fn of(score: Score, best: Score) -> Self {
-        let ratio = if best.get() > 0.0 { score.get() / best.get() } else { 1.0 };
+        let ratio = if best.get() > 0.0 {
+            score.get() / best.get()
+        } else {
+            1.0
+        };
         // The clamp makes the cast exact.
         Self((100.0 * ratio).round().clamp(1.0, 100.0) as u8)
     }

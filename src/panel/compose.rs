@@ -46,7 +46,9 @@ pub fn compose(
     let mut seen = HashSet::from([host_cluster]);
     candidates.retain(|candidate| seen.insert(candidate.cluster));
     candidates.truncate(limit);
-    let best = candidates.first().map_or(Score::default(), |first| first.blended.score);
+    let best = candidates
+        .first()
+        .map_or(Score::default(), |first| first.blended.score);
     let mut places: Vec<Fill> = candidates
         .iter()
         .map(|candidate| Fill {
@@ -61,13 +63,20 @@ pub fn compose(
         .collect();
     let missing = limit - places.len();
     // A cluster beyond the limit is still unseen in the panel, so only what is shown forbids its twins.
-    let mut shown: HashSet<DocOrd> = candidates.iter().map(|candidate| candidate.cluster).collect();
+    let mut shown: HashSet<DocOrd> = candidates
+        .iter()
+        .map(|candidate| candidate.cluster)
+        .collect();
     shown.insert(host_cluster);
     places.extend(
         latest
             .filter(|&(_, cluster)| shown.insert(cluster))
             .take(missing)
-            .map(|(ord, _)| Fill { ord, reason: Reason::Latest, related: None }),
+            .map(|(ord, _)| Fill {
+                ord,
+                reason: Reason::Latest,
+                related: None,
+            }),
     );
     places
 }
@@ -78,23 +87,44 @@ mod tests {
     use crate::model::SignalKind;
 
     fn ranked(ord: u32, cluster: u32, score: f64) -> Ranked {
-        let contributions = PerSignal::from_fn(|signal| if signal == SignalKind::Content { score } else { 0.0 });
+        let contributions = PerSignal::from_fn(|signal| {
+            if signal == SignalKind::Content {
+                score
+            } else {
+                0.0
+            }
+        });
         Ranked {
             ord: DocOrd(ord),
             cluster: DocOrd(cluster),
-            blended: Blended { score: Score::new(score), contributions },
+            blended: Blended {
+                score: Score::new(score),
+                contributions,
+            },
             related: score >= 0.1,
         }
     }
 
     #[test]
     fn related_cards_fall_from_100_and_fill_stands_last_without_a_percentage() {
-        let candidates = vec![ranked(1, 1, 0.2), ranked(2, 2, 0.8), ranked(3, 2, 0.7), ranked(4, 0, 0.9), ranked(5, 5, 0.05)];
-        let latest = [(2, 2), (6, 6), (0, 0), (7, 6), (8, 8)].map(|(ord, cluster)| (DocOrd(ord), DocOrd(cluster)));
+        let candidates = vec![
+            ranked(1, 1, 0.2),
+            ranked(2, 2, 0.8),
+            ranked(3, 2, 0.7),
+            ranked(4, 0, 0.9),
+            ranked(5, 5, 0.05),
+        ];
+        let latest = [(2, 2), (6, 6), (0, 0), (7, 6), (8, 8)]
+            .map(|(ord, cluster)| (DocOrd(ord), DocOrd(cluster)));
         let places = compose(DocOrd(0), candidates, latest.into_iter(), 4);
         let shown: Vec<(u32, Option<u8>)> = places
             .iter()
-            .map(|place| (place.ord.0, place.related.map(|(percent, ..)| percent.get())))
+            .map(|place| {
+                (
+                    place.ord.0,
+                    place.related.map(|(percent, ..)| percent.get()),
+                )
+            })
             .collect();
         assert_eq!(shown, [(2, Some(100)), (1, Some(25)), (6, None), (8, None)]);
     }

@@ -28,10 +28,18 @@ impl Weights {
     /// # Errors
     /// [`Error::Usage`] if none is listed.
     pub fn only(self, kept: &[SignalKind]) -> Result<Self> {
-        let kept = PerSignal::from_fn(|signal| if kept.contains(&signal) { self.0[signal] } else { 0.0 });
+        let kept = PerSignal::from_fn(|signal| {
+            if kept.contains(&signal) {
+                self.0[signal]
+            } else {
+                0.0
+            }
+        });
         let sum = kept.sum();
         if sum <= 0.0 {
-            return Err(Error::Usage("expected at least one signal of behavior, content, research, seo".to_owned()));
+            return Err(Error::Usage(
+                "expected at least one signal of behavior, content, research, seo".to_owned(),
+            ));
         }
         Ok(Self(PerSignal::from_fn(|signal| kept[signal] / sum)))
     }
@@ -104,7 +112,11 @@ mod tests {
 
     #[test]
     fn alone_content_is_the_whole_score() {
-        let blended = blend(&Weights::default(), &of([0.0, 0.6, 0.0, 0.0]), &of([0.0, 1.0, 0.0, 0.0]));
+        let blended = blend(
+            &Weights::default(),
+            &of([0.0, 0.6, 0.0, 0.0]),
+            &of([0.0, 1.0, 0.0, 0.0]),
+        );
         assert!((blended.score.get() - 0.6).abs() < 1e-12);
         assert!((blended.contributions[SignalKind::Content] - 0.6).abs() < 1e-12);
     }
@@ -127,7 +139,10 @@ mod tests {
                 let mut more = values;
                 more[signal] += (1.0 - more[signal]) * 0.3;
                 let raised = blend(&Weights::default(), &more, &evidence);
-                assert!(raised.score.get() >= blended.score.get() - 1e-12, "{signal:?} {values:?} {evidence:?}");
+                assert!(
+                    raised.score.get() >= blended.score.get() - 1e-12,
+                    "{signal:?} {values:?} {evidence:?}"
+                );
                 assert!(blended.contributions[signal] >= 0.0);
             }
         }
@@ -135,7 +150,9 @@ mod tests {
 
     #[test]
     fn kept_signals_share_the_whole_weight() {
-        let weights = Weights::default().only(&[SignalKind::Content]).expect("one is kept");
+        let weights = Weights::default()
+            .only(&[SignalKind::Content])
+            .expect("one is kept");
         assert_eq!(weights.of(SignalKind::Content), 1.0);
         assert!(Weights::default().only(&[]).is_err());
     }

@@ -19,7 +19,9 @@ mod tests {
         assert_eq!(calibrate(0.0, 0.25), 0.0);
         assert_eq!(calibrate(0.25, 0.25), 0.5);
         assert_eq!(calibrate(f64::NAN, 0.25), 0.0);
-        let values: Vec<f64> = (0..=1000).map(|step| calibrate(f64::from(step) / 1000.0, 0.25)).collect();
+        let values: Vec<f64> = (0..=1000)
+            .map(|step| calibrate(f64::from(step) / 1000.0, 0.25))
+            .collect();
         assert!(values.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(values.iter().all(|value| (0.0..1.0).contains(value)));
     }

@@ -21,7 +21,10 @@ pub fn shared_terms(
     for (term, weight) in candidate {
         while host.next_if(|&(other, _)| other < term).is_some() {}
         if let Some((_, other)) = host.next_if(|&(other, _)| other == term) {
-            shared.push(SharedTerm { term, part: weight * other });
+            shared.push(SharedTerm {
+                term,
+                part: weight * other,
+            });
         }
     }
     shared.sort_by(|a, b| b.part.total_cmp(&a.part).then(a.term.cmp(&b.term)));
@@ -34,12 +37,20 @@ mod tests {
 
     #[test]
     fn parts_are_products_and_come_largest_first() {
-        let row = |terms: &[(u32, f32)]| terms.iter().map(|&(term, weight)| (TermId(term), weight)).collect::<Vec<_>>();
+        let row = |terms: &[(u32, f32)]| {
+            terms
+                .iter()
+                .map(|&(term, weight)| (TermId(term), weight))
+                .collect::<Vec<_>>()
+        };
         let shared = shared_terms(
             row(&[(1, 0.5), (3, 0.5), (5, 1.0)]).into_iter(),
             row(&[(0, 1.0), (1, 0.5), (5, 0.5), (9, 1.0)]).into_iter(),
         );
-        let parts: Vec<(u32, f32)> = shared.iter().map(|shared| (shared.term.0, shared.part)).collect();
+        let parts: Vec<(u32, f32)> = shared
+            .iter()
+            .map(|shared| (shared.term.0, shared.part))
+            .collect();
         assert_eq!(parts, [(5, 0.5), (1, 0.25)]);
     }
 }

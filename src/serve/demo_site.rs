@@ -8,10 +8,10 @@ use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::App;
 use super::fragment::{fragment, safe_href};
 use super::parameters::Pairs;
 use super::rejection::Rejection;
-use super::App;
 use crate::corpus::to_html;
 use crate::engine::{PanelQuery, SearchResult, Snapshot};
 use crate::error::Result;
@@ -27,7 +27,10 @@ impl DemoSite {
     /// A site of `articles`; of two with one id the later counts, as in the index.
     pub fn new(articles: impl IntoIterator<Item = Article>) -> Self {
         Self {
-            articles: articles.into_iter().map(|article| (article.id.clone(), article)).collect(),
+            articles: articles
+                .into_iter()
+                .map(|article| (article.id.clone(), article))
+                .collect(),
         }
     }
 }
@@ -53,11 +56,18 @@ pub(super) async fn front(State(app): Shared) -> Answer {
     let current = app.engine.snapshot();
     let mut entries = listed(&current.1)?;
     entries.sort_by(|a, b| b.published.cmp(&a.published).then(a.id.cmp(&b.id)));
-    let leading: Vec<&Entry> = entries.iter().filter(|entry| entry.lang.as_str() == "en").take(LEADING).collect();
+    let leading: Vec<&Entry> = entries
+        .iter()
+        .filter(|entry| entry.lang.as_str() == "en")
+        .take(LEADING)
+        .collect();
     let mut sections: BTreeMap<(usize, &str), Vec<&Entry>> = BTreeMap::new();
     for entry in &entries {
         let kind = entry.kind.as_str();
-        let place = SECTIONS.iter().position(|(name, _)| *name == kind).unwrap_or(SECTIONS.len());
+        let place = SECTIONS
+            .iter()
+            .position(|(name, _)| *name == kind)
+            .unwrap_or(SECTIONS.len());
         sections.entry((place, kind)).or_default().push(entry);
     }
     let body = html! {
@@ -80,9 +90,12 @@ pub(super) async fn front(State(app): Shared) -> Answer {
 }
 
 pub(super) async fn search(State(app): Shared, Query(pairs): Query<Pairs>) -> Answer {
-    let words = pairs.iter().find(|(name, _)| name == "q").map_or("", |(_, words)| words.trim());
+    let words = pairs
+        .iter()
+        .find(|(name, _)| name == "q")
+        .map_or("", |(_, words)| words.trim());
     let current = app.engine.snapshot();
-    let results = current.1.search(words, 30, App::now())?;
+    let results = current.1.search(words, 30)?;
     let body = html! {
         h1.found { (found_line(words, &results)) }
         div.teasers.results { @for result in &results { (teaser(&result.entry, false)) } }
@@ -104,7 +117,10 @@ pub(super) async fn article(State(app): Shared, uri: Uri) -> Answer {
     query.weights = app.weights;
     let panel = snapshot.panel(host, &query)?;
     let entry = &panel.host;
-    let article = app.demo.as_ref().and_then(|site| site.articles.get(&entry.id));
+    let article = app
+        .demo
+        .as_ref()
+        .and_then(|site| site.articles.get(&entry.id));
     let body = html! {
         article {
             header {
@@ -117,18 +133,29 @@ pub(super) async fn article(State(app): Shared, uri: Uri) -> Answer {
         }
         (fragment(&panel))
     };
-    Ok(page(StatusCode::OK, entry.lang.as_str(), &entry.title, "", &body))
+    Ok(page(
+        StatusCode::OK,
+        entry.lang.as_str(),
+        &entry.title,
+        "",
+        &body,
+    ))
 }
 
 pub(super) async fn stylesheet() -> impl IntoResponse {
-    let styles = concat!(include_str!("assets/site.css"), include_str!("assets/panel.css"));
+    let styles = concat!(
+        include_str!("assets/site.css"),
+        include_str!("assets/panel.css")
+    );
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], styles)
 }
 
 /// The articles that a front page lists.
 fn listed(snapshot: &Snapshot) -> Result<Vec<Entry>> {
     let hosts = snapshot.hosts().map(|ord| snapshot.entry(ord));
-    hosts.filter(|entry| entry.as_ref().map_or(true, |entry| !entry.noindex)).collect()
+    hosts
+        .filter(|entry| entry.as_ref().map_or(true, |entry| !entry.noindex))
+        .collect()
 }
 
 fn section_title<'a>(place: usize, kind: &'a str) -> &'a str {

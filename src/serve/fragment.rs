@@ -58,8 +58,14 @@ fn item(card: &Card) -> Markup {
 
 /// A link that leads to a page: http(s) or a path, never a script.
 pub(super) fn safe_href(url: &str) -> String {
-    let web = ["http://", "https://", "/"].iter().any(|start| url.starts_with(start));
-    if web { url.to_owned() } else { format!("/{url}") }
+    let web = ["http://", "https://", "/"]
+        .iter()
+        .any(|start| url.starts_with(start));
+    if web {
+        url.to_owned()
+    } else {
+        format!("/{url}")
+    }
 }
 
 #[cfg(test)]

@@ -17,24 +17,36 @@ const JSON: (header::HeaderName, &str) = (header::CONTENT_TYPE, "application/jso
 /// Panels are public and asked for without credentials, so any page may embed them.
 const ANY_ORIGIN: (header::HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
 
-pub(super) async fn related(State(app): Shared, Query(pairs): Query<Pairs>) -> Answer<impl IntoResponse> {
+pub(super) async fn related(
+    State(app): Shared,
+    Query(pairs): Query<Pairs>,
+) -> Answer<impl IntoResponse> {
     let current = app.engine.snapshot();
     let request = RelatedRequest::parse(pairs, &app, &current.1)?;
     let panel = current.1.panel(request.host, &request.query)?;
-    Ok(([JSON, ANY_ORIGIN], panel_json(&panel, request.query.explain)))
+    Ok((
+        [JSON, ANY_ORIGIN],
+        panel_json(&panel, request.query.explain),
+    ))
 }
 
-pub(super) async fn related_html(State(app): Shared, Query(pairs): Query<Pairs>) -> Answer<impl IntoResponse> {
+pub(super) async fn related_html(
+    State(app): Shared,
+    Query(pairs): Query<Pairs>,
+) -> Answer<impl IntoResponse> {
     let current = app.engine.snapshot();
     let request = RelatedRequest::parse(pairs, &app, &current.1)?;
     let panel = current.1.panel(request.host, &request.query)?;
     Ok(([ANY_ORIGIN], Html(fragment(&panel).into_string())))
 }
 
-pub(super) async fn search(State(app): Shared, Query(pairs): Query<Pairs>) -> Answer<impl IntoResponse> {
+pub(super) async fn search(
+    State(app): Shared,
+    Query(pairs): Query<Pairs>,
+) -> Answer<impl IntoResponse> {
     let (words, limit) = search_request(pairs)?;
     let current = app.engine.snapshot();
-    let results = current.1.search(&words, limit, App::now())?;
+    let results = current.1.search(&words, limit)?;
     Ok(([JSON], search_json(&words, &results)))
 }
 

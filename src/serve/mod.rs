@@ -42,7 +42,9 @@ pub struct App {
 impl App {
     /// The end of the current UTC hour in unix seconds: what `now` is for a server, so that panels change by the hour.
     fn now() -> i64 {
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed());
+        let seconds = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs().cast_signed());
         (seconds / 3600 + 1) * 3600
     }
 }
@@ -78,13 +80,18 @@ pub async fn serve(
     ready: impl FnOnce(SocketAddr),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
-    let failed = |error: std::io::Error| Error::Failed(format!("cannot listen on {address}: {error}"));
-    let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
+    let failed =
+        |error: std::io::Error| Error::Failed(format!("cannot listen on {address}: {error}"));
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     let app = Arc::new(app);
     let refresher = tokio::spawn(refresh(Arc::clone(&app)));
     ready(bound);
-    let served = axum::serve(listener, router(app)).with_graceful_shutdown(stop).await;
+    let served = axum::serve(listener, router(app))
+        .with_graceful_shutdown(stop)
+        .await;
     refresher.abort();
     served.map_err(failed)
 }
@@ -100,7 +107,9 @@ async fn refresh(app: Arc<App>) {
             Ok(Ok(Some(number))) => eprintln!("serving generation {number}"),
             Ok(Err(error)) if error.to_string() != told => {
                 told = error.to_string();
-                eprintln!("the new generation cannot be used, the one before goes on serving: {told}");
+                eprintln!(
+                    "the new generation cannot be used, the one before goes on serving: {told}"
+                );
             }
             _ => {}
         }

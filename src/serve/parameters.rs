@@ -28,7 +28,9 @@ impl RelatedRequest {
         for (name, value) in once_each(pairs)? {
             match name.as_str() {
                 "url" | "id" if host.is_some() => {
-                    return Err(Rejection::bad_parameter("found both url and id; expected one of them"));
+                    return Err(Rejection::bad_parameter(
+                        "found both url and id; expected one of them",
+                    ));
                 }
                 "url" | "id" => host = Some(value),
                 "limit" => query.limit = limit(&value)?,
@@ -40,17 +42,29 @@ impl RelatedRequest {
                 }
                 "lang" => {
                     query.lang = Some(Lang::new(&value).ok_or_else(|| {
-                        Rejection::bad_parameter(format!("lang: found {value:?}, expected a code such as en"))
+                        Rejection::bad_parameter(format!(
+                            "lang: found {value:?}, expected a code such as en"
+                        ))
                     })?);
                 }
                 "explain" => query.explain = truth(&name, &value)?,
-                _ => return Err(unknown(&name, "url, id, limit, kind, exclude, lang, explain")),
+                _ => {
+                    return Err(unknown(
+                        &name,
+                        "url, id, limit, kind, exclude, lang, explain",
+                    ));
+                }
             }
         }
         let host = host.ok_or_else(|| {
-            Rejection::bad_parameter("found neither url nor id; expected ?url= with the path or address of a page")
+            Rejection::bad_parameter(
+                "found neither url nor id; expected ?url= with the path or address of a page",
+            )
         })?;
-        Ok(Self { host: snapshot.find(&host)?, query })
+        Ok(Self {
+            host: snapshot.find(&host)?,
+            query,
+        })
     }
 }
 
@@ -64,14 +78,18 @@ pub(super) fn search_request(pairs: Pairs) -> Result<(String, usize), Rejection>
             _ => return Err(unknown(&name, "q, limit")),
         }
     }
-    let words = words.ok_or_else(|| Rejection::bad_parameter("found no q; expected ?q= with the words to search for"))?;
+    let words = words.ok_or_else(|| {
+        Rejection::bad_parameter("found no q; expected ?q= with the words to search for")
+    })?;
     Ok((words, most))
 }
 
 fn once_each(pairs: Pairs) -> Result<Pairs, Rejection> {
     for (index, (name, _)) in pairs.iter().enumerate() {
         if pairs[..index].iter().any(|(earlier, _)| earlier == name) {
-            return Err(Rejection::bad_parameter(format!("found {name} twice; expected it once")));
+            return Err(Rejection::bad_parameter(format!(
+                "found {name} twice; expected it once"
+            )));
         }
     }
     Ok(pairs)
@@ -80,7 +98,9 @@ fn once_each(pairs: Pairs) -> Result<Pairs, Rejection> {
 fn limit(value: &str) -> Result<usize, Rejection> {
     match value.parse() {
         Ok(limit @ 1..=MOST) => Ok(limit),
-        _ => Err(Rejection::bad_parameter(format!("limit: found {value:?}, expected a whole number from 1 to {MOST}"))),
+        _ => Err(Rejection::bad_parameter(format!(
+            "limit: found {value:?}, expected a whole number from 1 to {MOST}"
+        ))),
     }
 }
 
@@ -88,10 +108,14 @@ fn truth(name: &str, value: &str) -> Result<bool, Rejection> {
     match value {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
-        _ => Err(Rejection::bad_parameter(format!("{name}: found {value:?}, expected true or false"))),
+        _ => Err(Rejection::bad_parameter(format!(
+            "{name}: found {value:?}, expected true or false"
+        ))),
     }
 }
 
 fn unknown(name: &str, expected: &str) -> Rejection {
-    Rejection::bad_parameter(format!("found the unknown parameter {name:?}; expected {expected}"))
+    Rejection::bad_parameter(format!(
+        "found the unknown parameter {name:?}; expected {expected}"
+    ))
 }

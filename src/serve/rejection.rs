@@ -18,7 +18,11 @@ pub(super) struct Rejection {
 impl Rejection {
     /// A parameter that cannot be used.
     pub(super) fn bad_parameter(detail: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code: "bad_parameter", detail: detail.into() }
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code: "bad_parameter",
+            detail: detail.into(),
+        }
     }
 
     /// A path that is not part of the API.
@@ -26,7 +30,9 @@ impl Rejection {
         Self {
             status: StatusCode::NOT_FOUND,
             code: "unknown_path",
-            detail: format!("found no resource at {path}; expected /v1/related, /v1/related.html, /v1/search or /widget.js"),
+            detail: format!(
+                "found no resource at {path}; expected /v1/related, /v1/related.html, /v1/search or /widget.js"
+            ),
         }
     }
 }
@@ -34,9 +40,11 @@ impl Rejection {
 impl From<Error> for Rejection {
     fn from(error: Error) -> Self {
         match error {
-            Error::UnknownArticle(_) => {
-                Self { status: StatusCode::NOT_FOUND, code: "unknown_article", detail: error.to_string() }
-            }
+            Error::UnknownArticle(_) => Self {
+                status: StatusCode::NOT_FOUND,
+                code: "unknown_article",
+                detail: error.to_string(),
+            },
             Error::Usage(detail) => Self::bad_parameter(detail),
             Error::Config(_) | Error::InUse(_) | Error::Damaged(_) | Error::Failed(_) => {
                 // Paths and causes are for the operator, not for whoever asks.

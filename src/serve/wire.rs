@@ -78,7 +78,11 @@ struct FoundBody<'a> {
 pub fn panel_json(panel: &Panel, explain: bool) -> String {
     let body = PanelBody {
         article: ArticleBody::of(&panel.host),
-        items: panel.cards.iter().map(|card| ItemBody::of(card, explain)).collect(),
+        items: panel
+            .cards
+            .iter()
+            .map(|card| ItemBody::of(card, explain))
+            .collect(),
         generation: panel.generation,
     };
     serde_json::to_string(&body).expect("plain data serialises")
@@ -90,7 +94,10 @@ pub fn search_json(query: &str, results: &[SearchResult]) -> String {
         article: ArticleBody::of(&result.entry),
         score: rounded(f64::from(result.score)),
     });
-    let body = SearchBody { query, items: items.collect() };
+    let body = SearchBody {
+        query,
+        items: items.collect(),
+    };
     serde_json::to_string(&body).expect("plain data serialises")
 }
 
@@ -114,7 +121,10 @@ impl<'a> ArticleBody<'a> {
 impl<'a> ItemBody<'a> {
     fn of(card: &'a Card, explain: bool) -> Self {
         let article = ArticleBody::of(&card.entry);
-        let evidence = card.evidence.iter().map(|known| EvidenceBody { signal: known.signal, text: &known.text });
+        let evidence = card.evidence.iter().map(|known| EvidenceBody {
+            signal: known.signal,
+            text: &known.text,
+        });
         Self {
             id: article.id,
             url: article.url,

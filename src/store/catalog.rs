@@ -39,7 +39,14 @@ impl Catalog {
     pub fn open(data: &Path) -> Result<Self> {
         let path = data.join("index").join("catalog");
         fs::create_dir_all(&path).map_err(|error| Error::io("create", &path, &error))?;
-        let open = || crate::error::contain(|| sled::Config::new().path(&path).mode(sled::Mode::LowSpace).open());
+        let open = || {
+            crate::error::contain(|| {
+                sled::Config::new()
+                    .path(&path)
+                    .mode(sled::Mode::LowSpace)
+                    .open()
+            })
+        };
         let database = match open() {
             Some(Ok(database)) => database,
             Some(Err(sled::Error::Io(error))) if error.to_string().contains("lock") => {
@@ -53,8 +60,18 @@ impl Catalog {
                 fs::remove_dir_all(&path).map_err(|error| Error::io("remove", &path, &error))?;
                 match open() {
                     Some(Ok(database)) => database,
-                    Some(Err(error)) => return Err(Error::Failed(format!("cannot open {}: {error}", path.display()))),
-                    None => return Err(Error::Failed(format!("cannot open {}: sled panicked", path.display()))),
+                    Some(Err(error)) => {
+                        return Err(Error::Failed(format!(
+                            "cannot open {}: {error}",
+                            path.display()
+                        )));
+                    }
+                    None => {
+                        return Err(Error::Failed(format!(
+                            "cannot open {}: sled panicked",
+                            path.display()
+                        )));
+                    }
                 }
             }
         };
@@ -67,12 +84,16 @@ impl Catalog {
         let same_build = stored(BUILT)
             .and_then(|tree| tree.get(BUILT_KEY).ok()?)
             .is_some_and(|value| value.as_ref() == built.as_bytes());
-        let Some(tree) = stored(FILES).filter(|tree| same_build && tree.len() == files.len()) else {
+        let Some(tree) = stored(FILES).filter(|tree| same_build && tree.len() == files.len())
+        else {
             return false;
         };
-        files
-            .iter()
-            .all(|(path, stamp)| tree.get(path).ok().flatten().is_some_and(|value| value.as_ref() == encoded(stamp)))
+        files.iter().all(|(path, stamp)| {
+            tree.get(path)
+                .ok()
+                .flatten()
+                .is_some_and(|value| value.as_ref() == encoded(stamp))
+        })
     }
 
     /// Remembers `files` as what the generation described by `built` was made from, at `now` (nanoseconds since 1970).
@@ -81,8 +102,15 @@ impl Catalog {
     ///
     /// # Errors
     /// [`Error::Failed`] if sled cannot write.
-    pub fn remember(&self, built: &str, files: &BTreeMap<String, FileStamp>, now: i128) -> Result<()> {
-        let failed = |error: sled::Error| Error::Failed(format!("cannot write {}: {error}", self.path.display()));
+    pub fn remember(
+        &self,
+        built: &str,
+        files: &BTreeMap<String, FileStamp>,
+        now: i128,
+    ) -> Result<()> {
+        let failed = |error: sled::Error| {
+            Error::Failed(format!("cannot write {}: {error}", self.path.display()))
+        };
         let tree = self.database.open_tree(FILES).map_err(failed)?;
         let mut batch = sled::Batch::default();
         for known in tree.iter().keys() {
@@ -146,10 +174,16 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let catalog = Catalog::open(folder.path()).expect("opens");
         assert!(matches!(Catalog::open(folder.path()), Err(Error::InUse(_))));
-        catalog.remember("g1", &files(1), 100 * RACY_NANOS).expect("written");
+        catalog
+            .remember("g1", &files(1), 100 * RACY_NANOS)
+            .expect("written");
         drop(catalog);
         let inside = folder.path().join("index/catalog");
-        for entry in fs::read_dir(&inside).expect("listed").flatten().filter(|entry| entry.path().is_file()) {
+        for entry in fs::read_dir(&inside)
+            .expect("listed")
+            .flatten()
+            .filter(|entry| entry.path().is_file())
+        {
             fs::write(entry.path(), b"garbage").expect("written");
         }
         let catalog = Catalog::open(folder.path()).expect("opens again");

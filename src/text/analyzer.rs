@@ -126,7 +126,11 @@ fn fold(word: &str, lang: &Lang, out: &mut String) {
         out.push_str(word);
         out.make_ascii_lowercase();
     } else if lang.as_str() == "en" {
-        out.extend(word.nfkd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase));
+        out.extend(
+            word.nfkd()
+                .filter(|&c| !is_combining_mark(c))
+                .flat_map(char::to_lowercase),
+        );
     } else {
         out.extend(word.nfkc().flat_map(char::to_lowercase));
     }
@@ -145,10 +149,23 @@ mod tests {
 
     #[test]
     fn english_words_are_stopped_and_stemmed() {
-        let (found, _) = terms("en", "The databases were running naïve queries on C# and std::vec::Vec");
+        let (found, _) = terms(
+            "en",
+            "The databases were running naïve queries on C# and std::vec::Vec",
+        );
         assert_eq!(
             found,
-            ["databas", "run", "naiv", "queri", "c#", "std::vec::vec", "std", "vec", "vec"]
+            [
+                "databas",
+                "run",
+                "naiv",
+                "queri",
+                "c#",
+                "std::vec::vec",
+                "std",
+                "vec",
+                "vec"
+            ]
         );
     }
 

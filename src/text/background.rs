@@ -34,4 +34,9 @@ impl Background {
         let general = ENGLISH.get(term).copied().unwrap_or(RARE_SHARE);
         (f64::from(df) + BACKGROUND_ARTICLES * general) / (n as f64 + BACKGROUND_ARTICLES)
     }
+
+    /// Whether `term` is common in general prose: two texts that share it need not share a subject.
+    pub fn is_common(term: &str) -> bool {
+        ENGLISH.contains_key(term)
+    }
 }

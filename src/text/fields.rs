@@ -48,7 +48,11 @@ impl FieldCounts {
 
     /// `sum over fields of weights[field] * count[field]`, in field order.
     pub fn weighted(&self, weights: &[f32; 5]) -> f32 {
-        self.0.iter().zip(weights).map(|(&count, weight)| f32::from(count) * weight).sum()
+        self.0
+            .iter()
+            .zip(weights)
+            .map(|(&count, weight)| f32::from(count) * weight)
+            .sum()
     }
 }
 

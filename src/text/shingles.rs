@@ -47,7 +47,11 @@ impl Shingles {
             shared += usize::from(a == b);
         }
         let all = self.0.len() + other.0.len() - shared;
-        if all == 0 { 0.0 } else { shared as f64 / all as f64 }
+        if all == 0 {
+            0.0
+        } else {
+            shared as f64 / all as f64
+        }
     }
 
     /// Whether the text had no words.
@@ -64,9 +68,15 @@ mod tests {
     fn jaccard_counts_shared_three_word_sequences() {
         let text = Shingles::of("one two three four five");
         assert_eq!(text.jaccard(&text), 1.0);
-        assert_eq!(text.jaccard(&Shingles::of("One two, three four: six!")), 0.5);
+        assert_eq!(
+            text.jaccard(&Shingles::of("One two, three four: six!")),
+            0.5
+        );
         assert_eq!(text.jaccard(&Shingles::of("")), 0.0);
         assert_eq!(Shingles::of("").jaccard(&Shingles::of("")), 0.0);
-        assert_eq!(Shingles::of("two words").jaccard(&Shingles::of("Two words")), 1.0);
+        assert_eq!(
+            Shingles::of("two words").jaccard(&Shingles::of("Two words")),
+            1.0
+        );
     }
 }

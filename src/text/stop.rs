@@ -5,8 +5,11 @@ use std::sync::LazyLock;
 
 use crate::model::Lang;
 
-static ENGLISH: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| include_str!("data/stop.en.txt").split_whitespace().collect());
+static ENGLISH: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    include_str!("data/stop.en.txt")
+        .split_whitespace()
+        .collect()
+});
 
 /// Whether the folded `word` is a stop word of `lang`.
 pub(super) fn is_stop_word(lang: &Lang, word: &str) -> bool {

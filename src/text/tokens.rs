@@ -92,7 +92,10 @@ fn operator_length(left: &str, after: &str) -> usize {
 fn emit_dotted<'a>(text: &'a str, rest: &'a str, run: &'a str, emit: &mut impl FnMut(Token<'a>)) {
     let start = text.len() - rest.len();
     let dot = start - 1;
-    let opens = text[..dot].chars().next_back().is_none_or(|c| c.is_whitespace() || "([{\"'`,".contains(c));
+    let opens = text[..dot]
+        .chars()
+        .next_back()
+        .is_none_or(|c| c.is_whitespace() || "([{\"'`,".contains(c));
     if opens {
         emit(Token::Whole(&text[dot..start + run.len()]));
     }
@@ -112,7 +115,10 @@ fn emit_run<'a>(run: &'a str, emit: &mut impl FnMut(Token<'a>)) {
     if run.bytes().all(|b| b.is_ascii_digit() || b == b'.') || run.contains(['+', '#']) {
         return; // the parts of a version or of an operator name mean nothing alone
     }
-    for part in run.split(['_', '.', ':', '-']).filter(|part| !part.is_empty()) {
+    for part in run
+        .split(['_', '.', ':', '-'])
+        .filter(|part| !part.is_empty())
+    {
         emit_word(part, emit);
     }
 }
@@ -128,7 +134,8 @@ fn emit_word<'a>(word: &'a str, emit: &mut impl FnMut(Token<'a>)) {
     let bytes = word.as_bytes();
     for at in 1..bytes.len() {
         let opens = bytes[at].is_ascii_uppercase()
-            && (!bytes[at - 1].is_ascii_uppercase() || bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase));
+            && (!bytes[at - 1].is_ascii_uppercase()
+                || bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase));
         if opens && at - start > 1 {
             emit(Token::Word(&word[start..at]));
             start = at;
@@ -164,7 +171,10 @@ mod tests {
     #[test]
     fn identifiers_stay_whole_beside_their_parts() {
         for (text, tokens) in [
-            ("std::vec::Vec", vec!["[std::vec::Vec]", "std", "vec", "Vec"]),
+            (
+                "std::vec::Vec",
+                vec!["[std::vec::Vec]", "std", "vec", "Vec"],
+            ),
             ("useEffect()", vec!["[useEffect]", "use", "Effect"]),
             ("the n+1 problem", vec!["the", "[n+1]", "problem"]),
             ("C# and C++, F#.", vec!["[C#]", "and", "[C++]", "[F#]"]),

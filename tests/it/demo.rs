@@ -14,9 +14,17 @@ fn the_demo_serves_the_sample_site_with_a_panel_on_every_page() {
     let (_, _, page) = server.get("/alternatives/python/performance-focused-alternatives");
     assert_eq!(page.matches("<li data-kind=").count(), 20);
     assert!(page.contains("<h1>") && page.contains("class=\"text\""));
-    assert!(server.get("/search?q=docker").2.contains("/troubleshoot/docker-daemon"));
+    assert!(
+        server
+            .get("/search?q=docker")
+            .2
+            .contains("/troubleshoot/docker-daemon")
+    );
     assert_eq!(server.get("/no/such/page").0, 404);
-    assert_eq!(server.get("/howto/api-rate-limiting/token-bucket-notes").0, 404);
+    assert_eq!(
+        server.get("/howto/api-rate-limiting/token-bucket-notes").0,
+        404
+    );
     assert_eq!(server.get("/site.css").0, 200);
     assert_eq!(server.stop(), Some(0));
 }
@@ -28,14 +36,20 @@ fn the_demo_reads_a_corpus_in_the_folder_it_is_started_in() {
         .page("b.md", "---\ntitle: Second\n---\nFresh roasted beans give espresso under pressure.");
     let server = site.start(&["demo"]);
     let (_, _, page) = server.get("/a");
-    assert!(page.contains("Second") && page.contains("&lt;b onclick"), "{page}");
+    assert!(
+        page.contains("Second") && page.contains("&lt;b onclick"),
+        "{page}"
+    );
 }
 
 #[test]
 fn a_demo_without_a_data_folder_leaves_nothing_behind() {
     let site = Site::new().page("a.md", "text");
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_readnext"));
-    command.args(["demo", "--listen", "127.0.0.1:0"]).current_dir(site.path(".")).env("TMPDIR", site.path("."));
+    command
+        .args(["demo", "--listen", "127.0.0.1:0"])
+        .current_dir(site.path("."))
+        .env("TMPDIR", site.path("."));
     let server = crate::site::Server::of(command);
     assert_eq!(server.get("/a").0, 200);
     assert_eq!(server.stop(), Some(0));

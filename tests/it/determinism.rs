@@ -10,10 +10,24 @@ fn two_runs_with_one_thread_and_two_export_the_same_bytes() {
         let site = Site::sample();
         site.ok(&["reindex", "--threads", threads]);
         let mut all = site.run_export();
-        all.push_str(&site.ok(&["export", "--format", "json", "--out", "-", "--threads", threads, "--now", "2026-11-01"]));
+        all.push_str(&site.ok(&[
+            "export",
+            "--format",
+            "json",
+            "--out",
+            "-",
+            "--threads",
+            threads,
+            "--now",
+            "2026-11-01",
+        ]));
         let folder = fs::read_dir(site.path("index")).expect("listed").flatten();
-        let generation = folder.map(|entry| entry.path()).find(|path| path.join("serving.bin").exists()).expect("one");
-        let views = ["serving.bin", "terms.bin", "articles.bin"].map(|name| fs::read(generation.join(name)).expect("read"));
+        let generation = folder
+            .map(|entry| entry.path())
+            .find(|path| path.join("serving.bin").exists())
+            .expect("one");
+        let views = ["serving.bin", "terms.bin", "articles.bin"]
+            .map(|name| fs::read(generation.join(name)).expect("read"));
         (all, views)
     };
     let first = export("1");

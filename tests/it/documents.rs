@@ -24,7 +24,10 @@ fn commands<'a>(text: &'a str, start: &str) -> Vec<&'a str> {
 #[test]
 fn the_two_commands_of_the_readme_are_there() {
     let readme = document("README.md");
-    assert_eq!(commands(&readme, "cargo run"), ["cargo run --release -- demo"]);
+    assert_eq!(
+        commands(&readme, "cargo run"),
+        ["cargo run --release -- demo"]
+    );
     assert_eq!(commands(&readme, "./test"), ["./test"]);
     assert!(repository().join("test").exists());
 }
@@ -36,7 +39,12 @@ fn every_flag_that_a_document_names_exists() {
     for command in ["demo", "reindex", "serve", "related", "search", "export"] {
         help.push_str(&site.ok(&[command, "--help"]));
     }
-    for name in ["README.md", "docs/operations.md", "docs/configuration.md", "docs/api.md"] {
+    for name in [
+        "README.md",
+        "docs/operations.md",
+        "docs/configuration.md",
+        "docs/api.md",
+    ] {
         for line in commands(&document(name), "readnext ") {
             let mut words = line.split_whitespace().skip(1);
             let command = words.next().expect("a command");

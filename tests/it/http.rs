@@ -17,9 +17,26 @@ fn a_panel_has_the_shape_of_the_contract() {
     assert_eq!(body["generation"], 1);
     let items = body["items"].as_array().expect("items");
     assert_eq!(items.len(), 5);
-    let keys: Vec<&str> = items[0].as_object().expect("an object").keys().map(String::as_str).collect();
+    let keys: Vec<&str> = items[0]
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect();
     let mut wanted = vec![
-        "id", "url", "kind", "reason", "title", "summary", "topic", "author", "image", "published", "match", "score", "signals",
+        "id",
+        "url",
+        "kind",
+        "reason",
+        "title",
+        "summary",
+        "topic",
+        "author",
+        "image",
+        "published",
+        "match",
+        "score",
+        "signals",
     ];
     wanted.sort_unstable();
     let mut sorted = keys;
@@ -38,12 +55,31 @@ fn filters_choose_among_the_cards_and_the_best_one_left_is_100() {
     let all = server.json(&format!("/v1/related?url={PAGE}"));
     let first = all["items"][0]["id"].as_str().expect("an id").to_owned();
     let without = server.json(&format!("/v1/related?url={PAGE}&exclude={first},/nowhere"));
-    assert!(without["items"].as_array().expect("items").iter().all(|item| item["id"] != json!(first)));
+    assert!(
+        without["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .all(|item| item["id"] != json!(first))
+    );
     assert_eq!(without["items"][0]["match"], 100);
     let kinds = server.json(&format!("/v1/related?url={PAGE}&kind=howto,news&limit=30"));
-    assert!(kinds["items"].as_array().expect("items").iter().all(|item| item["kind"] == "howto" || item["kind"] == "news"));
+    assert!(
+        kinds["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .all(|item| item["kind"] == "howto" || item["kind"] == "news")
+    );
     let german = server.json(&format!("/v1/related?url={PAGE}&lang=de"));
-    assert!(german["items"].as_array().expect("items").iter().all(|item| item["match"].is_null()), "fill only");
+    assert!(
+        german["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .all(|item| item["match"].is_null()),
+        "fill only"
+    );
 }
 
 #[test]
@@ -51,8 +87,14 @@ fn other_languages_are_labelled_fill() {
     let site = Site::sample().indexed();
     let body = site.json(&["related", "/fr/howto/ansible/premier-deploiement", "--json"]);
     for item in body["items"].as_array().expect("items") {
-        assert!(item["match"].is_null() && item["reason"] == "Latest", "{item}");
-        assert_eq!((&item["score"], &item["signals"]), (&json!(null), &json!(null)));
+        assert!(
+            item["match"].is_null() && item["reason"] == "Latest",
+            "{item}"
+        );
+        assert_eq!(
+            (&item["score"], &item["signals"]),
+            (&json!(null), &json!(null))
+        );
     }
 }
 
@@ -61,21 +103,53 @@ fn wrong_requests_are_answered_with_a_problem_that_helps() {
     let site = Site::sample().indexed();
     let server = site.start(&["serve"]);
     for (path, status, code, words) in [
-        ("/v1/related?url=/nowhere", 404, "unknown_article", "/nowhere"),
-        ("/v1/related?url=/howto/api-rate-limiting/token-bucket-notes", 404, "unknown_article", "token-bucket"),
+        (
+            "/v1/related?url=/nowhere",
+            404,
+            "unknown_article",
+            "/nowhere",
+        ),
+        (
+            "/v1/related?url=/howto/api-rate-limiting/token-bucket-notes",
+            404,
+            "unknown_article",
+            "token-bucket",
+        ),
         ("/v1/related", 400, "bad_parameter", "?url="),
-        ("/v1/related?url=/tool/pandas/overview&limit=0", 400, "bad_parameter", "1 to 100"),
-        ("/v1/related?url=/tool/pandas/overview&limit=101", 400, "bad_parameter", "1 to 100"),
-        ("/v1/related?url=/tool/pandas/overview&limt=5", 400, "bad_parameter", "limt"),
+        (
+            "/v1/related?url=/tool/pandas/overview&limit=0",
+            400,
+            "bad_parameter",
+            "1 to 100",
+        ),
+        (
+            "/v1/related?url=/tool/pandas/overview&limit=101",
+            400,
+            "bad_parameter",
+            "1 to 100",
+        ),
+        (
+            "/v1/related?url=/tool/pandas/overview&limt=5",
+            400,
+            "bad_parameter",
+            "limt",
+        ),
         ("/v1/related?url=/a&url=/b", 400, "bad_parameter", "twice"),
         ("/v1/search", 400, "bad_parameter", "?q="),
         ("/v2", 404, "unknown_path", "/v1/related"),
     ] {
         let (found, kind, body) = server.get(path);
-        assert_eq!((found, kind.as_str()), (status, "application/problem+json"), "{path}: {body}");
+        assert_eq!(
+            (found, kind.as_str()),
+            (status, "application/problem+json"),
+            "{path}: {body}"
+        );
         let body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
         assert_eq!(body["code"], code, "{path}");
-        assert!(body["detail"].as_str().expect("a detail").contains(words), "{path}: {body}");
+        assert!(
+            body["detail"].as_str().expect("a detail").contains(words),
+            "{path}: {body}"
+        );
     }
 }
 
@@ -83,7 +157,10 @@ fn wrong_requests_are_answered_with_a_problem_that_helps() {
 fn the_fragment_is_complete_and_escaped() {
     let hostile = "---\ntitle: \"<script>alert('x')</script> espresso\"\nsummary: \"<img src=x onerror=alert(1)> espresso beans\"\ntopic: \"a\\\" onclick=\\\"x\"\n---\nEspresso needs fresh roasted beans and pressure.";
     let site = Site::new()
-        .page("a.md", "Espresso needs fresh roasted beans, a grinder and pressure.")
+        .page(
+            "a.md",
+            "Espresso needs fresh roasted beans, a grinder and pressure.",
+        )
         .page("b.md", hostile)
         .indexed();
     let server = site.start(&["serve"]);
@@ -91,8 +168,16 @@ fn the_fragment_is_complete_and_escaped() {
     assert_eq!((status, kind.as_str()), (200, "text/html; charset=utf-8"));
     assert!(body.contains("<h2 id=\"readnext-heading\">Related Tools &amp; Recommendations</h2><ol><li data-kind=\"article\""), "{body}");
     assert!(body.contains("data-match=\"100\"") && body.contains("100% match"));
-    assert!(!body.contains("<script") && !body.contains("<img") && !body.contains("\" onclick"), "{body}");
-    for signal in ["user behavior", "content similarity", "research intelligence", "SEO optimization"] {
+    assert!(
+        !body.contains("<script") && !body.contains("<img") && !body.contains("\" onclick"),
+        "{body}"
+    );
+    for signal in [
+        "user behavior",
+        "content similarity",
+        "research intelligence",
+        "SEO optimization",
+    ] {
         assert!(body.contains(signal));
     }
 }
@@ -104,21 +189,39 @@ fn probes_search_and_widget_answer() {
     assert_eq!(server.get("/livez").0, 200);
     assert_eq!(server.get("/readyz").2, "ok: generation 1\n");
     let found = server.json("/v1/search?q=terraform+state&limit=3");
-    assert!(found["items"][0]["id"].as_str().expect("an id").contains("terraform"));
+    assert!(
+        found["items"][0]["id"]
+            .as_str()
+            .expect("an id")
+            .contains("terraform")
+    );
     let (status, kind, script) = server.get("/widget.js");
-    assert_eq!((status, kind.as_str()), (200, "text/javascript; charset=utf-8"));
+    assert_eq!(
+        (status, kind.as_str()),
+        (200, "text/javascript; charset=utf-8")
+    );
     assert!(script.len() < 1024, "{} bytes", script.len());
 }
 
 #[test]
 fn a_server_moves_to_a_new_generation_while_serving() {
     let site = Site::new()
-        .page("a.md", "Espresso needs fresh roasted beans, a grinder and pressure.")
+        .page(
+            "a.md",
+            "Espresso needs fresh roasted beans, a grinder and pressure.",
+        )
         .indexed();
     let server = site.start(&["serve"]);
-    let items = || server.json("/v1/related?url=/a")["items"].as_array().map(Vec::len);
+    let items = || {
+        server.json("/v1/related?url=/a")["items"]
+            .as_array()
+            .map(Vec::len)
+    };
     assert_eq!(items(), Some(0));
-    site.write("corpus/b.md", "Espresso pressure and fresh roasted beans from the grinder.");
+    site.write(
+        "corpus/b.md",
+        "Espresso pressure and fresh roasted beans from the grinder.",
+    );
     site.ok(&["reindex"]);
     let seen = (0..40).any(|_| {
         std::thread::sleep(std::time::Duration::from_millis(100));

@@ -32,10 +32,21 @@ const LISTED: [&str; 20] = [
 #[test]
 fn the_host_page_lists_at_least_ten_of_the_known_pages_by_content_alone() {
     let site = Site::sample().indexed();
-    let body = site.json(&["related", HOST, "--json", "--signals", "content", "--now", "2026-11-01"]);
+    let body = site.json(&[
+        "related",
+        HOST,
+        "--json",
+        "--signals",
+        "content",
+        "--now",
+        "2026-11-01",
+    ]);
     let items = body["items"].as_array().expect("items");
     assert_eq!(items.len(), 20);
-    let known = items.iter().filter(|item| LISTED.contains(&item["id"].as_str().expect("an id"))).count();
+    let known = items
+        .iter()
+        .filter(|item| LISTED.contains(&item["id"].as_str().expect("an id")))
+        .count();
     println!("{known} of the 20 known pages are on the panel");
     for item in items {
         println!("{:>4} {} {}", item["match"], item["id"], item["reason"]);
@@ -48,26 +59,48 @@ fn the_host_page_lists_at_least_ten_of_the_known_pages_by_content_alone() {
 fn the_sample_has_what_its_readme_says() {
     let site = Site::sample().indexed();
     let related = |page: &str| site.related(page);
-    let panel_ids = |page: &str| site.panel(page).into_iter().map(|card| card.id).collect::<Vec<_>>();
+    let panel_ids = |page: &str| {
+        site.panel(page)
+            .into_iter()
+            .map(|card| card.id)
+            .collect::<Vec<_>>()
+    };
     for page in LISTED.iter().chain([&HOST]) {
         assert!(!related(page).is_empty(), "{page}");
     }
     // Near-duplicates, translations, drafts and noindex pages stay off the panels of their twins, and of everyone.
-    assert!(!panel_ids("/howto/limit-wsl2-memory/wslconfig-guide").contains(&"/troubleshoot/wsl2-high-memory/vmmem-fix".into()));
+    assert!(
+        !panel_ids("/howto/limit-wsl2-memory/wslconfig-guide")
+            .contains(&"/troubleshoot/wsl2-high-memory/vmmem-fix".into())
+    );
     assert!(!panel_ids("/tool/sqlite/overview").contains(&"/de/tool/sqlite/ueberblick".into()));
     let export = site.run_export();
-    for hidden in ["/howto/api-rate-limiting/token-bucket-notes", "/news/2026-03-30/reader-survey"] {
-        assert!(!export.lines().any(|line| line.split('\t').nth(1) == Some(hidden)), "{hidden}");
+    for hidden in [
+        "/howto/api-rate-limiting/token-bucket-notes",
+        "/news/2026-03-30/reader-survey",
+    ] {
+        assert!(
+            !export
+                .lines()
+                .any(|line| line.split('\t').nth(1) == Some(hidden)),
+            "{hidden}"
+        );
     }
     let draft = site.run(&["related", "/howto/api-rate-limiting/token-bucket-notes"]);
     assert_eq!(draft.status.code(), Some(1));
-    assert!(!related("/news/2026-03-30/reader-survey").is_empty(), "a noindex page has a panel");
+    assert!(
+        !related("/news/2026-03-30/reader-survey").is_empty(),
+        "a noindex page has a panel"
+    );
 }
 
 #[test]
 fn one_of_two_near_duplicates_is_shown_to_others() {
     let site = Site::sample().indexed();
-    let pair = ["/howto/limit-wsl2-memory/wslconfig-guide", "/troubleshoot/wsl2-high-memory/vmmem-fix"];
+    let pair = [
+        "/howto/limit-wsl2-memory/wslconfig-guide",
+        "/troubleshoot/wsl2-high-memory/vmmem-fix",
+    ];
     let hosts: Vec<String> = site
         .run_export()
         .lines()
@@ -85,9 +118,21 @@ fn the_corpus_readme_lists_the_keys_that_are_read() {
     let readme = fs::read_to_string(repository().join("corpus/README.md")).expect("read");
     let site = Site::sample();
     let report = site.json(&["reindex", "--json"]);
-    assert_eq!(report["problems"], serde_json::json!([]), "the sample has no problems");
+    assert_eq!(
+        report["problems"],
+        serde_json::json!([]),
+        "the sample has no problems"
+    );
     assert_eq!(report["added"].as_array().map(Vec::len), Some(105));
-    for key in ["`title`", "`summary`", "`topic`", "`tags`", "`date`, `updated`", "`lang`", "`noindex: true`"] {
+    for key in [
+        "`title`",
+        "`summary`",
+        "`topic`",
+        "`tags`",
+        "`date`, `updated`",
+        "`lang`",
+        "`noindex: true`",
+    ] {
         assert!(readme.contains(key), "{key}");
     }
 }

@@ -49,7 +49,11 @@ impl Site {
     /// The readnext command with `arguments`, over this data folder.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_readnext"));
-        command.args(arguments).arg("--data").arg(self.folder.path()).current_dir(self.folder.path());
+        command
+            .args(arguments)
+            .arg("--data")
+            .arg(self.folder.path())
+            .current_dir(self.folder.path());
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("READNEXT_")) {
             command.env_remove(name);
         }
@@ -58,13 +62,19 @@ impl Site {
 
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().expect("the command starts")
+        self.command(arguments)
+            .output()
+            .expect("the command starts")
     }
 
     /// Runs a command that must succeed; its stdout.
     pub(crate) fn ok(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).expect("UTF-8")
     }
 
@@ -82,12 +92,21 @@ impl Site {
     /// The panel of a page.
     pub(crate) fn panel(&self, page: &str) -> Vec<Shown> {
         let body = self.json(&["related", page, "--json"]);
-        body["items"].as_array().expect("items").iter().map(Shown::of).collect()
+        body["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .map(Shown::of)
+            .collect()
     }
 
     /// The ids of the related cards of a page.
     pub(crate) fn related(&self, page: &str) -> Vec<String> {
-        self.panel(page).into_iter().filter(|card| card.percent.is_some()).map(|card| card.id).collect()
+        self.panel(page)
+            .into_iter()
+            .filter(|card| card.percent.is_some())
+            .map(|card| card.id)
+            .collect()
     }
 
     /// The export of all panels as a run.
@@ -115,7 +134,12 @@ pub(crate) struct Shown {
 impl Shown {
     fn of(item: &Value) -> Self {
         let text = |key: &str| item[key].as_str().expect(key).to_owned();
-        Self { id: text("id"), reason: text("reason"), percent: item["match"].as_u64(), score: item["score"].as_f64() }
+        Self {
+            id: text("id"),
+            reason: text("reason"),
+            percent: item["match"].as_u64(),
+            score: item["score"].as_f64(),
+        }
     }
 }
 
@@ -131,8 +155,14 @@ impl Server {
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("the server starts");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
-        let address = line.trim().strip_prefix("listening on ").expect("the ready line").to_owned();
+        BufReader::new(child.stdout.take().expect("piped"))
+            .read_line(&mut line)
+            .expect("a line");
+        let address = line
+            .trim()
+            .strip_prefix("listening on ")
+            .expect("the ready line")
+            .to_owned();
         Self { child, address }
     }
 
@@ -143,9 +173,15 @@ impl Server {
 
     /// Status, content type and body of `path`.
     pub(crate) fn get(&self, path: &str) -> (u16, String, String) {
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .new_agent();
         let mut answer = agent.get(self.url(path)).call().expect("an answer");
-        let kind = answer.headers().get("content-type").map(|value| value.to_str().expect("ASCII").to_owned());
+        let kind = answer
+            .headers()
+            .get("content-type")
+            .map(|value| value.to_str().expect("ASCII").to_owned());
         let body = answer.body_mut().read_to_string().expect("a body");
         (answer.status().as_u16(), kind.unwrap_or_default(), body)
     }
@@ -159,7 +195,10 @@ impl Server {
 
     /// Asks the server to stop and waits for its end; its exit code.
     pub(crate) fn stop(mut self) -> Option<i32> {
-        let asked = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
+        let asked = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status()
+            .expect("kill runs");
         assert!(asked.success());
         self.child.wait().expect("it ends").code()
     }

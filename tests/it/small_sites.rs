@@ -11,31 +11,59 @@ fn a_site_without_pages_is_an_index_without_panels() {
     let site = Site::new().indexed();
     assert_eq!(site.run_export(), "");
     assert_eq!(site.run(&["related", "/x"]).status.code(), Some(1));
-    assert_eq!(site.json(&["search", "coffee", "--json"])["items"], serde_json::json!([]));
+    assert_eq!(
+        site.json(&["search", "coffee", "--json"])["items"],
+        serde_json::json!([])
+    );
 }
 
 #[test]
 fn a_single_page_has_an_empty_panel() {
     let site = Site::new().page("coffee.md", COFFEE).indexed();
     assert_eq!(site.panel("/coffee"), []);
-    assert!(site.ok(&["related", "/coffee"]).contains("Nothing is related"));
+    assert!(
+        site.ok(&["related", "/coffee"])
+            .contains("Nothing is related")
+    );
 }
 
 #[test]
 fn two_pages_are_related_only_if_they_share_a_subject() {
-    let site = Site::new().page("coffee.md", COFFEE).page("espresso.md", ESPRESSO).indexed();
+    let site = Site::new()
+        .page("coffee.md", COFFEE)
+        .page("espresso.md", ESPRESSO)
+        .indexed();
     let panel = site.panel("/coffee");
     assert_eq!(panel.len(), 1);
-    assert_eq!((panel[0].id.as_str(), panel[0].percent, panel[0].reason.as_str()), ("/espresso", Some(100), "Similar content"));
+    assert_eq!(
+        (
+            panel[0].id.as_str(),
+            panel[0].percent,
+            panel[0].reason.as_str()
+        ),
+        ("/espresso", Some(100), "Similar content")
+    );
 
-    let site = Site::new().page("coffee.md", COFFEE).page("tyres.md", TYRES).indexed();
+    let site = Site::new()
+        .page("coffee.md", COFFEE)
+        .page("tyres.md", TYRES)
+        .indexed();
     let panel = site.panel("/coffee");
-    assert_eq!((panel[0].id.as_str(), panel[0].percent, panel[0].reason.as_str()), ("/tyres", None, "Latest"));
+    assert_eq!(
+        (
+            panel[0].id.as_str(),
+            panel[0].percent,
+            panel[0].reason.as_str()
+        ),
+        ("/tyres", None, "Latest")
+    );
 }
 
 #[test]
 fn fill_can_be_switched_off() {
-    let site = Site::new().page("coffee.md", COFFEE).page("tyres.md", TYRES);
+    let site = Site::new()
+        .page("coffee.md", COFFEE)
+        .page("tyres.md", TYRES);
     site.write("readnext.toml", "fill = false\n");
     assert_eq!(site.indexed().panel("/coffee"), []);
 }
@@ -67,13 +95,21 @@ const SUBJECTS: [&str; 19] = [
 fn nineteen_unrelated_pages_have_no_related_cards() {
     let mut site = Site::new();
     for (number, text) in SUBJECTS.iter().enumerate() {
-        site = site.page(&format!("page-{number:02}.md"), &format!("---\ndate: 2026-02-{:02}\n---\n{text}", number + 1));
+        site = site.page(
+            &format!("page-{number:02}.md"),
+            &format!("---\ndate: 2026-02-{:02}\n---\n{text}", number + 1),
+        );
     }
     let site = site.indexed();
     for number in 0..19 {
         let panel = site.panel(&format!("/page-{number:02}"));
         assert_eq!(panel.len(), 18, "fill makes the panel full");
-        assert!(panel.iter().all(|card| card.reason == "Latest" && card.percent.is_none()), "{panel:?}");
+        assert!(
+            panel
+                .iter()
+                .all(|card| card.reason == "Latest" && card.percent.is_none()),
+            "{panel:?}"
+        );
     }
 }
 
@@ -85,7 +121,11 @@ fn nineteen_equal_pages_do_not_recommend_one_another() {
     }
     let site = site.indexed();
     for number in 0..19 {
-        assert_eq!(site.panel(&format!("/page-{number:02}")), [], "a copy is never a card");
+        assert_eq!(
+            site.panel(&format!("/page-{number:02}")),
+            [],
+            "a copy is never a card"
+        );
     }
     assert_eq!(site.run_export(), "");
 }
@@ -94,17 +134,29 @@ fn nineteen_equal_pages_do_not_recommend_one_another() {
 fn twenty_pages_of_one_subject_keep_the_rules() {
     let mut site = Site::new().page("tyres.md", TYRES);
     for number in 0..19 {
-        let text = format!("---\ntitle: Espresso lesson {number}\n---\nLesson {number} on espresso: {}", SUBJECTS[number]);
+        let text = format!(
+            "---\ntitle: Espresso lesson {number}\n---\nLesson {number} on espresso: {}",
+            SUBJECTS[number]
+        );
         site = site.page(&format!("lesson-{number:02}.md"), &text);
     }
     let site = site.indexed();
     for number in 0..19 {
         let host = format!("/lesson-{number:02}");
         let panel = site.panel(&host);
-        assert!(panel.iter().all(|card| card.id != host), "no page recommends itself");
+        assert!(
+            panel.iter().all(|card| card.id != host),
+            "no page recommends itself"
+        );
         let percents: Vec<u64> = panel.iter().filter_map(|card| card.percent).collect();
         assert!(percents.is_sorted_by(|a, b| a >= b), "{percents:?}");
-        assert!(percents.first().is_none_or(|&first| first == 100), "{percents:?}");
-        assert!(percents.iter().all(|percent| (1..=100).contains(percent)), "{percents:?}");
+        assert!(
+            percents.first().is_none_or(|&first| first == 100),
+            "{percents:?}"
+        );
+        assert!(
+            percents.iter().all(|percent| (1..=100).contains(percent)),
+            "{percents:?}"
+        );
     }
 }

@@ -48,7 +48,9 @@ const UNSAFE: &[&str] = &["index/map.rs", "signals/content/dot.rs"];
 fn findings(path: &str, text: &str) -> Vec<String> {
     let mut found = Vec::new();
     if !text.starts_with("//!") {
-        found.push(format!("{path}: expected a //! header that says why the file exists"));
+        found.push(format!(
+            "{path}: expected a //! header that says why the file exists"
+        ));
     }
     let code = without_comments(text);
     if let Some(floor) = floor_of(module_of(path)) {
@@ -62,26 +64,41 @@ fn findings(path: &str, text: &str) -> Vec<String> {
     } else if !matches!(path, "lib.rs" | "main.rs") {
         found.push(format!("{path}: {} is on no floor", module_of(path)));
     }
-    if let Some(signal) = path.strip_prefix("signals/").and_then(|rest| rest.split(['/', '.']).next()) {
+    if let Some(signal) = path
+        .strip_prefix("signals/")
+        .and_then(|rest| rest.split(['/', '.']).next())
+    {
         for other in STRANGERS.iter().filter(|other| **other != signal) {
-            if code.contains(&format!("signals::{other}")) || code.contains(&format!("super::{other}::")) {
-                found.push(format!("{path}: signal {signal} may not know signal {other}"));
+            if code.contains(&format!("signals::{other}"))
+                || code.contains(&format!("super::{other}::"))
+            {
+                found.push(format!(
+                    "{path}: signal {signal} may not know signal {other}"
+                ));
             }
         }
     }
     for (dependency, places) in DOORS {
         let named = names_of(&code, dependency);
         if named && !places.iter().any(|place| path.starts_with(place)) {
-            found.push(format!("{path}: {dependency} is named only in {}", places.join(", ")));
+            found.push(format!(
+                "{path}: {dependency} is named only in {}",
+                places.join(", ")
+            ));
         }
     }
     if code.contains("unsafe") && !UNSAFE.contains(&path) {
-        found.push(format!("{path}: unsafe is allowed only in {}", UNSAFE.join(", ")));
+        found.push(format!(
+            "{path}: unsafe is allowed only in {}",
+            UNSAFE.join(", ")
+        ));
     }
     if matches!(module_of(path), "ranking" | "panel") {
         for forbidden in ["std::fs", "std::io", "std::time", "std::env", "std::net"] {
             if code.contains(forbidden) {
-                found.push(format!("{path}: {forbidden}, but ranking and panel do no I/O and read no clock"));
+                found.push(format!(
+                    "{path}: {forbidden}, but ranking and panel do no I/O and read no clock"
+                ));
             }
         }
     }
@@ -97,7 +114,9 @@ fn floor_of(module: &str) -> Option<usize> {
 }
 
 fn without_comments(text: &str) -> String {
-    let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+    let lines = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default());
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -109,10 +128,21 @@ fn names_after(code: &str, prefix: &str) -> Vec<String> {
             continue;
         }
         let rest = &code[at + prefix.len()..];
-        let group = rest.strip_prefix('{').and_then(|rest| rest.split('}').next()).unwrap_or(rest);
-        let parts = if rest.starts_with('{') { group.split(',').collect() } else { vec![group] };
+        let group = rest
+            .strip_prefix('{')
+            .and_then(|rest| rest.split('}').next())
+            .unwrap_or(rest);
+        let parts = if rest.starts_with('{') {
+            group.split(',').collect()
+        } else {
+            vec![group]
+        };
         for part in parts {
-            let name: String = part.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let name: String = part
+                .trim()
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             if !name.is_empty() && name.starts_with(char::is_lowercase) {
                 names.push(name);
             }
@@ -123,10 +153,13 @@ fn names_after(code: &str, prefix: &str) -> Vec<String> {
 
 /// Whether `code` names the crate `dependency` as a path.
 fn names_of(code: &str, dependency: &str) -> bool {
-    [format!("{dependency}::"), format!("use {dependency};")].iter().any(|path| {
-        code.match_indices(path.as_str())
-            .any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'))
-    })
+    [format!("{dependency}::"), format!("use {dependency};")]
+        .iter()
+        .any(|path| {
+            code.match_indices(path.as_str()).any(|(at, _)| {
+                !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+            })
+        })
 }
 
 fn all_findings(folder: &Path, under: &str, found: &mut Vec<String>) {
@@ -136,7 +169,10 @@ fn all_findings(folder: &Path, under: &str, found: &mut Vec<String>) {
         if entry.path().is_dir() {
             all_findings(&entry.path(), &format!("{path}/"), found);
         } else if name.ends_with(".rs") {
-            found.extend(findings(&path, &fs::read_to_string(entry.path()).expect("UTF-8")));
+            found.extend(findings(
+                &path,
+                &fs::read_to_string(entry.path()).expect("UTF-8"),
+            ));
         }
     }
 }
@@ -150,7 +186,10 @@ fn the_tree_is_tidy() {
 
 #[test]
 fn every_test_file_says_why_it_exists() {
-    for entry in fs::read_dir(repository().join("tests/it")).expect("listed").flatten() {
+    for entry in fs::read_dir(repository().join("tests/it"))
+        .expect("listed")
+        .flatten()
+    {
         let text = fs::read_to_string(entry.path()).expect("UTF-8");
         assert!(text.starts_with("//!"), "{}", entry.path().display());
     }
@@ -159,21 +198,67 @@ fn every_test_file_says_why_it_exists() {
 #[test]
 fn planted_faults_are_found() {
     for (path, text, fault) in [
-        ("text/stem.rs", "//! x\nuse crate::corpus::Prose;\n", "text may not name corpus"),
-        ("index/a.rs", "//! x\nuse crate::store::Catalog;\n", "index may not name store"),
-        ("ranking/a.rs", "//! x\nuse crate::{model::Score, engine::Engine};\n", "ranking may not name engine"),
-        ("model/a.rs", "//! x\nfn f() { crate::serve::serve() }\n", "model may not name serve"),
-        ("engine/a.rs", "//! x\nuse tantivy::Index;\n", "tantivy is named only in index/"),
-        ("index/a.rs", "//! x\nuse memmap2::Mmap;\n", "memmap2 is named only in index/map.rs"),
-        ("text/a.rs", "//! x\nuse rust_stemmers::Stemmer;\n", "rust_stemmers is named only in text/stem.rs"),
-        ("signals/seo/a.rs", "//! x\nuse crate::signals::content::Rows;\n", "seo may not know signal content"),
-        ("panel/a.rs", "//! x\nuse std::time::SystemTime;\n", "read no clock"),
-        ("text/a.rs", "//! x\nfn f() { unsafe {} }\n", "unsafe is allowed only"),
+        (
+            "text/stem.rs",
+            "//! x\nuse crate::corpus::Prose;\n",
+            "text may not name corpus",
+        ),
+        (
+            "index/a.rs",
+            "//! x\nuse crate::store::Catalog;\n",
+            "index may not name store",
+        ),
+        (
+            "ranking/a.rs",
+            "//! x\nuse crate::{model::Score, engine::Engine};\n",
+            "ranking may not name engine",
+        ),
+        (
+            "model/a.rs",
+            "//! x\nfn f() { crate::serve::serve() }\n",
+            "model may not name serve",
+        ),
+        (
+            "engine/a.rs",
+            "//! x\nuse tantivy::Index;\n",
+            "tantivy is named only in index/",
+        ),
+        (
+            "index/a.rs",
+            "//! x\nuse memmap2::Mmap;\n",
+            "memmap2 is named only in index/map.rs",
+        ),
+        (
+            "text/a.rs",
+            "//! x\nuse rust_stemmers::Stemmer;\n",
+            "rust_stemmers is named only in text/stem.rs",
+        ),
+        (
+            "signals/seo/a.rs",
+            "//! x\nuse crate::signals::content::Rows;\n",
+            "seo may not know signal content",
+        ),
+        (
+            "panel/a.rs",
+            "//! x\nuse std::time::SystemTime;\n",
+            "read no clock",
+        ),
+        (
+            "text/a.rs",
+            "//! x\nfn f() { unsafe {} }\n",
+            "unsafe is allowed only",
+        ),
         ("text/a.rs", "use crate::model::Lang;\n", "//! header"),
         ("extra/a.rs", "//! x\n", "extra is on no floor"),
     ] {
         let found = findings(path, text);
-        assert!(found.iter().any(|finding| finding.contains(fault)), "{path}: {found:?}");
+        assert!(
+            found.iter().any(|finding| finding.contains(fault)),
+            "{path}: {found:?}"
+        );
     }
-    assert_eq!(findings("engine/a.rs", "//! x\nuse crate::index::Serving;\n"), Vec::<String>::new());
+    assert_eq!(
+        findings("engine/a.rs", "//! x\nuse crate::index::Serving;\n"),
+        Vec::<String>::new()
+    );
 }

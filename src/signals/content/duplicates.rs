@@ -17,14 +17,25 @@ const WORTH_COMPARING: f32 = 0.5;
 /// For each article the smallest ordinal of its cluster of near-duplicates, itself included.
 ///
 /// `shingles[i]` and `neighbours[i]` belong to article i. Equal texts are found whatever their neighbours.
-pub fn duplicate_clusters(shingles: &[&Shingles], neighbours: &[Vec<Neighbour>], clusters: &mut Clusters) {
+pub fn duplicate_clusters(
+    shingles: &[&Shingles],
+    neighbours: &[Vec<Neighbour>],
+    clusters: &mut Clusters,
+) {
     let mut first_with: HashMap<&Shingles, usize> = HashMap::new();
-    for (ord, text) in shingles.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+    for (ord, text) in shingles
+        .iter()
+        .enumerate()
+        .filter(|(_, text)| !text.is_empty())
+    {
         let first = *first_with.entry(text).or_insert(ord);
         clusters.join(first, ord);
     }
     for (host, near) in neighbours.iter().enumerate() {
-        for neighbour in near.iter().take_while(|near| near.cosine >= WORTH_COMPARING) {
+        for neighbour in near
+            .iter()
+            .take_while(|near| near.cosine >= WORTH_COMPARING)
+        {
             let other = neighbour.ord.index();
             if host < other && shingles[host].jaccard(shingles[other]) >= NEAR_DUPLICATE {
                 clusters.join(host, other);
@@ -51,7 +62,9 @@ impl Clusters {
 
     /// The smallest ordinal of each article's cluster.
     pub fn names(mut self) -> Vec<DocOrd> {
-        (0..self.0.len()).map(|article| DocOrd(self.root(article) as u32)).collect()
+        (0..self.0.len())
+            .map(|article| DocOrd(self.root(article) as u32))
+            .collect()
     }
 
     fn root(&mut self, mut article: usize) -> usize {

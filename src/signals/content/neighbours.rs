@@ -44,7 +44,8 @@ pub fn neighbours(
             || Workspace::new(rows),
             |workspace, host| {
                 let host = DocOrd(host);
-                let found = workspace.nearest(rows, &champions, host, keep, |other| may_meet(host, other));
+                let found =
+                    workspace.nearest(rows, &champions, host, keep, |other| may_meet(host, other));
                 done();
                 found
             },
@@ -75,7 +76,10 @@ impl Champions {
                 list.sort_unstable_by_key(|&(ord, _)| ord);
             }
         });
-        let mut champions = Self { starts: vec![0], entries: Vec::new() };
+        let mut champions = Self {
+            starts: vec![0],
+            entries: Vec::new(),
+        };
         for list in lists {
             champions.entries.extend(list);
             champions.starts.push(champions.entries.len());
@@ -170,9 +174,14 @@ impl Workspace {
                 for (term, other) in rows.row(ord) {
                     let weight = self.weight_of[term.index()];
                     cosine += weight * other;
-                    shared = shared.saturating_add(u8::from(weight > 0.0 && rows.is_informative(term)));
+                    shared =
+                        shared.saturating_add(u8::from(weight > 0.0 && rows.is_informative(term)));
                 }
-                Neighbour { ord, cosine: cosine.min(1.0), shared_terms: shared }
+                Neighbour {
+                    ord,
+                    cosine: cosine.min(1.0),
+                    shared_terms: shared,
+                }
             })
             .collect();
         for (term, _) in rows.row(host) {

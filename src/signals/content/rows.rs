@@ -1,8 +1,9 @@
 //! Articles as sparse rows of weighted terms.
 //!
-//! The weight of term t in article d is `ln(1 + sum over fields f of w_f * tf(t, d, f)) * ln(1 / p(t))`, and each row is
+//! The weight of term t in article d is `sqrt(sum over fields f of w_f * tf(t, d, f)) * ln(1 / p(t))^0.9`, and each row is
 //! scaled to length 1. `p(t)` is the smoothed share of articles with the term ([`Background::smoothed_share`]); with a
-//! large site it is the share itself, and the product is tf-idf with damped tf (Salton and Buckley 1988).
+//! large site it is the share itself, and the product is tf-idf with damped tf (Salton and Buckley 1988). The root damps
+//! less than a logarithm and the exponent tempers rare terms; `docs/ranking.md` has the measurements.
 
 use std::ops::Range;
 
@@ -13,8 +14,11 @@ use crate::model::DocOrd;
 use crate::text::{Background, TermId};
 
 /// What one occurrence counts, by field: title, headings, topic and tags, summary, body.
-const FIELD_WEIGHTS: [f32; 5] = [8.0, 1.0, 6.0, 2.0, 1.0];
-/// A term that more than this share of articles holds (smoothed) does not tell articles apart.
+const FIELD_WEIGHTS: [f32; 5] = [6.0, 1.0, 4.0, 8.0, 1.0];
+/// How much of the difference between rare and frequent terms counts.
+const IDF_EXPONENT: f64 = 0.9;
+/// A term that more than this share of articles holds (smoothed), or that is common in general prose, does not tell
+/// articles apart.
 const INFORMATIVE_SHARE: f64 = 0.1;
 
 /// The rows of all articles, one after the other.
@@ -40,21 +44,33 @@ impl Rows {
             .zip(&frequency)
             .map(|(term, &df)| Background::smoothed_share(term, df, articles.len()))
             .collect();
-        let idf: Vec<f32> = shares.iter().map(|&share| -libm::log(share.min(1.0)) as f32).collect();
+        let idf: Vec<f32> = shares
+            .iter()
+            .map(|&share| libm::pow(-libm::log(share.min(1.0)), IDF_EXPONENT) as f32)
+            .collect();
         let weighted: Vec<Vec<f32>> = articles
             .par_iter()
             .map(|article| {
                 let weights = article.terms.iter().map(|(term, counts)| {
-                    libm::log1pf(counts.weighted(&FIELD_WEIGHTS)) * idf[term.index()]
+                    counts.weighted(&FIELD_WEIGHTS).sqrt() * idf[term.index()]
                 });
                 scaled_to_unit(weights.collect())
             })
             .collect();
         let mut rows = Self {
             starts: vec![0],
-            terms: articles.iter().flat_map(|article| &article.terms).map(|&(term, _)| term).collect(),
+            terms: articles
+                .iter()
+                .flat_map(|article| &article.terms)
+                .map(|&(term, _)| term)
+                .collect(),
             weights: Vec::new(),
-            informative: shares.iter().map(|&share| share <= INFORMATIVE_SHARE).collect(),
+            informative: analyses
+                .vocabulary
+                .iter()
+                .zip(&shares)
+                .map(|(term, &share)| share <= INFORMATIVE_SHARE && !Background::is_common(term))
+                .collect(),
         };
         rows.weights.reserve_exact(rows.terms.len());
         for row in weighted {
@@ -82,7 +98,10 @@ impl Rows {
     /// The terms and weights of an article, by ascending term.
     pub fn row(&self, ord: DocOrd) -> impl Iterator<Item = (TermId, f32)> + Clone + '_ {
         let range = self.range(ord);
-        self.terms[range.clone()].iter().copied().zip(self.weights[range].iter().copied())
+        self.terms[range.clone()]
+            .iter()
+            .copied()
+            .zip(self.weights[range].iter().copied())
     }
 
     /// Whether the term tells articles apart.
@@ -92,7 +111,10 @@ impl Rows {
 
     /// How many informative terms an article has.
     pub fn informative_terms(&self, ord: DocOrd) -> u32 {
-        self.terms[self.range(ord)].iter().filter(|&&term| self.is_informative(term)).count() as u32
+        self.terms[self.range(ord)]
+            .iter()
+            .filter(|&&term| self.is_informative(term))
+            .count() as u32
     }
 
     /// The flat lists, for writing: where rows start, terms, weights, informative by term.
@@ -107,7 +129,11 @@ impl Rows {
 
 /// `weights` divided by their Euclidean length, summed in order.
 fn scaled_to_unit(mut weights: Vec<f32>) -> Vec<f32> {
-    let length = weights.iter().map(|&w| f64::from(w) * f64::from(w)).sum::<f64>().sqrt();
+    let length = weights
+        .iter()
+        .map(|&w| f64::from(w) * f64::from(w))
+        .sum::<f64>()
+        .sqrt();
     if length > 0.0 {
         for weight in &mut weights {
             *weight = (f64::from(*weight) / length) as f32;
