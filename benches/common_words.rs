@@ -13,9 +13,9 @@ use readnext::model::Lang;
 use readnext::text::Analyzer;
 
 /// Words that fewer articles hold are left out.
-const LEAST_SHARE: f64 = 0.008;
+const LEAST_SHARE: f64 = 0.0015;
 /// The share that a word has at least in each world, seen or not.
-const UNSEEN: f64 = 0.002;
+const UNSEEN: f64 = 0.0005;
 /// Characters that are read of each article, so that long articles do not hold every word.
 const READ: usize = 3000;
 

@@ -79,12 +79,12 @@ fn write_views(
         entries: entries.into_iter().cloned().collect(),
     };
     draft_file.write(&draft.serving_path())?;
-    let (starts, row_terms, row_weights, informative) = rows.parts();
+    let (starts, slots, row_weights, informative) = rows.parts();
     let terms = TermFileDraft {
-        terms: analyses.vocabulary.iter().collect(),
+        terms: analyses.shown_words(),
         informative,
         starts,
-        row_terms,
+        row_slots: slots.iter().map(|slot| slot.0).collect(),
         row_weights,
     };
     terms.write(&draft.terms_path())

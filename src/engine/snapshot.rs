@@ -324,7 +324,7 @@ impl Snapshot {
                     "the term file cannot be opened; run `readnext reindex --full`".to_owned(),
                 )
             })?;
-        let shared: Vec<&str> = shared_terms(terms.row(host), terms.row(card))
+        let shared: Vec<&str> = shared_terms(terms.row(host), terms.row(card), terms.len())
             .into_iter()
             .filter(|shared| terms.is_informative(shared.term))
             .take(EXPLAINED_TERMS)

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,8 @@ pub struct Analysed {
     pub hash: u128,
     /// Its terms by field.
     pub terms: TermBag,
+    /// Terms with the shortest word that stood for them here, for those that a reader may be shown: `databas database `.
+    pub forms: String,
     /// The word 3-grams of title and text.
     pub shingles: Shingles,
     /// Words that the stemmer failed on.
@@ -58,14 +61,11 @@ impl Analyst {
             .entry(article.lang.clone())
             .or_insert_with(|| Analyzer::new(&article.lang));
         let unstemmed_before = analyzer.unstemmed();
-        let mut counts: HashMap<TermId, FieldCounts> = HashMap::new();
+        let mut tally = Tally::default();
         let vocabulary = &mut self.found.vocabulary;
         let mut count = |field: Field, text: &str| {
-            analyzer.terms(text, |term| {
-                counts
-                    .entry(vocabulary.intern(term))
-                    .or_default()
-                    .add(field)
+            analyzer.terms_and_forms(text, |term, form| {
+                tally.add(vocabulary.intern(term), field, form)
             });
         };
         count(Field::Title, &article.title);
@@ -80,8 +80,7 @@ impl Analyst {
             count(Field::Summary, summary);
         }
         count(Field::Body, &prose.text);
-        let mut terms: TermBag = counts.into_iter().collect();
-        terms.sort_unstable_by_key(|&(term, _)| term);
+        let (terms, forms) = tally.finish(vocabulary);
         let shingles = Shingles::of(&format!(
             "{}\n{}{}",
             article.title, prose.headings, prose.text
@@ -92,6 +91,7 @@ impl Analyst {
             source,
             hash,
             terms,
+            forms,
             shingles,
             unstemmed: analyzer.unstemmed() - unstemmed_before,
         });
@@ -103,7 +103,73 @@ impl Analyst {
     }
 }
 
+/// The counts of one article's terms, and the shortest word of each.
+#[derive(Default)]
+struct Tally {
+    counts: HashMap<TermId, (FieldCounts, Range<usize>)>,
+    words: String,
+}
+
+impl Tally {
+    fn add(&mut self, term: TermId, field: Field, form: &str) {
+        let (counts, shortest) = self.counts.entry(term).or_default();
+        counts.add(field);
+        if shortest.is_empty()
+            || (form.len(), form) < (shortest.len(), &self.words[shortest.clone()])
+        {
+            *shortest = self.words.len()..self.words.len() + form.len();
+            self.words.push_str(form);
+        }
+    }
+
+    /// The terms in ascending order, and the forms of those that stand outside the body or repeatedly in it.
+    fn finish(self, vocabulary: &Vocabulary) -> (TermBag, String) {
+        let mut counted: Vec<_> = self.counts.into_iter().collect();
+        counted.sort_unstable_by_key(|&(term, _)| term);
+        let mut shown: Vec<(&str, &str)> = counted
+            .iter()
+            .filter(|(_, (counts, _))| counts.is_prominent())
+            .map(|(term, (_, form))| (vocabulary.term(*term), &self.words[form.clone()]))
+            .filter(|(term, form)| term != form)
+            .collect();
+        // By term and not by number: numbers depend on what else this vocabulary has met.
+        shown.sort_unstable();
+        let forms = shown
+            .iter()
+            .flat_map(|(term, form)| [term, " ", form, " "])
+            .collect();
+        (
+            counted
+                .into_iter()
+                .map(|(term, (counts, _))| (term, counts))
+                .collect(),
+            forms,
+        )
+    }
+}
+
 impl Analyses {
+    /// The word to show a reader for each term, by number: the shortest that any article has for it, else the term.
+    pub fn shown_words(&self) -> Vec<&str> {
+        let mut shown: Vec<Option<&str>> = vec![None; self.vocabulary.len()];
+        for article in &self.articles {
+            let mut words = article.forms.split_ascii_whitespace();
+            while let (Some(term), Some(form)) = (words.next(), words.next()) {
+                if let Some(id) = self.vocabulary.get(term) {
+                    let best = shown[id.index()].get_or_insert(form);
+                    if (form.len(), form) < (best.len(), *best) {
+                        *best = form;
+                    }
+                }
+            }
+        }
+        shown
+            .iter()
+            .zip(self.vocabulary.iter())
+            .map(|(form, term)| form.unwrap_or(term))
+            .collect()
+    }
+
     /// Takes over the articles of `other`, renumbering their terms.
     pub fn absorb(&mut self, other: Analyses) {
         let renumbered: Vec<TermId> = other

@@ -10,7 +10,7 @@ use crate::text::TermId;
 const TERMS: u32 = 1;
 const INFORMATIVE: u32 = 3;
 const ROW_STARTS: u32 = 4;
-const ROW_TERMS: u32 = 5;
+const ROW_SLOTS: u32 = 5;
 const ROW_WEIGHTS: u32 = 6;
 
 /// What goes into a term file.
@@ -22,8 +22,8 @@ pub struct TermFileDraft<'a> {
     pub informative: &'a [bool],
     /// Where each article's row starts in the two lists below; one more at the end.
     pub starts: &'a [usize],
-    /// Terms of all rows.
-    pub row_terms: &'a [TermId],
+    /// Slots of all rows; slot s stands for term `s % terms.len()`.
+    pub row_slots: Vec<u32>,
     /// Their weights; the squares of a row add up to 1.
     pub row_weights: &'a [f32],
 }
@@ -44,7 +44,7 @@ impl TermFileDraft<'_> {
                 .collect(),
         );
         file.put_u64s(ROW_STARTS, self.starts.iter().map(|&start| start as u64));
-        file.put_u32s(ROW_TERMS, self.row_terms.iter().map(|term| term.0));
+        file.put_u32s(ROW_SLOTS, self.row_slots.iter().copied());
         file.put_f32s(ROW_WEIGHTS, self.row_weights.iter().copied());
         file.write(path)
     }
@@ -63,19 +63,24 @@ impl TermFile {
         Sections::open(path).map(Self)
     }
 
-    /// The terms and weights of an article, by ascending term.
-    pub fn row(&self, ord: DocOrd) -> impl Iterator<Item = (TermId, f32)> + '_ {
+    /// The slots and weights of an article, by ascending slot.
+    pub fn row(&self, ord: DocOrd) -> impl Iterator<Item = (u32, f32)> + '_ {
         let start = self.0.u64(ROW_STARTS, ord.index()) as usize;
         let end = self.0.u64(ROW_STARTS, ord.index() + 1) as usize;
-        (start..end).map(|at| {
-            (
-                TermId(self.0.u32(ROW_TERMS, at)),
-                self.0.f32(ROW_WEIGHTS, at),
-            )
-        })
+        (start..end).map(|at| (self.0.u32(ROW_SLOTS, at), self.0.f32(ROW_WEIGHTS, at)))
     }
 
-    /// The term numbered `id`.
+    /// How many terms there are.
+    pub fn len(&self) -> usize {
+        self.0.strings(TERMS)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The word to show for the term numbered `id`.
     pub fn term(&self, id: TermId) -> &str {
         std::str::from_utf8(self.0.string(TERMS, id.index())).expect("terms are written as UTF-8")
     }

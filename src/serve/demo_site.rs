@@ -71,6 +71,7 @@ pub(super) async fn front(State(app): Shared) -> Answer {
         sections.entry((place, kind)).or_default().push(entry);
     }
     let body = html! {
+        h1.hidden { (NAME) }
         nav.sections aria-label="Sections" {
             @for ((place, kind), entries) in &sections {
                 a href={ "#" (kind) } { (section_title(*place, kind)) " " span.count { (entries.len()) } }

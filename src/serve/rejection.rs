@@ -71,6 +71,11 @@ impl IntoResponse for Rejection {
         let mut response = (self.status, Json(body)).into_response();
         let problem = header::HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, problem);
+        // A page that embeds the widget may see why it got no panel.
+        response.headers_mut().insert(
+            header::ACCESS_CONTROL_ALLOW_ORIGIN,
+            header::HeaderValue::from_static("*"),
+        );
         response
     }
 }

@@ -57,20 +57,27 @@ impl Analyzer {
 
     /// Calls `emit` with every term of `text`, in order.
     pub fn terms(&mut self, text: &str, mut emit: impl FnMut(&str)) {
+        self.terms_and_forms(text, |term, _| emit(term));
+    }
+
+    /// Calls `emit` with every term of `text` and the folded word that it stands for, in order.
+    pub fn terms_and_forms(&mut self, text: &str, mut emit: impl FnMut(&str, &str)) {
+        let mut folded = std::mem::take(&mut self.folded);
         tokenize(text, |token| match token {
             Token::Word(word) => {
-                fold(word, &self.lang, &mut self.folded);
-                if let Some(term) = self.term_of_folded() {
-                    emit(term);
+                fold(word, &self.lang, &mut folded);
+                if let Some(term) = self.term_of(&folded) {
+                    emit(term, &folded);
                 }
             }
             Token::Whole(whole) => {
-                fold(whole, &self.lang, &mut self.folded);
-                if (1..=LONGEST_TERM).contains(&self.folded.len()) {
-                    emit(&self.folded);
+                fold(whole, &self.lang, &mut folded);
+                if (1..=LONGEST_TERM).contains(&folded.len()) {
+                    emit(&folded, &folded);
                 }
             }
         });
+        self.folded = folded;
     }
 
     /// How many words passed unstemmed so far because the stemmer failed on them.
@@ -78,8 +85,7 @@ impl Analyzer {
         self.unstemmed
     }
 
-    fn term_of_folded(&mut self) -> Option<&str> {
-        let word = self.folded.as_str();
+    fn term_of(&mut self, word: &str) -> Option<&str> {
         if word.is_empty() || word.len() > LONGEST_TERM {
             return None;
         }

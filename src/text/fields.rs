@@ -46,6 +46,13 @@ impl FieldCounts {
         self.0[field as usize]
     }
 
+    /// Whether the term stands outside the body, or at least three times in it.
+    pub fn is_prominent(&self) -> bool {
+        Field::ALL
+            .iter()
+            .any(|&field| self.get(field) >= if field == Field::Body { 3 } else { 1 })
+    }
+
     /// `sum over fields of weights[field] * count[field]`, in field order.
     pub fn weighted(&self, weights: &[f32; 5]) -> f32 {
         self.0

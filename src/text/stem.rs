@@ -66,6 +66,6 @@ mod tests {
     fn a_word_that_breaks_the_stemmer_is_contained() {
         let greek = WordStemmer::of(&Lang::new("el").expect("a language")).expect("a stemmer");
         assert_eq!(greek.stem("αντιθετεισα"), Stemmed::Unstemmable);
-        assert_eq!(greek.stem("και"), Stemmed::Stem("και".into()));
+        assert_eq!(greek.stem("και"), Stemmed::Stem("κα".into()));
     }
 }

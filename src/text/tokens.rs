@@ -123,20 +123,14 @@ fn emit_run<'a>(run: &'a str, emit: &mut impl FnMut(Token<'a>)) {
     }
 }
 
-/// A word; where its case changes inside, the whole and its parts.
+/// A word; where its case changes inside (`useEffect`, `HTTPServer`), the whole and its parts.
 fn emit_word<'a>(word: &'a str, emit: &mut impl FnMut(Token<'a>)) {
-    if !has_hump(word) {
-        emit(Token::Word(word));
-        return;
-    }
-    emit(Token::Whole(word));
     let mut start = 0;
-    let bytes = word.as_bytes();
-    for at in 1..bytes.len() {
-        let opens = bytes[at].is_ascii_uppercase()
-            && (!bytes[at - 1].is_ascii_uppercase()
-                || bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase));
-        if opens && at - start > 1 {
+    for at in 1..word.len() {
+        if opens_part(word.as_bytes(), at) {
+            if start == 0 {
+                emit(Token::Whole(word));
+            }
             emit(Token::Word(&word[start..at]));
             start = at;
         }
@@ -144,13 +138,11 @@ fn emit_word<'a>(word: &'a str, emit: &mut impl FnMut(Token<'a>)) {
     emit(Token::Word(&word[start..]));
 }
 
-/// Whether an ASCII word holds a small letter followed by a capital: `useEffect`, `DataFrame`.
-fn has_hump(word: &str) -> bool {
-    word.is_ascii()
-        && word
-            .as_bytes()
-            .windows(2)
-            .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+/// Whether a capital at `at` begins a part: after a small letter, or as the last capital before small letters. The plural
+/// of an abbreviation (`URLs`) is one part.
+fn opens_part(word: &[u8], at: usize) -> bool {
+    let small = |at: usize| word.get(at).is_some_and(u8::is_ascii_lowercase);
+    word[at].is_ascii_uppercase() && (small(at - 1) || (at > 1 && small(at + 1) && small(at + 2)))
 }
 
 #[cfg(test)]
@@ -183,6 +175,10 @@ mod tests {
             ("Node.js", vec!["[Node.js]", "Node", "js"]),
             ("array_map", vec!["[array_map]", "array", "map"]),
             ("__init__", vec!["init"]),
+            (
+                "URLs and DataFrame",
+                vec!["URLs", "and", "[DataFrame]", "Data", "Frame"],
+            ),
             ("HTTPServer", vec!["[HTTPServer]", "HTTP", "Server"]),
             ("end. Next", vec!["end", "Next"]),
             ("first+second", vec!["first", "second"]),

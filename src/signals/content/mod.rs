@@ -9,7 +9,7 @@ mod rows;
 
 pub use duplicates::{Clusters, duplicate_clusters};
 pub use neighbours::{Neighbour, neighbours};
-pub use rows::Rows;
+pub use rows::{Rows, Slot};
 
 /// Calibration of the cosine, `x / (x + k)`: a cosine of `k` scores one half.
 pub const CALIBRATION: f64 = 0.25;

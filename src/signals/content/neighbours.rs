@@ -6,9 +6,8 @@
 
 use rayon::prelude::*;
 
-use super::rows::Rows;
+use super::rows::{Rows, Slot};
 use crate::model::DocOrd;
-use crate::text::TermId;
 
 /// Articles on one term's list.
 const CHAMPIONS: usize = 1000;
@@ -61,11 +60,11 @@ struct Champions {
 
 impl Champions {
     fn of(rows: &Rows) -> Self {
-        let mut lists: Vec<Vec<(DocOrd, f32)>> = vec![Vec::new(); rows.vocabulary_len()];
+        let mut lists: Vec<Vec<(DocOrd, f32)>> = vec![Vec::new(); rows.slots()];
         for ord in (0..rows.len() as u32).map(DocOrd) {
-            for (term, weight) in rows.row(ord) {
+            for (slot, weight) in rows.row(ord) {
                 if weight > 0.0 {
-                    lists[term.index()].push((ord, weight));
+                    lists[slot.index()].push((ord, weight));
                 }
             }
         }
@@ -87,8 +86,8 @@ impl Champions {
         champions
     }
 
-    fn list(&self, term: TermId) -> &[(DocOrd, f32)] {
-        &self.entries[self.starts[term.index()]..self.starts[term.index() + 1]]
+    fn list(&self, slot: Slot) -> &[(DocOrd, f32)] {
+        &self.entries[self.starts[slot.index()]..self.starts[slot.index() + 1]]
     }
 }
 
@@ -102,7 +101,7 @@ struct Workspace {
     gathered: Vec<f32>,
     touched: Vec<DocOrd>,
     weight_of: Vec<f32>,
-    heaviest: Vec<(TermId, f32)>,
+    heaviest: Vec<(Slot, f32)>,
     best: Vec<(DocOrd, f32)>,
 }
 
@@ -111,7 +110,7 @@ impl Workspace {
         Self {
             gathered: vec![0.0; rows.len()],
             touched: Vec::new(),
-            weight_of: vec![0.0; rows.vocabulary_len()],
+            weight_of: vec![0.0; rows.slots()],
             heaviest: Vec::new(),
             best: Vec::new(),
         }
@@ -149,9 +148,9 @@ impl Workspace {
             self.heaviest.truncate(QUERY_TERMS);
         }
         // The order of additions decides the last bits of a sum, so it is fixed.
-        self.heaviest.sort_unstable_by_key(|&(term, _)| term);
-        for &(term, weight) in &self.heaviest {
-            for &(ord, other) in champions.list(term) {
+        self.heaviest.sort_unstable_by_key(|&(slot, _)| slot);
+        for &(slot, weight) in &self.heaviest {
+            for &(ord, other) in champions.list(slot) {
                 let sum = &mut self.gathered[ord.index()];
                 if *sum == 0.0 {
                     self.touched.push(ord);
@@ -163,19 +162,19 @@ impl Workspace {
 
     /// Exact cosines of the candidates in `best`.
     fn rescore(&mut self, rows: &Rows, host: DocOrd, keep: usize) -> Vec<Neighbour> {
-        for (term, weight) in rows.row(host) {
-            self.weight_of[term.index()] = weight;
+        for (slot, weight) in rows.row(host) {
+            self.weight_of[slot.index()] = weight;
         }
         let mut found: Vec<Neighbour> = self
             .best
             .iter()
             .map(|&(ord, _)| {
                 let (mut cosine, mut shared) = (0.0f32, 0u8);
-                for (term, other) in rows.row(ord) {
-                    let weight = self.weight_of[term.index()];
+                for (slot, other) in rows.row(ord) {
+                    let weight = self.weight_of[slot.index()];
                     cosine += weight * other;
                     shared =
-                        shared.saturating_add(u8::from(weight > 0.0 && rows.is_informative(term)));
+                        shared.saturating_add(u8::from(weight > 0.0 && rows.is_informative(slot)));
                 }
                 Neighbour {
                     ord,
@@ -184,8 +183,8 @@ impl Workspace {
                 }
             })
             .collect();
-        for (term, _) in rows.row(host) {
-            self.weight_of[term.index()] = 0.0;
+        for (slot, _) in rows.row(host) {
+            self.weight_of[slot.index()] = 0.0;
         }
         found.sort_unstable_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.ord.cmp(&b.ord)));
         found.truncate(keep);
