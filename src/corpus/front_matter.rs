@@ -132,7 +132,7 @@ fn fill(draft: &mut Draft, key: &str, value: &Tree, path: &str, read: &mut Read)
         "kind" => draft.kind = text(),
         "title" => draft.title = text(),
         "summary" | "description" | "excerpt" | "subtitle" => {
-            draft.summary = draft.summary.take().or_else(text)
+            draft.summary = draft.summary.take().or_else(text);
         }
         "topic" => draft.topic = text(),
         "tags" | "category" | "categories" | "keywords" => draft.tags.extend(value.texts()),
@@ -146,7 +146,7 @@ fn fill(draft: &mut Draft, key: &str, value: &Tree, path: &str, read: &mut Read)
         "lang" | "language" | "locale" => draft.lang = text(),
         "published" if value.truth().is_some() => draft.draft |= value.truth() == Some(false),
         "published" | "date" | "publishDate" | "pubDate" => {
-            draft.published = date().or(draft.published)
+            draft.published = date().or(draft.published);
         }
         "updated" | "lastmod" | "modified" => draft.updated = date(),
         "last_update" => {

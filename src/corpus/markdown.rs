@@ -28,7 +28,7 @@ pub(super) fn prose(body: &str) -> Prose {
             }
             Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
             Event::End(TagEnd::Heading(_)) => {
-                prose.end_heading(&heading.take().unwrap_or_default())
+                prose.end_heading(&heading.take().unwrap_or_default());
             }
             Event::End(TagEnd::TableCell) => target.push(' '),
             Event::End(end) if ends_block(end) => target.push('\n'),

@@ -195,10 +195,10 @@ impl<'de> Visitor<'de> for MapVisitor<'_> {
 }
 
 /// Both passes see the same text, so nothing may be left over; asking also lets the parser reach the end.
-fn end_of<T, E: de::Error>(rest: Option<T>) -> Result<(), E> {
+fn end_of<E: de::Error>(rest: Option<IgnoredAny>) -> Result<(), E> {
     match rest {
         None => Ok(()),
-        Some(_) => Err(E::custom("the text changed between two readings")),
+        Some(IgnoredAny) => Err(E::custom("the text changed between two readings")),
     }
 }
 

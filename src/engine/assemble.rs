@@ -62,7 +62,7 @@ fn write_views(
             progress(Progress::Compared {
                 done: done.fetch_add(1, Ordering::Relaxed) + 1,
                 total,
-            })
+            });
         },
     );
     let draft_file = ServingDraft {

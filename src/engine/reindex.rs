@@ -97,12 +97,11 @@ impl Reindex<'_> {
             .as_ref()
             .filter(|before| !self.full && before.manifest.analysis == settings.analysis);
         let stamps = plan.stamps();
-        if let (Some(before), Some(stamps)) = (usable, &stamps) {
-            if before.manifest.settings == settings.whole
-                && catalog.matches(&built_key(before.manifest.generation), stamps)
-            {
-                return Ok(unchanged(before));
-            }
+        if let (Some(before), Some(stamps)) = (usable, &stamps)
+            && before.manifest.settings == settings.whole
+            && catalog.matches(&built_key(before.manifest.generation), stamps)
+        {
+            return Ok(unchanged(before));
         }
         let known = match usable.map(Generation::analyses) {
             Some(Ok(analyses)) => analyses,

@@ -65,7 +65,7 @@ impl Analyst {
         let vocabulary = &mut self.found.vocabulary;
         let mut count = |field: Field, text: &str| {
             analyzer.terms_and_forms(text, |term, form| {
-                tally.add(vocabulary.intern(term), field, form)
+                tally.add(vocabulary.intern(term), field, form);
             });
         };
         count(Field::Title, &article.title);
@@ -114,7 +114,7 @@ impl Tally {
     fn add(&mut self, term: TermId, field: Field, form: &str) {
         let (counts, shortest) = self.counts.entry(term).or_default();
         counts.add(field);
-        if shortest.is_empty()
+        if shortest.start == shortest.end
             || (form.len(), form) < (shortest.len(), &self.words[shortest.clone()])
         {
             *shortest = self.words.len()..self.words.len() + form.len();

@@ -271,9 +271,9 @@ fn sync_tree(folder: &Path) -> Result<()> {
     {
         let path = entry.path();
         if path.is_dir() {
-            sync_tree(&path)?
+            sync_tree(&path)?;
         } else {
-            sync(&path)?
+            sync(&path)?;
         }
     }
     sync(folder)

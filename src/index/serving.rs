@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::sections::{Sections, SectionsWriter};
 use crate::error::{Error, Result};
-use crate::model::{DocOrd, Entry};
+use crate::model::{Date, DocOrd, Entry};
 
 // Section tags; a pair of string sections takes two.
 const IDS: u32 = 1;
@@ -99,7 +99,7 @@ impl ServingDraft {
                 .map(|(entry, &card)| if card { CARD } else { 0 } | if entry.draft { 0 } else { HOST })
                 .collect(),
         );
-        let published = |entry: &Entry| entry.published.map_or(i64::MIN, |date| date.seconds());
+        let published = |entry: &Entry| entry.published.map_or(i64::MIN, Date::seconds);
         file.put_u64s(
             PUBLISHED,
             self.entries

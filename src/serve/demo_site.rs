@@ -159,7 +159,7 @@ fn listed(snapshot: &Snapshot) -> Result<Vec<Entry>> {
         .collect()
 }
 
-fn section_title<'a>(place: usize, kind: &'a str) -> &'a str {
+fn section_title(place: usize, kind: &str) -> &str {
     SECTIONS.get(place).map_or(kind, |(_, title)| title)
 }
 

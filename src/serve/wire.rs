@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::engine::SearchResult;
-use crate::model::{Entry, MatchPercent, PerSignal, SignalKind};
+use crate::model::{Entry, MatchPercent, PerSignal, SignalKind, Topic};
 use crate::panel::{Card, Panel};
 
 #[derive(Serialize)]
@@ -109,7 +109,7 @@ impl<'a> ArticleBody<'a> {
             kind: entry.kind.as_str(),
             title: &entry.title,
             summary: &entry.summary,
-            topic: entry.topic.as_ref().map(|topic| topic.as_str()),
+            topic: entry.topic.as_ref().map(Topic::as_str),
             author: entry.author.as_deref(),
             image: entry.image.as_deref(),
             published: entry.published.map(|date| date.to_string()),

@@ -51,9 +51,9 @@ fn run_length(text: &str) -> usize {
         let after = &text[length..];
         let joint = if after.starts_with("::") {
             2
-        } else if after.starts_with(['.', '-']) {
-            1
-        } else if after.starts_with('+') && is_short_sum(&text[..length], &after[1..]) {
+        } else if after.starts_with(['.', '-'])
+            || (after.starts_with('+') && is_short_sum(&text[..length], &after[1..]))
+        {
             1
         } else {
             return length + operator_length(&text[..length], after);

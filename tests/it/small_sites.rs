@@ -133,10 +133,9 @@ fn nineteen_equal_pages_do_not_recommend_one_another() {
 #[test]
 fn twenty_pages_of_one_subject_keep_the_rules() {
     let mut site = Site::new().page("tyres.md", TYRES);
-    for number in 0..19 {
+    for (number, subject) in SUBJECTS.iter().enumerate() {
         let text = format!(
-            "---\ntitle: Espresso lesson {number}\n---\nLesson {number} on espresso: {}",
-            SUBJECTS[number]
+            "---\ntitle: Espresso lesson {number}\n---\nLesson {number} on espresso: {subject}"
         );
         site = site.page(&format!("lesson-{number:02}.md"), &text);
     }
