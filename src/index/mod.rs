@@ -2,7 +2,7 @@
 //!
 //! A generation holds the analysed articles (so that the next run analyses only what changed), the serving file (all that
 //! a panel needs), the term file (all that an explanation needs) and the tantivy index of the search box. This is the only
-//! module that knows tantivy, and [`map`] the only one that maps memory.
+//! module that knows tantivy, and `map` the only one that maps memory.
 
 mod analysis;
 mod generation;

@@ -31,7 +31,7 @@ pub struct Background;
 impl Background {
     /// The share of articles that hold `term`, 0 to 1, when the site counts `df` among its `n` articles.
     ///
-    /// `(df + B * p(term)) / (n + B)`, with `B` = [`BACKGROUND_ARTICLES`] and `p` the share in general prose.
+    /// `(df + B * p(term)) / (n + B)`, with `B` = `BACKGROUND_ARTICLES` and `p` the share in general prose.
     pub fn smoothed_share(term: &str, df: u32, n: usize) -> f64 {
         (f64::from(df) + BACKGROUND_ARTICLES * general_share(term))
             / (n as f64 + BACKGROUND_ARTICLES)

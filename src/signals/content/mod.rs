@@ -1,6 +1,6 @@
 //! The content signal: what two texts share.
 //!
-//! Articles become sparse rows of weighted terms; the similarity of two articles is the cosine of their rows. Candidates
+//! Articles become sparse rows of weighted terms; the similarity of two articles is the product of their rows. Candidates
 //! come from champion lists and are rescored exactly.
 
 mod duplicates;
