@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use crate::config::Config;
 use crate::corpus::url::normalise;
 use crate::error::{Error, Result};
-use crate::index::{CandidateRow, Generation, Generations, SearchIndex, TermFile};
+use crate::index::{CandidateRow, Generation, Generations, SearchIndex, Serving, TermFile};
 use crate::model::{DocOrd, Entry, Kind, Lang, PerSignal, Score, SignalKind};
 use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose};
 use crate::ranking::{self, SCORE_FLOOR, Weights, blend, shared_terms};
@@ -148,19 +148,16 @@ impl Snapshot {
     /// [`Error::Damaged`] if a record cannot be read.
     pub fn panel(&self, host: DocOrd, query: &PanelQuery) -> Result<Panel> {
         let serving = &self.generation.serving;
-        let wanted = |ord: DocOrd| serving.may_be_card(ord) && !query.exclude.contains(&ord);
-        let mut ranked = Vec::new();
-        for row in serving.candidates(host).filter(|row| wanted(row.ord)) {
-            if self.passes(row.ord, query)? {
-                ranked.push(self.rank(host, &row, &query.weights));
-            }
-        }
-        let fill = if self.config.fill {
-            self.fill(host, query)?
-        } else {
-            Vec::new()
-        };
-        let fill = fill.into_iter().filter(|&(ord, _)| wanted(ord));
+        let filter = Filter::of(query, serving);
+        let ranked = serving
+            .candidates(host)
+            .filter(|row| filter.passes(row.ord, serving))
+            .map(|row| self.rank(host, &row, &query.weights))
+            .collect();
+        let fill = self
+            .newest_for(host, query.now)
+            .filter(|&ord| self.config.fill && filter.passes(ord, serving))
+            .map(|ord| (ord, serving.cluster(ord)));
         let places = compose(serving.cluster(host), ranked, fill, query.limit);
         let cards = places
             .iter()
@@ -248,15 +245,6 @@ impl Snapshot {
         words
     }
 
-    fn passes(&self, ord: DocOrd, query: &PanelQuery) -> Result<bool> {
-        if query.kinds.is_empty() && query.lang.is_none() {
-            return Ok(true);
-        }
-        let entry = self.generation.serving.entry(ord)?;
-        let kind = query.kinds.is_empty() || query.kinds.contains(&entry.kind);
-        Ok(kind && query.lang.as_ref().is_none_or(|lang| *lang == entry.lang))
-    }
-
     fn rank(&self, host: DocOrd, row: &CandidateRow, weights: &Weights) -> Ranked {
         let serving = &self.generation.serving;
         let known = |ord| f64::from(serving.informative_terms(ord));
@@ -276,26 +264,16 @@ impl Snapshot {
         }
     }
 
-    /// The newest articles, those in the host's language first.
-    fn fill(&self, host: DocOrd, query: &PanelQuery) -> Result<Vec<(DocOrd, DocOrd)>> {
+    /// The newest articles at `now`, those in the host's language first.
+    fn newest_for(&self, host: DocOrd, now: i64) -> impl Iterator<Item = DocOrd> + '_ {
         let serving = &self.generation.serving;
-        let lang = serving.lang(host);
-        let mut fill = Vec::new();
-        for own in [true, false] {
-            for ord in serving
-                .latest(query.now)
-                .filter(|&ord| (serving.lang(ord) == lang) == own)
-            {
-                // A panel shows at most `limit` of them, and no more than twice that many can fall to the other rules.
-                if fill.len() > 3 * query.limit + query.exclude.len() {
-                    break;
-                }
-                if self.passes(ord, query)? {
-                    fill.push((ord, serving.cluster(ord)));
-                }
-            }
-        }
-        Ok(fill)
+        let own = serving.lang(host);
+        let in_language = move |wanted: bool| {
+            serving
+                .latest(now)
+                .filter(move |&ord| (serving.lang(ord) == own) == wanted)
+        };
+        in_language(true).chain(in_language(false))
     }
 
     fn card(&self, host: DocOrd, place: &Fill, query: &PanelQuery) -> Result<Card> {
@@ -338,6 +316,38 @@ impl Snapshot {
                 text: format!("shares {}", listed(&shared)),
             }]
         })
+    }
+}
+
+/// What a request lets through, as the serving file's numbers.
+struct Filter<'a> {
+    exclude: &'a [DocOrd],
+    kinds: Option<Vec<u32>>,
+    lang: Option<Option<u32>>,
+}
+
+impl<'a> Filter<'a> {
+    fn of(query: &'a PanelQuery, serving: &Serving) -> Self {
+        let kinds = query
+            .kinds
+            .iter()
+            .filter_map(|kind| serving.kind_number(kind))
+            .collect();
+        Self {
+            exclude: &query.exclude,
+            kinds: (!query.kinds.is_empty()).then_some(kinds),
+            lang: query.lang.as_ref().map(|lang| serving.lang_number(lang)),
+        }
+    }
+
+    fn passes(&self, ord: DocOrd, serving: &Serving) -> bool {
+        serving.may_be_card(ord)
+            && !self.exclude.contains(&ord)
+            && self
+                .kinds
+                .as_ref()
+                .is_none_or(|kinds| kinds.contains(&serving.kind(ord)))
+            && self.lang.is_none_or(|lang| lang == Some(serving.lang(ord)))
     }
 }
 

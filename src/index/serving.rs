@@ -1,10 +1,11 @@
 //! The serving file: everything that a panel needs, in one mapped file.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::sections::{Sections, SectionsWriter};
 use crate::error::{Error, Result};
-use crate::model::{Date, DocOrd, Entry};
+use crate::model::{Date, DocOrd, Entry, Kind, Lang};
 
 // Section tags; a pair of string sections takes two.
 const IDS: u32 = 1;
@@ -21,6 +22,9 @@ const ROW_STARTS: u32 = 14;
 const ROW_ORDS: u32 = 15;
 const ROW_CONTENT: u32 = 16;
 const ROW_SHARED: u32 = 17;
+const LANG_NAMES: u32 = 18;
+const KINDS: u32 = 20;
+const KIND_NAMES: u32 = 21;
 
 const CARD: u8 = 1;
 const HOST: u8 = 2;
@@ -77,19 +81,18 @@ impl ServingDraft {
         keys.dedup_by(|a, b| a.0 == b.0);
         file.put_strings(KEYS, keys.iter().map(|(key, _)| key.as_bytes()));
         file.put_u32s(KEY_ORDS, keys.iter().map(|(_, ord)| ord.0));
-        let mut langs: Vec<&str> = self
-            .entries
-            .iter()
-            .map(|entry| entry.lang.as_str())
-            .collect();
-        langs.sort_unstable();
-        langs.dedup();
-        let lang_number = |entry: &Entry| {
-            langs
-                .binary_search(&entry.lang.as_str())
-                .expect("listed above") as u32
-        };
-        file.put_u32s(LANGS, self.entries.iter().map(lang_number));
+        put_names(
+            &mut file,
+            LANGS,
+            LANG_NAMES,
+            self.entries.iter().map(|entry| entry.lang.as_str()),
+        );
+        put_names(
+            &mut file,
+            KINDS,
+            KIND_NAMES,
+            self.entries.iter().map(|entry| entry.kind.as_str()),
+        );
         file.put_u32s(CLUSTERS, self.clusters.iter().map(|ord| ord.0));
         file.put_u32s(INFORMATIVE, self.informative_terms.iter().copied());
         let flags = self.entries.iter().zip(&self.cards);
@@ -135,6 +138,22 @@ impl ServingDraft {
         file.put_f32s(ROW_CONTENT, all().map(|row| row.content));
         file.put(ROW_SHARED, all().map(|row| row.shared_terms).collect());
     }
+}
+
+/// Names as numbers: `numbers` holds one for each article, `names` what they stand for, in byte order.
+fn put_names<'a>(
+    file: &mut SectionsWriter,
+    numbers: u32,
+    names: u32,
+    of: impl Iterator<Item = &'a str> + Clone,
+) {
+    let distinct: BTreeSet<&str> = of.clone().collect();
+    let distinct: Vec<&str> = distinct.into_iter().collect();
+    file.put_u32s(
+        numbers,
+        of.map(|name| distinct.binary_search(&name).expect("listed above") as u32),
+    );
+    file.put_strings(names, distinct.iter().map(|name| name.as_bytes()));
 }
 
 /// An open serving file.
@@ -192,6 +211,23 @@ impl Serving {
     /// A number that is equal for articles of one language.
     pub fn lang(&self, ord: DocOrd) -> u32 {
         self.0.u32(LANGS, ord.index())
+    }
+
+    /// The number of a language; `None` if no article has it.
+    pub fn lang_number(&self, lang: &Lang) -> Option<u32> {
+        self.find(LANG_NAMES, lang.as_str())
+            .map(|index| index as u32)
+    }
+
+    /// A number that is equal for articles of one kind.
+    pub fn kind(&self, ord: DocOrd) -> u32 {
+        self.0.u32(KINDS, ord.index())
+    }
+
+    /// The number of a kind; `None` if no article has it.
+    pub fn kind_number(&self, kind: &Kind) -> Option<u32> {
+        self.find(KIND_NAMES, kind.as_str())
+            .map(|index| index as u32)
     }
 
     /// The smallest ordinal among an article's near-duplicates, translations and canonical twins.
