@@ -9,6 +9,7 @@ use axum::response::{Html, IntoResponse};
 use super::parameters::{Pairs, RelatedRequest, search_request};
 use super::rejection::Rejection;
 use super::{App, fragment, panel_json, search_json};
+use crate::panel::Panel;
 
 type Shared = State<Arc<App>>;
 type Answer<T> = Result<T, Rejection>;
@@ -21,23 +22,26 @@ pub(super) async fn related(
     State(app): Shared,
     Query(pairs): Query<Pairs>,
 ) -> Answer<impl IntoResponse> {
-    let current = app.engine.snapshot();
-    let request = RelatedRequest::parse(pairs, &app, &current.1)?;
-    let panel = current.1.panel(request.host, &request.query)?;
-    Ok((
-        [JSON, ANY_ORIGIN],
-        panel_json(&panel, request.query.explain),
-    ))
+    let (panel, explain) = asked_panel(&app, pairs)?;
+    Ok(([JSON, ANY_ORIGIN], panel_json(&panel, explain)))
 }
 
 pub(super) async fn related_html(
     State(app): Shared,
     Query(pairs): Query<Pairs>,
 ) -> Answer<impl IntoResponse> {
-    let current = app.engine.snapshot();
-    let request = RelatedRequest::parse(pairs, &app, &current.1)?;
-    let panel = current.1.panel(request.host, &request.query)?;
+    let (panel, _) = asked_panel(&app, pairs)?;
     Ok(([ANY_ORIGIN], Html(fragment(&panel).into_string())))
+}
+
+/// The panel that a query string asks for, and whether it asks for evidence.
+fn asked_panel(app: &App, pairs: Pairs) -> Answer<(Panel, bool)> {
+    let current = app.engine.snapshot();
+    let request = RelatedRequest::parse(pairs, app, &current.1)?;
+    Ok((
+        current.1.panel(request.host, &request.query)?,
+        request.query.explain,
+    ))
 }
 
 pub(super) async fn search(
