@@ -46,11 +46,11 @@ impl FieldCounts {
         self.0[field as usize]
     }
 
-    /// Whether the term stands outside the body, or at least three times in it.
+    /// Whether the term stands outside the body, or repeatedly in it.
     pub fn is_prominent(&self) -> bool {
         Field::ALL
             .iter()
-            .any(|&field| self.get(field) >= if field == Field::Body { 3 } else { 1 })
+            .any(|&field| self.get(field) >= if field == Field::Body { 2 } else { 1 })
     }
 
     /// `sum over fields of weights[field] * count[field]`, in field order.

@@ -89,7 +89,7 @@ impl Rows {
                 .vocabulary
                 .iter()
                 .zip(&shares)
-                .map(|(term, &share)| share <= INFORMATIVE_SHARE && !Background::is_common(term))
+                .map(|(term, &share)| share <= INFORMATIVE_SHARE && names_something(term))
                 .collect(),
         }
     }
@@ -147,6 +147,11 @@ impl Rows {
 /// where a chatty word in two articles looks like a subject, and near 0 on a large one, which knows better.
 fn background_trust(articles: usize) -> f64 {
     TRUSTED_ARTICLES / (TRUSTED_ARTICLES + articles as f64)
+}
+
+/// Whether a term can be a subject: no bare number (`2025`; a version such as `3.13` can), not common in general prose.
+fn names_something(term: &str) -> bool {
+    term.bytes().any(|b| !b.is_ascii_digit()) && !Background::is_common(term)
 }
 
 fn smoothed_shares(analyses: &Analyses) -> Vec<f64> {
