@@ -102,14 +102,9 @@ impl Gathered {
             .map(|share| read_share(share, known, source, rules))
             .collect();
         let mut pieces = pieces.iter();
-        for (mut analyses, outcomes) in read {
-            let fresh = std::mem::take(&mut analyses.articles);
-            let renumbering = Analyses {
-                vocabulary: analyses.vocabulary,
-                articles: fresh,
-            };
+        for (analyses, outcomes) in read {
             let before = self.analyses.articles.len();
-            self.analyses.absorb(renumbering);
+            self.analyses.absorb(analyses);
             let mut fresh = self.analyses.articles.split_off(before).into_iter();
             for (outcome, piece) in outcomes.into_iter().zip(pieces.by_ref()) {
                 self.problems.extend(outcome.problems);
