@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::analysis::Analyses;
+use super::analyses::Part;
 use super::search::SearchIndex;
 use super::sections::FORMAT;
 use super::serving::Serving;
@@ -243,8 +243,8 @@ impl Generation {
     ///
     /// # Errors
     /// [`Error::Damaged`] if they do not match their checksum.
-    pub fn analyses(&self) -> Result<Analyses> {
-        Analyses::read(&self.folder.join("articles.bin"))
+    pub fn analyses(&self) -> Result<Part> {
+        Part::read(&self.folder.join("articles.bin"))
     }
 
     /// Compares the checksums of all files that opening does not compare.

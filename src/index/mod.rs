@@ -4,15 +4,18 @@
 //! a panel needs), the term file (all that an explanation needs) and the tantivy index of the search box. This is the only
 //! module that knows tantivy, and `map` the only one that maps memory.
 
+mod analyses;
 mod analysis;
 mod generation;
 mod map;
+mod packed;
 mod search;
 mod sections;
 mod serving;
 mod termfile;
 
-pub use analysis::{Analysed, Analyses, Analyst, SourceId};
+pub use analyses::{Analyses, Part};
+pub use analysis::{Analysed, Analyst, SourceId};
 pub use generation::{Generation, GenerationDraft, Generations, Manifest};
 pub use search::{Hit, SearchIndex, write_search_index};
 pub use sections::FORMAT;
