@@ -222,25 +222,27 @@ impl Snapshot {
             .collect()
     }
 
-    /// Each word of `text` as its terms in the site's language and in the plain form.
+    /// Each word of `text` as its terms in every language of the site; without the stop words of its main language.
     fn query_words(&self, text: &str) -> Vec<Vec<String>> {
-        let mut analyzers = [
-            Analyzer::new(&self.config.rules.lang),
-            Analyzer::new(&Lang::new("und").expect("three letters")),
-        ];
+        let main = &self.config.rules.lang;
+        let others = self.generation.serving.langs().filter(|lang| lang != main);
+        let mut own = Analyzer::new(main);
+        let mut others: Vec<Analyzer> = others.map(|lang| Analyzer::new(&lang)).collect();
         let mut words = Vec::new();
         for word in text.split_whitespace() {
             let mut terms = BTreeSet::new();
-            let [own, plain] = &mut analyzers;
             own.terms(word, |term| {
                 terms.insert(term.to_owned());
             });
-            if !terms.is_empty() {
-                plain.terms(word, |term| {
+            if terms.is_empty() {
+                continue;
+            }
+            for analyzer in &mut others {
+                analyzer.terms(word, |term| {
                     terms.insert(term.to_owned());
                 });
-                words.push(terms.into_iter().collect());
             }
+            words.push(terms.into_iter().collect());
         }
         words
     }

@@ -194,6 +194,13 @@ impl Serving {
             .map(|index| index as u32)
     }
 
+    /// The languages of the articles.
+    pub fn langs(&self) -> impl Iterator<Item = Lang> + '_ {
+        (0..self.0.strings(LANG_NAMES))
+            .filter_map(|index| std::str::from_utf8(self.0.string(LANG_NAMES, index)).ok())
+            .filter_map(Lang::new)
+    }
+
     /// A number that is equal for articles of one kind.
     pub fn kind(&self, ord: DocOrd) -> u32 {
         self.0.u32(KINDS, ord.index())

@@ -9,7 +9,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::recent::Recent;
 use super::stem::{Stemmed, WordStemmer};
-use super::stop::is_stop_word;
+use super::stop::Stops;
 use super::tokens::{Token, tokenize};
 use super::vocabulary::{TermId, Vocabulary};
 use crate::model::Lang;
@@ -22,6 +22,7 @@ const LONGEST_TERM: usize = 64;
 /// Turns text of one language into terms, and numbers them.
 pub struct Analyzer {
     lang: Lang,
+    stops: Stops,
     stemmer: Option<WordStemmer>,
     vocabulary: Vocabulary,
     words: Vocabulary,
@@ -56,6 +57,7 @@ impl Analyzer {
     pub fn new(lang: &Lang) -> Self {
         Self {
             lang: lang.clone(),
+            stops: Stops::of(lang),
             stemmer: WordStemmer::of(lang),
             vocabulary: Vocabulary::default(),
             words: Vocabulary::default(),
@@ -149,7 +151,7 @@ impl Analyzer {
     }
 
     fn meaning(&mut self, word: &str) -> Meaning {
-        if is_stop_word(&self.lang, word) {
+        if self.stops.contain(word) {
             return Meaning::Stop;
         }
         let stemmed = self
@@ -170,21 +172,35 @@ impl Analyzer {
     }
 }
 
-/// Lower case and compatibility forms (NFKC); in English accents go too, so that `naïve` meets `naive`.
+/// Lower case and compatibility forms (NFKC). Beyond that in English without accents, so that `naïve` meets `naive`; in
+/// Arabic without vowel signs and stretching; in Turkish with its own two letters i.
 fn fold(word: &str, lang: &Lang, out: &mut String) {
     out.clear();
-    if word.is_ascii() {
+    let turkish = lang.as_str() == "tr";
+    if word.is_ascii() && !(turkish && word.contains('I')) {
         out.push_str(word);
         out.make_ascii_lowercase();
-    } else if lang.as_str() == "en" {
-        out.extend(
-            word.nfkd()
-                .filter(|&c| !is_combining_mark(c))
-                .flat_map(char::to_lowercase),
-        );
-    } else {
-        out.extend(word.nfkc().flat_map(char::to_lowercase));
+        return;
     }
+    match lang.as_str() {
+        "en" => out.extend(lower(word.nfkd().filter(|&c| !is_combining_mark(c)))),
+        "ar" => out.extend(lower(word.nfkc().filter(|&c| !is_arabic_mark(c)))),
+        "tr" => out.extend(lower(word.nfkc().map(|c| match c {
+            'I' => 'ı',
+            'İ' => 'i',
+            other => other,
+        }))),
+        _ => out.extend(lower(word.nfkc())),
+    }
+}
+
+fn lower(letters: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+    letters.flat_map(char::to_lowercase)
+}
+
+/// Vowel signs, and the stroke that stretches a word.
+fn is_arabic_mark(c: char) -> bool {
+    matches!(c, '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}')
 }
 
 #[cfg(test)]
@@ -230,6 +246,36 @@ mod tests {
     #[test]
     fn unknown_languages_are_folded_only() {
         assert_eq!(terms("cy", "Ysgrifennu CÔD").0, ["ysgrifennu", "côd"]);
+    }
+
+    #[test]
+    fn words_meet_their_stems_and_stop_lists_in_their_own_spelling() {
+        for (lang, text, wanted) in [
+            (
+                "de",
+                "Die Datenbanken und der Server",
+                vec!["datenbank", "serv"],
+            ),
+            (
+                "fr",
+                "L'utilisation des bases de données",
+                vec!["utilis", "bas", "don"],
+            ),
+            ("tr", "Işık İçin kitaplar", vec!["ışık", "kitap"]),
+            ("ta", "மற்றும்", vec![]),
+            ("ar", "جدًا كِتَاب", vec!["كتاب"]),
+            (
+                "ja",
+                "パン生地をこねる",
+                vec!["パン", "ン生", "生地", "地を"],
+            ),
+            ("ja", "酵", vec!["酵"]),
+            ("zh", "面包的做法", vec!["面包", "做法"]),
+            ("ko", "반죽은", vec!["반죽", "죽은"]),
+            ("ja", "Rustで書く", vec!["rust", "で書", "書く"]),
+        ] {
+            assert_eq!(terms(lang, text).0, wanted, "{lang} {text}");
+        }
     }
 
     #[test]

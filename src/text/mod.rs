@@ -1,10 +1,11 @@
-//! From characters to terms: tokenise, fold, drop stop words, stem, count.
+//! From characters to terms: tell the language, tokenise, fold, drop stop words, stem, count.
 //!
 //! Every word of the index and of the similarity comes through [`Analyzer`], so both speak the same terms. Nothing here
 //! knows what an article is.
 
 mod analyzer;
 mod background;
+mod detect;
 mod fields;
 mod recent;
 mod shingles;
@@ -15,6 +16,7 @@ mod vocabulary;
 
 pub use analyzer::Analyzer;
 pub use background::Background;
+pub use detect::detect;
 pub use fields::{Field, FieldCounts, TermBag};
 pub use shingles::Shingles;
 pub use vocabulary::{TermId, Vocabulary};

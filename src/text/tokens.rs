@@ -34,7 +34,9 @@ pub(super) fn tokenize<'a>(text: &'a str, mut emit: impl FnMut(Token<'a>)) {
         }
         let rest = &text[at..];
         let first = rest.chars().next().expect("not at the end");
-        if is_word(first) {
+        if is_unspaced(first) {
+            at += emit_bigrams(rest, &mut emit);
+        } else if is_word(first) {
             let run = &rest[..run_length(rest)];
             if follows_dot(bytes, at) && run.starts_with(char::is_alphabetic) {
                 emit_dotted(text, rest, run, &mut emit);
@@ -99,7 +101,35 @@ fn run_length(text: &str) -> usize {
 }
 
 fn word_length(text: &str) -> usize {
-    text.find(|c| !is_word(c)).unwrap_or(text.len())
+    text.find(|c| !is_word(c) || is_unspaced(c))
+        .unwrap_or(text.len())
+}
+
+/// Letters of scripts that put no spaces between words: Han, kana, Hangul (whose words carry their particles), Thai, Lao,
+/// Khmer, Myanmar.
+fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{1100}'..='\u{11ff}'
+        | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{3130}'..='\u{318f}' | '\u{31f0}'..='\u{31ff}'
+        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{3ffff}')
+        && c != '\u{30fb}'
+}
+
+/// Every two neighbours of the run at the head of `text`, or its only character; the length of the run in bytes.
+fn emit_bigrams<'a>(text: &'a str, emit: &mut impl FnMut(Token<'a>)) -> usize {
+    let run = text.split(|c| !is_unspaced(c)).next().unwrap_or_default();
+    let mut starts = run.char_indices().map(|(at, _)| at);
+    let (mut first, second) = (0, starts.nth(1));
+    let Some(mut second) = second else {
+        emit(Token::Word(run));
+        return run.len();
+    };
+    for next in starts.chain([run.len()]) {
+        emit(Token::Word(&run[first..next]));
+        (first, second) = (second, next);
+    }
+    run.len()
 }
 
 /// `n+1` is a name; `first+second` is arithmetic.

@@ -30,6 +30,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("tantivy", &["index/"]),
     ("sled", &["store/"]),
     ("rust_stemmers", &["text/stem.rs"]),
+    ("whatlang", &["text/detect.rs"]),
+    ("hashbrown", &["text/vocabulary.rs"]),
     ("memmap2", &["index/map.rs"]),
     ("axum", &["serve/"]),
     ("tokio", &["serve/", "cli/", "main.rs"]),
