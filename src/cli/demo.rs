@@ -78,6 +78,7 @@ fn index(data: &Path, config: &Config, articles: &[Piece], given: Option<&Path>)
         config,
         corpora,
         full: false,
+        verify: true,
     }
     .run(&|progress| bars.show(progress));
     bars.clear();

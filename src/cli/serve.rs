@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::arguments::{Common, Serve as Arguments};
+use super::arguments::{Common, Serve as Arguments, tell};
 use super::output::print;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -10,6 +10,7 @@ use crate::serve::{App, serve};
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let engine = Engine::open(&common.data(), &common.config()?)?;
+    tell(&engine.snapshot().1);
     let app = App {
         engine,
         weights: arguments.signals.weights()?,

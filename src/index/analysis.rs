@@ -8,6 +8,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::damage::damaged;
+use super::map::Mapping;
 use crate::corpus::Prose;
 use crate::error::{Error, Result};
 use crate::model::{Article, Entry, Lang};
@@ -228,18 +230,25 @@ impl Analyses {
         fs::write(path, bytes).map_err(|error| Error::io("write", path, &error))
     }
 
+    /// Compares the file at `path` with its checksum, without reading it into memory.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it does not match.
+    pub fn verify(path: &Path) -> Result<()> {
+        let map = Mapping::open(path).map_err(|error| Error::io("read", path, &error))?;
+        match map.split_last_chunk::<8>() {
+            Some((body, sum)) if xxh3_64(body) == u64::from_le_bytes(*sum) => Ok(()),
+            _ => Err(damaged(path, "does not match its checksum")),
+        }
+    }
+
     /// Reads what [`Analyses::write`] wrote.
     ///
     /// # Errors
     /// [`Error::Damaged`] if it does not match its checksum.
     pub fn read(path: &Path) -> Result<Self> {
         let bytes = fs::read(path).map_err(|error| Error::io("read", path, &error))?;
-        let damaged = || {
-            Error::Damaged(format!(
-                "{} does not match its checksum; run `readnext reindex --full` to build it again",
-                path.display()
-            ))
-        };
+        let damaged = || damaged(path, "does not match its checksum");
         let (body, sum) = bytes.split_last_chunk::<8>().ok_or_else(damaged)?;
         if xxh3_64(body) != u64::from_le_bytes(*sum) {
             return Err(damaged());

@@ -5,7 +5,11 @@
 //! module that knows tantivy, and `map` the only one that maps memory.
 
 mod analysis;
+mod damage;
+mod draft;
+mod folder;
 mod generation;
+mod manifest;
 mod map;
 mod search;
 mod sections;
@@ -13,7 +17,9 @@ mod serving;
 mod termfile;
 
 pub use analysis::{Analysed, Analyses, Analyst, SourceId};
-pub use generation::{Generation, GenerationDraft, Generations, Manifest};
+pub use draft::GenerationDraft;
+pub use generation::{BuildLock, Generation, Generations, Readable};
+pub use manifest::{FileDigest, Manifest};
 pub use search::{Hit, SearchIndex, write_search_index};
 pub use sections::FORMAT;
 pub use serving::{CandidateRow, Serving, ServingDraft};

@@ -11,11 +11,13 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::damage::{damaged, other_format};
+use super::manifest::unreadable;
 use super::map::Mapping;
 use crate::error::{Error, Result};
 
 /// The layout that this build writes and reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 const MAGIC: &[u8; 8] = b"readnext";
 const HEADER: usize = 16;
 const ROW: usize = 32;
@@ -108,27 +110,21 @@ impl Sections {
     /// Maps `path` and compares all checksums.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if a byte is not what was written or a newer readnext wrote the file.
+    /// [`Error::Damaged`] if a byte is not what was written or an older readnext wrote the file, [`Error::Newer`] if a
+    /// newer one did.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let map = Mapping::open(path)?;
-        let damaged = |what: &str| {
-            Error::Damaged(format!(
-                "{}: {what}; run `readnext reindex --full` to build it again",
-                path.display()
-            ))
-        };
+        let map = Mapping::open(path).map_err(|error| unreadable(path, &error))?;
         if map.len() < HEADER || &map[..8] != MAGIC {
-            return Err(damaged("found no readnext header"));
-        }
-        let format = u32_at(&map, 8);
-        if format != FORMAT {
-            return Err(damaged(&format!(
-                "found format {format}, expected {FORMAT}"
-            )));
+            return Err(damaged(path, "found no readnext header"));
         }
         let end = HEADER + ROW * u32_at(&map, 12) as usize;
         if map.len() < end + 8 || xxh3_64(&map[..end]) != u64_at(&map, end) {
-            return Err(damaged("the header does not match its checksum"));
+            return Err(damaged(path, "the header does not match its checksum"));
+        }
+        // Only now: a flipped bit is no other format. Every format has kept the header's shape.
+        let format = u32_at(&map, 8);
+        if format != FORMAT {
+            return Err(other_format(path, format, FORMAT));
         }
         let mut table = Vec::new();
         for row in (HEADER..end).step_by(ROW) {
@@ -136,12 +132,12 @@ impl Sections {
             let range = start..start.saturating_add(u64_at(&map, row + 16) as usize);
             let bytes = map
                 .get(range.clone())
-                .ok_or_else(|| damaged("the file is cut short"))?;
+                .ok_or_else(|| damaged(path, "the file is cut short"))?;
             if xxh3_64(bytes) != u64_at(&map, row + 24) {
-                return Err(damaged(&format!(
-                    "section {} does not match its checksum",
-                    u32_at(&map, row)
-                )));
+                return Err(damaged(
+                    path,
+                    format!("section {} does not match its checksum", u32_at(&map, row)),
+                ));
             }
             table.push((u32_at(&map, row), range));
         }

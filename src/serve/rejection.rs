@@ -46,7 +46,11 @@ impl From<Error> for Rejection {
                 detail: error.to_string(),
             },
             Error::Usage(detail) => Self::bad_parameter(detail),
-            Error::Config(_) | Error::InUse(_) | Error::Damaged(_) | Error::Failed(_) => {
+            Error::Config(_)
+            | Error::InUse(_)
+            | Error::Damaged(_)
+            | Error::Newer(_)
+            | Error::Failed(_) => {
                 // Paths and causes are for the operator, not for whoever asks.
                 eprintln!("request failed: {error}");
                 Self {
