@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 use std::panic::{self, UnwindSafe};
 use std::path::Path;
 use std::sync::Once;
@@ -71,6 +71,12 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// Writes a line to stderr, for whoever runs this. One that cannot be written (a log on a full disk) is no reason to stop,
+/// as it is for `eprintln!`.
+pub fn say(text: impl fmt::Display) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
 
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };

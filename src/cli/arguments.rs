@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
 use crate::engine::Snapshot;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::index::Generations;
 use crate::model::{Date, SignalKind};
 use crate::ranking::Weights;
@@ -304,6 +304,6 @@ impl Common {
 /// Says on stderr why `snapshot` is not the generation that should serve, if it is not.
 pub(super) fn tell(snapshot: &Snapshot) {
     if let Some(complaint) = snapshot.complaint() {
-        eprintln!("readnext: {complaint}");
+        say(format_args!("readnext: {complaint}"));
     }
 }

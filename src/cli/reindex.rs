@@ -9,7 +9,7 @@ use super::SOME_REJECTED;
 use super::arguments::{Common, Reindex as Arguments};
 use super::output::{Bars, bold, print};
 use crate::engine::{Corpora, Reindex, Report};
-use crate::error::Result;
+use crate::error::{Result, say};
 use crate::model::Problem;
 
 /// How often `--watch` looks at the files.
@@ -32,14 +32,14 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let report = reindex(common, arguments, arguments.full, true)?;
     show(&report, arguments)?;
     if arguments.watch {
-        eprintln!("watching for changes; stop with Ctrl-C");
+        say(format_args!("watching for changes; stop with Ctrl-C"));
         loop {
             thread::sleep(LOOK);
             match reindex(common, arguments, false, false) {
                 Ok(report) if report.built => show(&report, arguments)?,
                 Ok(_) => {}
                 // A folder that is just being replaced is there again in a moment.
-                Err(error) => eprintln!("readnext: {error}; looking again"),
+                Err(error) => say(format_args!("readnext: {error}; looking again")),
             }
         }
     }
@@ -81,7 +81,7 @@ fn show(report: &Report, arguments: &Arguments) -> Result<()> {
         return print(&format!("{text}\n"));
     }
     for problem in &report.problems {
-        eprintln!("{problem}");
+        say(format_args!("{problem}"));
     }
     let mut text = String::new();
     for (what, ids) in [

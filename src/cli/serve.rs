@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::arguments::{Common, Serve as Arguments, tell};
 use super::output::print;
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::serve::{App, serve};
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
@@ -43,7 +43,7 @@ async fn stopped() {
             _ = terminate.recv() => {}
         },
         Err(error) => {
-            eprintln!("SIGTERM is not handled: {error}");
+            say(format_args!("SIGTERM is not handled: {error}"));
             let _ = tokio::signal::ctrl_c().await;
         }
     }

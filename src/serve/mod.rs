@@ -22,7 +22,7 @@ pub use fragment::fragment;
 pub use wire::{panel_json, search_json};
 
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::ranking::Weights;
 
 /// How often the server looks for a new generation.
@@ -112,14 +112,14 @@ async fn refresh(app: Arc<App>) {
         match refreshed {
             Ok(Ok(Some(switch))) => {
                 told.clear();
-                eprintln!("serving generation {}", switch.generation);
+                say(format_args!("serving generation {}", switch.generation));
                 tell(&switch.damaged);
             }
             Ok(Err(error)) if error.to_string() != told => {
                 told = error.to_string();
-                eprintln!(
+                say(format_args!(
                     "the new generation cannot be used, the one before goes on serving: {told}"
-                );
+                ));
             }
             _ => {}
         }
@@ -129,6 +129,8 @@ async fn refresh(app: Arc<App>) {
 /// Says which views cannot be used; panels are served without them.
 fn tell(damaged: &[Error]) {
     for error in damaged {
-        eprintln!("panels are served, but not what needs this file: {error}");
+        say(format_args!(
+            "panels are served, but not what needs this file: {error}"
+        ));
     }
 }

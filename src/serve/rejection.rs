@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::error::Error;
+use crate::error::{Error, say};
 
 /// A request that is answered with an error.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl From<Error> for Rejection {
             | Error::Newer(_)
             | Error::Failed(_) => {
                 // Paths and causes are for the operator, not for whoever asks.
-                eprintln!("request failed: {error}");
+                say(format_args!("request failed: {error}"));
                 Self {
                     status: StatusCode::INTERNAL_SERVER_ERROR,
                     code: "internal",

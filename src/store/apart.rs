@@ -114,6 +114,8 @@ impl SealedFolder {
             .map_err(|error| error.to_string())?;
         let found = match receive.recv_timeout(PATIENCE) {
             Ok(Some(Ok(found))) => found,
+            // Of a failure on another thread, sled's text is the Debug of what the system said.
+            Ok(Some(Err(sled::Error::Io(error)))) => return Err(error.kind().to_string()),
             Ok(Some(Err(error))) => return Err(error.to_string()),
             Ok(None) => return Err("sled panicked".to_owned()),
             Err(_) => return Err("sled does not answer".to_owned()),
