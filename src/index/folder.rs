@@ -132,3 +132,33 @@ impl TerminatingWrite for Writer {
         self.failure.note(&self.path, outcome)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tantivy::schema::{Schema, TEXT};
+    use tantivy::{Index, IndexSettings, TantivyDocument};
+
+    use super::*;
+
+    #[test]
+    fn a_failure_on_a_thread_of_tantivy_is_kept_with_its_cause() {
+        let outer = tempfile::tempdir().expect("a folder");
+        let path = outer.path().join("search");
+        fs::create_dir(&path).expect("a folder");
+        let folder = Folder::open(&path).expect("opened");
+        let mut schema = Schema::builder();
+        let field = schema.add_text_field("body", TEXT);
+        let index = Index::create(folder.clone(), schema.build(), IndexSettings::default())
+            .expect("created");
+        let mut writer = index
+            .writer_with_num_threads::<TantivyDocument>(1, 15 << 20)
+            .expect("a writer");
+        fs::remove_dir_all(&path).expect("removed");
+        let mut document = TantivyDocument::new();
+        document.add_text(field, "text");
+        let failed = writer.add_document(document).is_err() || writer.commit().is_err();
+        assert!(failed);
+        let cause = folder.failure().expect("kept");
+        assert!(cause.contains("No such file"), "{cause}");
+    }
+}

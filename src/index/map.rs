@@ -1,8 +1,8 @@
 //! The one module that maps memory.
 //!
-//! A file is mapped read-only after its generation is complete. Files of a generation are written once under names that are
-//! never used again, never truncated and never changed in place; a generation is removed by unlinking, which leaves the
-//! pages of an open mapping alone.
+//! A file is mapped read-only after its generation is complete. Files of a generation are written once, never truncated and
+//! never changed in place; a generation is removed by unlinking, which leaves the pages of an open mapping alone, and its
+//! name is given to another one only after that.
 #![allow(unsafe_code)]
 
 use std::fs::File;
