@@ -117,7 +117,13 @@ impl Reindex<'_> {
             }
             None => Analyses::default(),
         };
-        let had = hashes(before.as_ref(), &known);
+        // Where the generation before cannot be built upon, changes are told against what serves in its place.
+        let served = match before {
+            Some(_) => None,
+            None => generations.readable().ok().flatten(),
+        };
+        let served = served.as_ref().map(|readable| &readable.generation);
+        let had = hashes(before.as_ref().or(served), &known);
         let (analyses, problems) = self.gather(&plan, usable, known, progress)?;
         let mut report = compared(&had, &analyses);
         report.rejected = problems

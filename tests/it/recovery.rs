@@ -62,8 +62,13 @@ fn the_generation_before_serves_in_place_of_a_damaged_one() {
         let server = site.start(&["serve"]);
         assert_eq!(server.get("/readyz").2, "ok: generation 1\n");
         assert!(server.said().contains(name), "{}", server.said());
-        let (code, _, told) = run(&site, &["reindex"]);
+        let (code, report, told) = run(&site, &["reindex"]);
         assert_eq!(code, Some(0), "{told}");
+        // Told against what served.
+        assert!(
+            report.contains("0 added, 1 changed, 0 removed, 11 unchanged"),
+            "{report}"
+        );
         assert!(
             told.contains(name) && told.contains("this run builds everything again"),
             "{told}"
