@@ -10,12 +10,30 @@ use lol_html::{HtmlRewriter, Settings, doc_text, element};
 use super::prose::Prose;
 
 /// Elements whose text is not part of an article.
-const SKIPPED: &str =
-    "script, style, template, noscript, nav, header, footer, aside, form, svg, title";
+const SKIPPED: [&str; 11] = [
+    "script", "style", "template", "noscript", "nav", "header", "footer", "aside", "form", "svg",
+    "title",
+];
 /// Elements that start a new line.
-const BLOCKS: &str =
-    "p, div, section, article, main, li, tr, td, th, pre, br, blockquote, dt, dd, figure, hr";
-const HEADINGS: &str = "h1, h2, h3, h4, h5, h6";
+const BLOCKS: [&str; 16] = [
+    "p",
+    "div",
+    "section",
+    "article",
+    "main",
+    "li",
+    "tr",
+    "td",
+    "th",
+    "pre",
+    "br",
+    "blockquote",
+    "dt",
+    "dd",
+    "figure",
+    "hr",
+];
+const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 
 #[derive(Default)]
 struct State {
@@ -39,33 +57,12 @@ impl State {
 /// The plain text of `body`. What the reader refuses (nesting beyond its memory) is taken as far as it was read.
 pub(super) fn prose(body: &str) -> Prose {
     let state = Rc::new(RefCell::new(State::default()));
-    let skip = Rc::clone(&state);
-    let block = Rc::clone(&state);
-    let head = Rc::clone(&state);
+    let elements = Rc::clone(&state);
     let text = Rc::clone(&state);
+    // One selector for all: compiling a list of names costs more than reading a short text.
     let settings = Settings::new()
-        .append_element_content_handler(element!(SKIPPED, move |el| {
-            skip.borrow_mut().skipping += 1;
-            let state = Rc::clone(&skip);
-            let closes = on_end(el, move || state.borrow_mut().skipping -= 1);
-            skip.borrow_mut().skipping -= usize::from(!closes);
-            Ok(())
-        }))
-        .append_element_content_handler(element!(BLOCKS, move |_el| {
-            block.borrow_mut().push("\n");
-            Ok(())
-        }))
-        .append_element_content_handler(element!(HEADINGS, move |el| {
-            if head.borrow().skipping == 0 {
-                head.borrow_mut().heading = Some(String::new());
-                let state = Rc::clone(&head);
-                on_end(el, move || {
-                    let mut state = state.borrow_mut();
-                    let heading = state.heading.take().unwrap_or_default();
-                    state.prose.end_heading(&heading);
-                    state.push("\n");
-                });
-            }
+        .append_element_content_handler(element!("*", move |el| {
+            open(&elements, el);
             Ok(())
         }))
         .append_document_content_handler(doc_text!(move |chunk| {
@@ -81,6 +78,31 @@ pub(super) fn prose(body: &str) -> Prose {
     let read = reader.write(body.as_bytes()).and_then(|()| reader.end());
     drop(read); // a refusal leaves the text so far, which is the best there is
     state.take().prose
+}
+
+/// Notes what an element means for the text inside it.
+fn open(state: &Rc<RefCell<State>>, el: &mut Element<'_, '_>) {
+    let name = el.tag_name();
+    let name = name.as_str();
+    if SKIPPED.contains(&name) {
+        state.borrow_mut().skipping += 1;
+        let inner = Rc::clone(state);
+        let closes = on_end(el, move || inner.borrow_mut().skipping -= 1);
+        state.borrow_mut().skipping -= usize::from(!closes);
+    } else if HEADINGS.contains(&name) {
+        if state.borrow().skipping == 0 {
+            state.borrow_mut().heading = Some(String::new());
+            let inner = Rc::clone(state);
+            on_end(el, move || {
+                let mut state = inner.borrow_mut();
+                let heading = state.heading.take().unwrap_or_default();
+                state.prose.end_heading(&heading);
+                state.push("\n");
+            });
+        }
+    } else if BLOCKS.contains(&name) {
+        state.borrow_mut().push("\n");
+    }
 }
 
 /// Runs `then` at the end tag of `el`; `false` if the element can have none.

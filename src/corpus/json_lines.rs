@@ -1,17 +1,16 @@
 //! JSON Lines: one article record a line, by the names of the contract.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::record::{Draft, Read, Rules, checked_date};
 use crate::model::{Format, Problem, Severity};
 
 /// The record as it is written.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct JsonArticle {
+#[derive(Debug, Default)]
+struct JsonArticle {
     id: Option<String>,
     url: Option<String>,
     kind: Option<String>,
@@ -33,8 +32,91 @@ pub struct JsonArticle {
     draft: Option<bool>,
     translation_key: Option<String>,
     series: Option<String>,
-    #[serde(flatten)]
-    unknown: BTreeMap<String, IgnoredAny>,
+    /// Keys that mean nothing here.
+    unknown: Vec<String>,
+}
+
+/// What a key of the record names.
+#[derive(Deserialize)]
+#[allow(
+    clippy::enum_variant_names,
+    reason = "the names are those of the contract"
+)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum Key {
+    Id,
+    Url,
+    Kind,
+    Title,
+    Summary,
+    Body,
+    Format,
+    Topic,
+    Tags,
+    Lang,
+    Published,
+    Updated,
+    Author,
+    Image,
+    Links,
+    Canonical,
+    Aliases,
+    Noindex,
+    Draft,
+    TranslationKey,
+    Series,
+    Unknown(String),
+}
+
+/// By hand, because a derived reader that keeps unknown keys copies every value twice, and bodies are most of a record.
+impl<'de> Deserialize<'de> for JsonArticle {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(RecordVisitor)
+    }
+}
+
+struct RecordVisitor;
+
+impl<'de> Visitor<'de> for RecordVisitor {
+    type Value = JsonArticle;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an article record")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<JsonArticle, A::Error> {
+        let mut record = JsonArticle::default();
+        while let Some(key) = entries.next_key()? {
+            match key {
+                Key::Id => record.id = entries.next_value()?,
+                Key::Url => record.url = entries.next_value()?,
+                Key::Kind => record.kind = entries.next_value()?,
+                Key::Title => record.title = entries.next_value()?,
+                Key::Summary => record.summary = entries.next_value()?,
+                Key::Body => record.body = entries.next_value()?,
+                Key::Format => record.format = entries.next_value()?,
+                Key::Topic => record.topic = entries.next_value()?,
+                Key::Tags => record.tags = entries.next_value()?,
+                Key::Lang => record.lang = entries.next_value()?,
+                Key::Published => record.published = entries.next_value()?,
+                Key::Updated => record.updated = entries.next_value()?,
+                Key::Author => record.author = entries.next_value()?,
+                Key::Image => record.image = entries.next_value()?,
+                Key::Links => record.links = entries.next_value()?,
+                Key::Canonical => record.canonical = entries.next_value()?,
+                Key::Aliases => record.aliases = entries.next_value()?,
+                Key::Noindex => record.noindex = entries.next_value()?,
+                Key::Draft => record.draft = entries.next_value()?,
+                Key::TranslationKey => record.translation_key = entries.next_value()?,
+                Key::Series => record.series = entries.next_value()?,
+                Key::Unknown(key) => {
+                    record.unknown.push(key);
+                    entries.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(record)
+    }
 }
 
 /// Reads the record on line `line` of the file `path`.
@@ -69,7 +151,7 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
         path,
         &mut read.problems,
     );
-    read.unknown_keys = record.unknown.into_keys().collect();
+    read.unknown_keys = record.unknown;
     let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let draft = Draft {
         id: record.id.filter(|id| !id.is_empty()),

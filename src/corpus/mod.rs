@@ -14,7 +14,6 @@ mod record;
 mod tree;
 pub mod url;
 
-pub use json_lines::JsonArticle;
 pub use markdown::to_html;
 pub use pieces::{Piece, Root, pieces};
 pub use prose::Prose;

@@ -10,7 +10,7 @@ use crate::index::{
     Analyses, CandidateRow, GenerationDraft, ServingDraft, TermFileDraft, write_search_index,
 };
 use crate::model::{DocOrd, Entry};
-use crate::signals::content::{Clusters, Neighbour, Rows, duplicate_clusters, neighbours};
+use crate::signals::content::{Clusters, Neighbour, Rows, Search, duplicate_clusters, neighbours};
 
 /// Candidates kept for each article.
 const CANDIDATES: usize = 100;
@@ -41,7 +41,7 @@ fn write_views(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<()> {
     let entries: Vec<&Entry> = analyses
-        .articles
+        .articles()
         .iter()
         .map(|article| &article.entry)
         .collect();
@@ -52,15 +52,15 @@ fn write_views(
     let rows = Rows::of(analyses);
     let total = entries.len() as u64;
     let done = AtomicU64::new(0);
+    let langs = lang_numbers(&entries);
     let near = neighbours(
         &rows,
+        &Search::default(),
         CANDIDATES,
-        |host, other| {
-            cards[other.index()] && entries[host.index()].lang == entries[other.index()].lang
-        },
-        || {
+        |host, other| cards[other.index()] && langs[host.index()] == langs[other.index()],
+        |more| {
             progress(Progress::Compared {
-                done: done.fetch_add(1, Ordering::Relaxed) + 1,
+                done: done.fetch_add(more, Ordering::Relaxed) + more,
                 total,
             });
         },
@@ -76,7 +76,7 @@ fn write_views(
             .iter()
             .map(|row| row.iter().map(candidate).collect())
             .collect(),
-        entries: entries.into_iter().cloned().collect(),
+        entries,
     };
     draft_file.write(&draft.serving_path())?;
     let (starts, slots, row_weights, informative) = rows.parts();
@@ -84,10 +84,22 @@ fn write_views(
         terms: analyses.shown_words(),
         informative,
         starts,
-        row_slots: slots.iter().map(|slot| slot.0).collect(),
+        row_slots: slots.iter().map(|slot| slot.0),
         row_weights,
     };
     terms.write(&draft.terms_path())
+}
+
+/// Numbers that are equal for articles of one language: compared billions of times.
+fn lang_numbers(entries: &[&Entry]) -> Vec<u16> {
+    let mut numbers = HashMap::new();
+    let langs = entries.iter().map(|entry| entry.lang.as_str());
+    langs
+        .map(|lang| {
+            let next = numbers.len() as u16;
+            *numbers.entry(lang).or_insert(next)
+        })
+        .collect()
 }
 
 fn candidate(near: &Neighbour) -> CandidateRow {
@@ -100,15 +112,15 @@ fn candidate(near: &Neighbour) -> CandidateRow {
 
 /// Near-duplicates, translations of one another, and pages with the page that stands for them.
 fn clusters(analyses: &Analyses, names: &Names, near: &[Vec<Neighbour>]) -> Vec<DocOrd> {
-    let mut clusters = Clusters::singletons(analyses.articles.len());
+    let mut clusters = Clusters::singletons(analyses.articles().len());
     let shingles: Vec<_> = analyses
-        .articles
+        .articles()
         .iter()
         .map(|article| &article.shingles)
         .collect();
     duplicate_clusters(&shingles, near, &mut clusters);
     let mut first_with: HashMap<&str, usize> = HashMap::new();
-    for (ord, article) in analyses.articles.iter().enumerate() {
+    for (ord, article) in analyses.articles().iter().enumerate() {
         if let Some(key) = &article.entry.translation_key {
             clusters.join(*first_with.entry(key).or_insert(ord), ord);
         }

@@ -1,14 +1,16 @@
 //! Pieces become analysed articles: reused where the piece is known, read and analysed on all cores where it is not.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::reindex::Progress;
-use crate::corpus::{Piece, Root, Rules, pieces};
+use crate::corpus::{Piece, Prose, Root, Rules, pieces};
 use crate::error::Result;
-use crate::index::{Analysed, Analyses, Analyst, SourceId};
+use crate::index::{Analysed, Analyses, Analyst, Part, SourceId};
 use crate::model::{ArticleId, Problem, Severity};
+use crate::text::{Shingles, Vocabulary};
 
 /// Pieces that are read before they are analysed together.
 const BATCH: usize = 2048;
@@ -16,32 +18,47 @@ const BATCH: usize = 2048;
 /// The articles of a run, and what was wrong with the pieces.
 #[derive(Debug)]
 pub(super) struct Gathered {
-    pub(super) analyses: Analyses,
-    pub(super) problems: Vec<Problem>,
-    known: HashMap<u128, Analysed>,
+    /// One for each thread; they keep what they have learnt from batch to batch.
+    analysts: Vec<Analyst>,
+    known_vocabulary: Vocabulary,
+    known: HashMap<u128, Arc<Analysed>>,
+    placed: Vec<Placed>,
     places: HashMap<ArticleId, (usize, String)>,
+    problems: Vec<Problem>,
     unknown_keys: BTreeSet<String>,
     unknown_in: String,
 }
 
+/// An article of this run, where it came from now, and which vocabulary numbers its terms.
+#[derive(Debug)]
+struct Placed {
+    article: Arc<Analysed>,
+    source: SourceId,
+    vocabulary: VocabularyOf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum VocabularyOf {
+    Known,
+    /// An analyst and the number of its vocabulary.
+    Analyst(usize, usize),
+}
+
 impl Gathered {
     /// Starts from `known` analyses, which are reused for equal pieces.
-    pub(super) fn reusing(known: Analyses) -> Self {
-        let Analyses {
-            vocabulary,
-            articles,
-        } = known;
+    pub(super) fn reusing(known: Part) -> Self {
+        let articles = known.articles.into_iter();
         Self {
-            analyses: Analyses {
-                vocabulary,
-                articles: Vec::new(),
-            },
-            problems: Vec::new(),
-            known: articles
-                .into_iter()
-                .map(|article| (article.hash, article))
+            analysts: (0..rayon::current_num_threads())
+                .map(|_| Analyst::default())
                 .collect(),
+            known_vocabulary: known.vocabulary,
+            known: articles
+                .map(|article| (article.hash, Arc::new(article)))
+                .collect(),
+            placed: Vec::new(),
             places: HashMap::new(),
+            problems: Vec::new(),
             unknown_keys: BTreeSet::new(),
             unknown_in: String::new(),
         }
@@ -49,18 +66,18 @@ impl Gathered {
 
     /// Takes over the known articles for which `from` gives a source, without looking at any file.
     pub(super) fn carry_over(&mut self, from: impl Fn(SourceId) -> Option<(SourceId, String)>) {
-        let mut carried: Vec<Analysed> = self
-            .known
-            .values()
-            .filter(|article| from(article.source).is_some())
-            .cloned()
-            .collect();
-        carried.sort_by(|a, b| a.entry.id.cmp(&b.entry.id));
-        for mut article in carried {
+        let mut carried: Vec<Placed> = Vec::new();
+        let mut roots = HashMap::new();
+        for article in self.known.values() {
             if let Some((source, root)) = from(article.source) {
-                article.source = source;
-                self.place(article, root);
+                carried.push(Placed::known(article, source));
+                roots.insert(source, root);
             }
+        }
+        carried.sort_unstable_by(|a, b| a.article.entry.id.cmp(&b.article.entry.id));
+        for placed in carried {
+            let root = roots.get(&placed.source).cloned().unwrap_or_default();
+            self.place(placed, root);
         }
     }
 
@@ -95,37 +112,30 @@ impl Gathered {
         rules: &Rules,
         progress: &(dyn Fn(Progress) + Sync),
     ) {
-        let share = pieces.len().div_ceil(rayon::current_num_threads()).max(1);
+        let share = pieces.len().div_ceil(self.analysts.len()).max(1);
         let known = &self.known;
-        let read: Vec<(Analyses, Vec<Outcome>)> = pieces
+        let read: Vec<Vec<Outcome>> = pieces
             .par_chunks(share)
-            .map(|share| read_share(share, known, source, rules))
+            .zip(&mut self.analysts)
+            .enumerate()
+            .map(|(number, (share, analyst))| {
+                share
+                    .iter()
+                    .map(|piece| read_piece(piece, known, (number, analyst), source, rules))
+                    .collect()
+            })
             .collect();
-        let mut pieces = pieces.iter();
-        for (analyses, outcomes) in read {
-            let before = self.analyses.articles.len();
-            self.analyses.absorb(analyses);
-            let mut fresh = self.analyses.articles.split_off(before).into_iter();
-            for (outcome, piece) in outcomes.into_iter().zip(pieces.by_ref()) {
-                self.problems.extend(outcome.problems);
-                self.note_unknown(outcome.unknown_keys, &piece.path);
-                let article = match outcome.article {
-                    Found::Known(hash) => self.known.get(&hash).cloned().map(|mut article| {
-                        article.source = source;
-                        article
-                    }),
-                    Found::Fresh => fresh.next(),
-                    Found::None => None,
-                };
-                if let Some(article) = article {
-                    self.place(article, format!("{}:{}", piece.path, piece.line));
-                }
+        for (outcome, piece) in read.into_iter().flatten().zip(pieces) {
+            self.problems.extend(outcome.problems);
+            self.note_unknown(outcome.unknown_keys, &piece.path);
+            if let Some(placed) = outcome.placed {
+                self.place(placed, format!("{}:{}", piece.path, piece.line));
             }
-            progress(Progress::Read(self.analyses.articles.len() as u64));
         }
+        progress(Progress::Read(self.placed.len() as u64));
     }
 
-    /// What was gathered, settled; the last problem names the keys that meant nothing.
+    /// What was gathered under one vocabulary; the last problem names the keys that meant nothing.
     pub(super) fn finish(mut self) -> (Analyses, Vec<Problem>) {
         if !self.unknown_keys.is_empty() {
             let keys: Vec<&str> = self.unknown_keys.iter().map(String::as_str).collect();
@@ -138,8 +148,34 @@ impl Gathered {
                 ),
             ));
         }
-        self.analyses.settle();
-        (self.analyses, self.problems)
+        let mut vocabularies = BTreeMap::from([(VocabularyOf::Known, self.known_vocabulary)]);
+        for (analyst, found) in self.analysts.into_iter().enumerate() {
+            let numbered = found.into_vocabularies().into_iter().enumerate();
+            vocabularies.extend(
+                numbered.map(|(number, found)| (VocabularyOf::Analyst(analyst, number), found)),
+            );
+        }
+        let mut parts: BTreeMap<VocabularyOf, Part> = vocabularies
+            .into_iter()
+            .map(|(of, vocabulary)| {
+                let articles = Vec::new();
+                (
+                    of,
+                    Part {
+                        vocabulary,
+                        articles,
+                    },
+                )
+            })
+            .collect();
+        drop(self.known);
+        for placed in self.placed {
+            let mut article = Arc::unwrap_or_clone(placed.article);
+            article.source = placed.source;
+            let part = parts.entry(placed.vocabulary).or_default();
+            part.articles.push(article);
+        }
+        (Analyses::of(parts.into_values().collect()), self.problems)
     }
 
     fn note_unknown(&mut self, keys: Vec<String>, path: &str) {
@@ -150,72 +186,70 @@ impl Gathered {
     }
 
     /// Adds `article`; of two with one id the later place wins.
-    fn place(&mut self, article: Analysed, place: String) {
-        let id = article.entry.id.clone();
+    fn place(&mut self, placed: Placed, place: String) {
+        let id = placed.article.entry.id.clone();
         if let Some((index, earlier)) = self.places.get(&id) {
             self.problems.push(Problem::new(
                 Severity::Warning,
                 &place,
                 format!("found the id {id:?} of {earlier} again; this one is used, give one of them another id"),
             ));
-            self.analyses.articles[*index] = article;
             let index = *index;
+            self.placed[index] = placed;
             self.places.insert(id, (index, place));
         } else {
-            self.places
-                .insert(id, (self.analyses.articles.len(), place));
-            self.analyses.articles.push(article);
+            self.places.insert(id, (self.placed.len(), place));
+            self.placed.push(placed);
         }
     }
 }
 
+impl Placed {
+    fn known(article: &Arc<Analysed>, source: SourceId) -> Self {
+        Self {
+            article: Arc::clone(article),
+            source,
+            vocabulary: VocabularyOf::Known,
+        }
+    }
+}
+
+/// What came of one piece; nothing was placed if it was dropped.
+#[derive(Default)]
 struct Outcome {
-    article: Found,
+    placed: Option<Placed>,
     problems: Vec<Problem>,
     unknown_keys: Vec<String>,
 }
 
-enum Found {
-    /// An equal piece was analysed before.
-    Known(u128),
-    /// The next of this share's analyses.
-    Fresh,
-    /// The piece was dropped.
-    None,
-}
-
-fn read_share(
-    pieces: &[Piece],
-    known: &HashMap<u128, Analysed>,
+fn read_piece(
+    piece: &Piece,
+    known: &HashMap<u128, Arc<Analysed>>,
+    (number, analyst): (usize, &mut Analyst),
     source: SourceId,
     rules: &Rules,
-) -> (Analyses, Vec<Outcome>) {
-    let mut analyst = Analyst::default();
-    let outcomes = pieces
-        .iter()
-        .map(|piece| {
-            let hash = piece.hash();
-            if known.contains_key(&hash) {
-                return Outcome {
-                    article: Found::Known(hash),
-                    problems: Vec::new(),
-                    unknown_keys: Vec::new(),
-                };
-            }
-            let read = piece.read(rules);
-            let article = match read.article {
-                Some(article) => {
-                    analyst.analyse(article, source, hash);
-                    Found::Fresh
-                }
-                None => Found::None,
-            };
-            Outcome {
-                article,
-                problems: read.problems,
-                unknown_keys: read.unknown_keys,
-            }
-        })
-        .collect();
-    (analyst.finish(), outcomes)
+) -> Outcome {
+    let hash = piece.hash();
+    if let Some(article) = known.get(&hash) {
+        return Outcome {
+            placed: Some(Placed::known(article, source)),
+            ..Outcome::default()
+        };
+    }
+    let read = piece.read(rules);
+    let placed = read.article.map(|article| {
+        let prose = Prose::of(&article.body, article.format);
+        let shingles = Shingles::of(&[&article.title, &prose.headings, &prose.text]);
+        let (vocabulary, article) = analyst.analyse(article, &prose, shingles, source, hash);
+        Placed {
+            article: Arc::new(article),
+            source,
+            vocabulary: VocabularyOf::Analyst(number, vocabulary),
+        }
+    });
+    Outcome {
+        placed,
+        problems: read.problems,
+        unknown_keys: read.unknown_keys,
+    }
 }

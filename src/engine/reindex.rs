@@ -10,14 +10,14 @@ use super::gather::Gathered;
 use crate::config::{Config, Sources};
 use crate::corpus::{Piece, Root};
 use crate::error::{Error, Result};
-use crate::index::{Analyses, BuildLock, Generation, Generations, Manifest, SourceId};
+use crate::index::{Analyses, BuildLock, Generation, Generations, Manifest, Part, SourceId};
 use crate::model::{Problem, Severity};
 use crate::store::{Catalog, FileStamp};
 
 /// Changes when analysis (reading, terms, shingles) gives other results for the same piece.
-const ANALYSIS: u32 = 1;
+const ANALYSIS: u32 = 2;
 /// Changes when a generation is built differently from the same analyses.
-const BUILD: u32 = 1;
+const BUILD: u32 = 2;
 
 /// Where articles come from.
 #[derive(Debug)]
@@ -113,9 +113,9 @@ impl Reindex<'_> {
             Some(Ok(analyses)) => analyses,
             Some(Err(error)) => {
                 notes.push(rebuilding(&error));
-                Analyses::default()
+                Part::default()
             }
-            None => Analyses::default(),
+            None => Part::default(),
         };
         // Where the generation before cannot be built upon, changes are told against what serves in its place.
         let served = match before {
@@ -132,7 +132,7 @@ impl Reindex<'_> {
             .count();
         report.problems = notes.into_iter().chain(problems).collect();
         report.unstemmed = analyses
-            .articles
+            .articles()
             .iter()
             .map(|article| article.unstemmed)
             .sum();
@@ -150,7 +150,7 @@ impl Reindex<'_> {
                 let manifest = Manifest {
                     format: crate::index::FORMAT,
                     generation: draft.number,
-                    articles: analyses.articles.len(),
+                    articles: analyses.articles().len(),
                     analysis: settings.analysis,
                     settings: settings.whole,
                     sources: plan.names.clone(),
@@ -210,7 +210,7 @@ impl Reindex<'_> {
         &self,
         plan: &Plan,
         before: Option<&Generation>,
-        known: Analyses,
+        known: Part,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<(Analyses, Vec<Problem>)> {
         let can_carry = before.is_some() && !known.articles.is_empty();
@@ -376,18 +376,17 @@ fn unchanged(before: &Generation, notes: Vec<Problem>) -> Report {
 }
 
 /// The digests of the articles of the generation before, by id.
-fn hashes(before: Option<&Generation>, known: &Analyses) -> HashMap<String, u128> {
-    let of = |analyses: &Analyses| {
-        let articles = analyses.articles.iter();
+fn hashes(before: Option<&Generation>, known: &Part) -> HashMap<String, u128> {
+    let of = |part: &Part| {
+        let articles = part.articles.iter();
         articles
             .map(|article| (article.entry.id.as_str().to_owned(), article.hash))
             .collect()
     };
     match before {
-        Some(before) if known.articles.is_empty() => before
-            .analyses()
-            .map(|analyses| of(&analyses))
-            .unwrap_or_default(),
+        Some(before) if known.articles.is_empty() => {
+            before.analyses().map(|part| of(&part)).unwrap_or_default()
+        }
         _ => of(known),
     }
 }
@@ -395,7 +394,7 @@ fn hashes(before: Option<&Generation>, known: &Analyses) -> HashMap<String, u128
 fn compared(had: &HashMap<String, u128>, analyses: &Analyses) -> Report {
     let mut report = Report::default();
     let mut gone: BTreeMap<&str, ()> = had.keys().map(|id| (id.as_str(), ())).collect();
-    for article in &analyses.articles {
+    for article in analyses.articles() {
         let id = article.entry.id.as_str();
         gone.remove(id);
         match had.get(id) {

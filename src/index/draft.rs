@@ -4,10 +4,10 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::analysis::Analyses;
 use super::generation::{CURRENT, CURRENT_NEW, Generation, MANIFEST, MANIFEST_NEW};
 use super::manifest::{FileDigest, Manifest};
 use super::search::SearchIndex;
+use super::sections::Sections;
 use super::serving::Serving;
 use super::termfile::TermFile;
 use crate::error::{Error, Result};
@@ -91,7 +91,7 @@ impl GenerationDraft {
     fn verify(&self) -> Result<()> {
         Serving::open(&self.serving_path())?;
         TermFile::open(&self.terms_path())?;
-        Analyses::verify(&self.analyses_path())?;
+        Sections::open(&self.analyses_path())?;
         SearchIndex::open(&self.search_path())?.verify()
     }
 }

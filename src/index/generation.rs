@@ -7,7 +7,7 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::analysis::Analyses;
+use super::analyses::Part;
 use super::damage::damaged;
 use super::draft::{GenerationDraft, remove};
 use super::manifest::{FileDigest, Manifest, unreadable};
@@ -300,8 +300,8 @@ impl Generation {
     ///
     /// # Errors
     /// [`Error::Damaged`] if they do not match their checksum.
-    pub fn analyses(&self) -> Result<Analyses> {
-        Analyses::read(&self.folder.join("articles.bin"))
+    pub fn analyses(&self) -> Result<Part> {
+        Part::read(&self.folder.join("articles.bin"))
     }
 
     /// Compares every file with what was written.

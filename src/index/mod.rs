@@ -4,6 +4,7 @@
 //! a panel needs), the term file (all that an explanation needs) and the tantivy index of the search box. This is the only
 //! module that knows tantivy, and `map` the only one that maps memory.
 
+mod analyses;
 mod analysis;
 mod damage;
 mod draft;
@@ -11,12 +12,14 @@ mod folder;
 mod generation;
 mod manifest;
 mod map;
+mod packed;
 mod search;
 mod sections;
 mod serving;
 mod termfile;
 
-pub use analysis::{Analysed, Analyses, Analyst, SourceId};
+pub use analyses::{Analyses, Part};
+pub use analysis::{Analysed, Analyst, SourceId};
 pub use draft::GenerationDraft;
 pub use generation::{BuildLock, Generation, Generations, Readable};
 pub use manifest::{FileDigest, Manifest};

@@ -1,23 +1,24 @@
 //! The search box: a tantivy index over the terms that our own analyzer found.
 //!
-//! Texts are analysed once. What tantivy gets is the terms themselves, separated by spaces, so its analyzer here only splits
-//! at spaces and its stemmer stays off; a query brings terms of the same kind.
+//! Texts are analysed once. What tantivy gets is the packed terms of an article, and an analyzer that unpacks them; its
+//! stemmer stays off. A query brings terms of the same kind.
 
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
 use tantivy::collector::TopDocs;
-use tantivy::indexer::NoMergePolicy;
+use tantivy::indexer::{NoMergePolicy, UserOperation};
 use tantivy::query::{BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, Query, TermQuery};
 use tantivy::schema::{FAST, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
-use tantivy::tokenizer::{TextAnalyzer, WhitespaceTokenizer};
+use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{
     Index, IndexReader, IndexSettings, ReloadPolicy, TantivyDocument, TantivyError, Term,
 };
 
-use super::analysis::Analyses;
+use super::analyses::Analyses;
 use super::damage::damaged;
 use super::folder::Folder;
+use super::packed::{PackedTerms, pack};
 use crate::error::{Error, Result, contain};
 use crate::model::DocOrd;
 use crate::text::Field;
@@ -33,6 +34,8 @@ const FIELD_BOOSTS: [(Field, &str, f32); 5] = [
     (Field::Body, "body", 1.0),
 ];
 const WRITER_BYTES: usize = 64 << 20;
+/// Documents that are handed to the writer together.
+const BATCH: usize = 64;
 
 /// An article found, best first.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,36 +74,43 @@ pub fn write_search_index(analyses: &Analyses, path: &Path) -> Result<()> {
     });
     let index =
         Index::create(folder.clone(), schema.build(), IndexSettings::default()).map_err(failed)?;
-    register(&index);
+    let terms = PackedTerms::new(analyses.vocabulary());
+    index
+        .tokenizers()
+        .register(ANALYZER, TextAnalyzer::from(terms));
     let mut writer = index
         .writer_with_num_threads(1, WRITER_BYTES)
         .map_err(failed)?;
     writer.set_merge_policy(Box::new(NoMergePolicy));
-    for (place, article) in analyses.articles.iter().enumerate() {
-        let mut document = TantivyDocument::new();
-        document.add_u64(ord, place as u64);
-        for (&(field, _, _), &target) in FIELD_BOOSTS.iter().zip(&fields) {
-            let mut text = String::new();
-            for (term, counts) in &article.terms {
-                for _ in 0..counts.get(field) {
-                    text.push_str(analyses.vocabulary.term(*term));
-                    text.push(' ');
+    let mut added = analyses
+        .articles()
+        .iter()
+        .enumerate()
+        .map(|(place, article)| {
+            let mut document = TantivyDocument::new();
+            document.add_u64(ord, place as u64);
+            let mut texts = FIELD_BOOSTS.map(|_| String::new());
+            for (term, counts) in article.terms.iter() {
+                for (&(field, _, _), text) in FIELD_BOOSTS.iter().zip(&mut texts) {
+                    pack(term, counts.get(field), text);
                 }
             }
-            if !text.is_empty() {
-                document.add_text(target, text);
+            for (text, &field) in texts.into_iter().zip(&fields) {
+                if !text.is_empty() {
+                    document.add_text(field, text);
+                }
             }
+            UserOperation::Add(document)
+        });
+    loop {
+        let batch: Vec<UserOperation> = added.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            break;
         }
-        writer.add_document(document).map_err(failed)?;
+        writer.run(batch).map_err(failed)?;
     }
     writer.commit().map_err(failed)?;
     writer.wait_merging_threads().map_err(failed)
-}
-
-fn register(index: &Index) {
-    index
-        .tokenizers()
-        .register(ANALYZER, TextAnalyzer::from(WhitespaceTokenizer::default()));
 }
 
 /// An open search index.
@@ -124,7 +134,6 @@ impl SearchIndex {
     pub fn open(path: &Path) -> Result<Self> {
         let opened = contain(AssertUnwindSafe(|| {
             let index = Index::open(Folder::open(path)?)?;
-            register(&index);
             let reader = index
                 .reader_builder()
                 .reload_policy(ReloadPolicy::Manual)

@@ -1,15 +1,15 @@
 //! The container of our own files: a versioned header, a table of named sections, a checksum for each.
 //!
-//! Layout, little-endian: magic (8 bytes), format version (u32), number of sections (u32), then for each section its tag
-//! (u32), a zero (u32), offset (u64), length (u64) and xxh3-64 (u64); then the xxh3-64 of all of that; then the sections,
-//! each at a multiple of 8 bytes.
+//! Layout, little-endian: magic (8 bytes), format version (u32), number of sections (u32), offset of the table (u64), the
+//! xxh3-64 of these and the table; then the sections, each at a multiple of 8 bytes; then the table: for each section its
+//! tag (u32), a zero (u32), offset (u64), length (u64) and xxh3-64 (u64).
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 use super::damage::{damaged, other_format};
 use super::manifest::unreadable;
@@ -19,80 +19,157 @@ use crate::error::{Error, Result};
 /// The layout that this build writes and reads.
 pub const FORMAT: u32 = 2;
 const MAGIC: &[u8; 8] = b"readnext";
-const HEADER: usize = 16;
+/// Bytes before the header's checksum.
+const HEADED: usize = 24;
+const HEADER: usize = HEADED + 8;
 const ROW: usize = 32;
+/// Bytes that are hashed and written together.
+const BUFFER: usize = 1 << 16;
 
-/// Sections on their way to disk.
-#[derive(Debug, Default)]
-pub(super) struct SectionsWriter(Vec<(u32, Vec<u8>)>);
+/// Sections on their way to disk: each goes out as it comes, and the table of them at the end.
+#[derive(Debug)]
+pub(super) struct SectionsWriter {
+    path: PathBuf,
+    file: File,
+    table: Vec<Row>,
+    at: usize,
+}
+
+#[derive(Debug)]
+struct Row {
+    tag: u32,
+    start: usize,
+    length: usize,
+    sum: u64,
+}
 
 impl SectionsWriter {
-    /// Adds the section `tag`.
-    pub(super) fn put(&mut self, tag: u32, bytes: Vec<u8>) {
-        self.0.push((tag, bytes));
+    /// Starts the file at `path`, which must not exist.
+    pub(super) fn create(path: &Path) -> Result<Self> {
+        let mut file = File::create_new(path).map_err(|error| Error::io("create", path, &error))?;
+        file.write_all(&[0; HEADER])
+            .map_err(|error| Error::io("write", path, &error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            table: Vec::new(),
+            at: HEADER,
+        })
     }
 
-    /// Adds the section `tag` of little-endian numbers.
-    pub(super) fn put_u32s(&mut self, tag: u32, values: impl IntoIterator<Item = u32>) {
-        self.put(tag, values.into_iter().flat_map(u32::to_le_bytes).collect());
-    }
-
-    /// Adds the section `tag` of little-endian numbers.
-    pub(super) fn put_u64s(&mut self, tag: u32, values: impl IntoIterator<Item = u64>) {
-        self.put(tag, values.into_iter().flat_map(u64::to_le_bytes).collect());
-    }
-
-    /// Adds the section `tag` of little-endian numbers.
-    pub(super) fn put_f32s(&mut self, tag: u32, values: impl IntoIterator<Item = f32>) {
-        self.put(tag, values.into_iter().flat_map(f32::to_le_bytes).collect());
-    }
-
-    /// Adds strings as two sections: `tag` holds where each ends, `tag + 1` their bytes.
-    pub(super) fn put_strings<'a>(
+    /// Adds the section `tag`, whose bytes come in `chunks`.
+    pub(super) fn put_chunks<C: AsRef<[u8]>>(
         &mut self,
         tag: u32,
-        strings: impl IntoIterator<Item = &'a [u8]>,
-    ) {
-        let mut bytes = Vec::new();
-        let mut ends = vec![0u64];
-        for string in strings {
-            bytes.extend_from_slice(string);
-            ends.push(bytes.len() as u64);
-        }
-        self.put_u64s(tag, ends);
-        self.put(tag + 1, bytes);
+        chunks: impl IntoIterator<Item = C>,
+    ) -> Result<()> {
+        let start = padded(self.at);
+        let mut sum = Xxh3Default::new();
+        let mut length = 0;
+        let mut buffer = vec![0; start - self.at];
+        let mut skipped = buffer.len();
+        let mut out = |buffer: &mut Vec<u8>| {
+            sum.update(&buffer[skipped..]);
+            length += buffer.len() - skipped;
+            skipped = 0;
+            self.file.write_all(buffer)?;
+            buffer.clear();
+            Ok(())
+        };
+        let write = || {
+            for chunk in chunks {
+                buffer.extend_from_slice(chunk.as_ref());
+                if buffer.len() >= BUFFER {
+                    out(&mut buffer)?;
+                }
+            }
+            out(&mut buffer)
+        };
+        write().map_err(|error| Error::io("write", &self.path, &error))?;
+        self.at = start + length;
+        self.table.push(Row {
+            tag,
+            start,
+            length,
+            sum: sum.digest(),
+        });
+        Ok(())
     }
 
-    /// Writes the file and makes it durable.
-    pub(super) fn write(self, path: &Path) -> Result<()> {
-        let failed = |error: std::io::Error| Error::io("write", path, &error);
+    /// Adds the section `tag` of little-endian numbers.
+    pub(super) fn put_u32s(
+        &mut self,
+        tag: u32,
+        values: impl IntoIterator<Item = u32>,
+    ) -> Result<()> {
+        self.put_chunks(tag, values.into_iter().map(u32::to_le_bytes))
+    }
+
+    /// Adds the section `tag` of little-endian numbers.
+    pub(super) fn put_u64s(
+        &mut self,
+        tag: u32,
+        values: impl IntoIterator<Item = u64>,
+    ) -> Result<()> {
+        self.put_chunks(tag, values.into_iter().map(u64::to_le_bytes))
+    }
+
+    /// Adds the section `tag` of little-endian numbers.
+    pub(super) fn put_f32s(
+        &mut self,
+        tag: u32,
+        values: impl IntoIterator<Item = f32>,
+    ) -> Result<()> {
+        self.put_chunks(tag, values.into_iter().map(f32::to_le_bytes))
+    }
+
+    /// Adds strings as two sections: `tag + 1` holds their bytes, `tag` where each ends.
+    pub(super) fn put_strings<S: AsRef<[u8]>>(
+        &mut self,
+        tag: u32,
+        strings: impl IntoIterator<Item = S>,
+    ) -> Result<()> {
+        let mut ends = vec![0u64];
+        let mut end = 0;
+        let counted = strings.into_iter().inspect(|string| {
+            end += string.as_ref().len() as u64;
+            ends.push(end);
+        });
+        self.put_chunks(tag + 1, counted)?;
+        self.put_u64s(tag, ends)
+    }
+
+    /// Writes the table and makes the file durable.
+    pub(super) fn finish(mut self) -> Result<()> {
         let mut header = Vec::new();
         header.extend_from_slice(MAGIC);
         header.extend_from_slice(&FORMAT.to_le_bytes());
-        header.extend_from_slice(&(self.0.len() as u32).to_le_bytes());
-        let mut offset = padded(HEADER + ROW * self.0.len() + 8);
-        for (tag, bytes) in &self.0 {
-            header.extend_from_slice(&tag.to_le_bytes());
-            header.extend_from_slice(&0u32.to_le_bytes());
-            header.extend_from_slice(&(offset as u64).to_le_bytes());
-            header.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-            header.extend_from_slice(&xxh3_64(bytes).to_le_bytes());
-            offset = padded(offset + bytes.len());
+        header.extend_from_slice(&(self.table.len() as u32).to_le_bytes());
+        header.extend_from_slice(&(self.at as u64).to_le_bytes());
+        let mut table = Vec::new();
+        for row in &self.table {
+            table.extend_from_slice(&row.tag.to_le_bytes());
+            table.extend_from_slice(&0u32.to_le_bytes());
+            table.extend_from_slice(&(row.start as u64).to_le_bytes());
+            table.extend_from_slice(&(row.length as u64).to_le_bytes());
+            table.extend_from_slice(&row.sum.to_le_bytes());
         }
-        header.extend_from_slice(&xxh3_64(&header).to_le_bytes());
-        let mut file = BufWriter::with_capacity(1 << 20, File::create_new(path).map_err(failed)?);
-        file.write_all(&header).map_err(failed)?;
-        let mut at = header.len();
-        for (_, bytes) in &self.0 {
-            file.write_all(&[0; 8][..padded(at) - at]).map_err(failed)?;
-            file.write_all(bytes).map_err(failed)?;
-            at = padded(at) + bytes.len();
-        }
-        let file = file
-            .into_inner()
-            .map_err(|error| failed(error.into_error()))?;
-        file.sync_all().map_err(failed)
+        header.extend_from_slice(&sum_of(&header, &table).to_le_bytes());
+        let mut write = || {
+            self.file.write_all(&table)?;
+            self.file.seek(SeekFrom::Start(0))?;
+            self.file.write_all(&header)?;
+            self.file.sync_all()
+        };
+        write().map_err(|error| Error::io("write", &self.path, &error))
     }
+}
+
+fn sum_of(header: &[u8], table: &[u8]) -> u64 {
+    let mut sum = Xxh3Default::new();
+    sum.update(header);
+    sum.update(table);
+    sum.digest()
 }
 
 fn padded(length: usize) -> usize {
@@ -117,17 +194,19 @@ impl Sections {
         if map.len() < HEADER || &map[..8] != MAGIC {
             return Err(damaged(path, "found no readnext header"));
         }
-        let end = HEADER + ROW * u32_at(&map, 12) as usize;
-        if map.len() < end + 8 || xxh3_64(&map[..end]) != u64_at(&map, end) {
+        let rows = u64_at(&map, 16) as usize;
+        let end = rows.saturating_add(ROW * u32_at(&map, 12) as usize);
+        let listed = map.get(rows..end);
+        if listed.is_none_or(|listed| sum_of(&map[..HEADED], listed) != u64_at(&map, HEADED)) {
             return Err(damaged(path, "the header does not match its checksum"));
         }
-        // Only now: a flipped bit is no other format. Every format has kept the header's shape.
+        // Only now: a flipped bit is no other format, and the manifest, which is read first, tells other formats apart.
         let format = u32_at(&map, 8);
         if format != FORMAT {
             return Err(other_format(path, format, FORMAT));
         }
         let mut table = Vec::new();
-        for row in (HEADER..end).step_by(ROW) {
+        for row in (rows..end).step_by(ROW) {
             let start = u64_at(&map, row + 8) as usize;
             let range = start..start.saturating_add(u64_at(&map, row + 16) as usize);
             let bytes = map
@@ -199,10 +278,12 @@ mod tests {
     fn every_flipped_byte_is_found() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("file");
-        let mut sections = SectionsWriter::default();
-        sections.put_strings(1, [&b"one"[..], b"", b"three"]);
-        sections.put_f32s(3, [1.5, -2.0]);
-        sections.write(&path).expect("written");
+        let mut sections = SectionsWriter::create(&path).expect("created");
+        sections
+            .put_strings(1, [&b"one"[..], b"", b"three"])
+            .and_then(|()| sections.put_f32s(3, [1.5, -2.0]))
+            .and_then(|()| sections.finish())
+            .expect("written");
         let good = std::fs::read(&path).expect("read");
         for at in 0..good.len() {
             let mut bad = good.clone();
@@ -210,7 +291,7 @@ mod tests {
             let other = folder.path().join(format!("bad{at}"));
             std::fs::write(&other, bad).expect("written");
             if let Ok(file) = Sections::open(&other) {
-                // Only the padding between sections may differ unnoticed.
+                // Only what lies between the sections may differ unnoticed.
                 assert_eq!(
                     (file.string(1, 2), file.strings(1), file.f32(3, 1)),
                     (&b"three"[..], 3, -2.0),

@@ -42,9 +42,9 @@ pub struct CandidateRow {
 
 /// What goes into a serving file. All lists are indexed by [`DocOrd`].
 #[derive(Debug, Default)]
-pub struct ServingDraft {
+pub struct ServingDraft<'a> {
     /// The articles, in the byte order of their ids.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<&'a Entry>,
     /// Further names of articles: normal forms of URLs and aliases.
     pub keys: Vec<(String, DocOrd)>,
     /// The smallest ordinal among an article's near-duplicates, translations and canonical twins, itself included.
@@ -57,61 +57,38 @@ pub struct ServingDraft {
     pub candidates: Vec<Vec<CandidateRow>>,
 }
 
-impl ServingDraft {
+impl ServingDraft<'_> {
     /// Writes the file.
     ///
     /// # Errors
     /// [`Error::Failed`] if it cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let mut file = SectionsWriter::default();
-        file.put_strings(
-            IDS,
-            self.entries
-                .iter()
-                .map(|entry| entry.id.as_str().as_bytes()),
-        );
-        let records: Vec<Vec<u8>> = self
-            .entries
-            .iter()
-            .map(|entry| postcard::to_stdvec(entry).expect("plain data serialises"))
-            .collect();
-        file.put_strings(ENTRIES, records.iter().map(Vec::as_slice));
+        let mut file = SectionsWriter::create(path)?;
+        let entries = || self.entries.iter().copied();
+        file.put_strings(IDS, entries().map(|entry| entry.id.as_str()))?;
+        let record = |entry: &Entry| postcard::to_stdvec(entry).expect("plain data serialises");
+        file.put_strings(ENTRIES, entries().map(record))?;
         let mut keys: Vec<&(String, DocOrd)> = self.keys.iter().collect();
         keys.sort();
         keys.dedup_by(|a, b| a.0 == b.0);
-        file.put_strings(KEYS, keys.iter().map(|(key, _)| key.as_bytes()));
-        file.put_u32s(KEY_ORDS, keys.iter().map(|(_, ord)| ord.0));
-        put_names(
-            &mut file,
-            LANGS,
-            LANG_NAMES,
-            self.entries.iter().map(|entry| entry.lang.as_str()),
-        );
-        put_names(
-            &mut file,
-            KINDS,
-            KIND_NAMES,
-            self.entries.iter().map(|entry| entry.kind.as_str()),
-        );
-        file.put_u32s(CLUSTERS, self.clusters.iter().map(|ord| ord.0));
-        file.put_u32s(INFORMATIVE, self.informative_terms.iter().copied());
-        let flags = self.entries.iter().zip(&self.cards);
-        file.put(
-            FLAGS,
-            flags
-                .map(|(entry, &card)| if card { CARD } else { 0 } | if entry.draft { 0 } else { HOST })
-                .collect(),
-        );
+        file.put_strings(KEYS, keys.iter().map(|(key, _)| key))?;
+        file.put_u32s(KEY_ORDS, keys.iter().map(|(_, ord)| ord.0))?;
+        let langs = entries().map(|entry| entry.lang.as_str());
+        put_names(&mut file, LANGS, LANG_NAMES, langs)?;
+        let kinds = entries().map(|entry| entry.kind.as_str());
+        put_names(&mut file, KINDS, KIND_NAMES, kinds)?;
+        file.put_u32s(CLUSTERS, self.clusters.iter().map(|ord| ord.0))?;
+        file.put_u32s(INFORMATIVE, self.informative_terms.iter().copied())?;
+        let flag = |(entry, &card): (&Entry, &bool)| {
+            [if card { CARD } else { 0 } | if entry.draft { 0 } else { HOST }]
+        };
+        file.put_chunks(FLAGS, entries().zip(&self.cards).map(flag))?;
         let published = |entry: &Entry| entry.published.map_or(i64::MIN, Date::seconds);
-        file.put_u64s(
-            PUBLISHED,
-            self.entries
-                .iter()
-                .map(|entry| published(entry).cast_unsigned()),
-        );
-        file.put_u32s(LATEST, self.latest().into_iter().map(|ord| ord as u32));
-        self.put_candidates(&mut file);
-        file.write(path)
+        let moments = entries().map(|entry| published(entry).cast_unsigned());
+        file.put_u64s(PUBLISHED, moments)?;
+        file.put_u32s(LATEST, self.latest().into_iter().map(|ord| ord as u32))?;
+        self.put_candidates(&mut file)?;
+        file.finish()
     }
 
     /// Dated articles that may be cards, newest first, ties by id.
@@ -127,16 +104,16 @@ impl ServingDraft {
         dated.into_iter().map(|(_, ord)| ord).collect()
     }
 
-    fn put_candidates(&self, file: &mut SectionsWriter) {
+    fn put_candidates(&self, file: &mut SectionsWriter) -> Result<()> {
         let mut starts = vec![0u64];
         for row in &self.candidates {
             starts.push(starts.last().expect("never empty") + row.len() as u64);
         }
-        file.put_u64s(ROW_STARTS, starts);
+        file.put_u64s(ROW_STARTS, starts)?;
         let all = || self.candidates.iter().flatten();
-        file.put_u32s(ROW_ORDS, all().map(|row| row.ord.0));
-        file.put_f32s(ROW_CONTENT, all().map(|row| row.content));
-        file.put(ROW_SHARED, all().map(|row| row.shared_terms).collect());
+        file.put_u32s(ROW_ORDS, all().map(|row| row.ord.0))?;
+        file.put_f32s(ROW_CONTENT, all().map(|row| row.content))?;
+        file.put_chunks(ROW_SHARED, all().map(|row| [row.shared_terms]))
     }
 }
 
@@ -146,14 +123,12 @@ fn put_names<'a>(
     numbers: u32,
     names: u32,
     of: impl Iterator<Item = &'a str> + Clone,
-) {
+) -> Result<()> {
     let distinct: BTreeSet<&str> = of.clone().collect();
     let distinct: Vec<&str> = distinct.into_iter().collect();
-    file.put_u32s(
-        numbers,
-        of.map(|name| distinct.binary_search(&name).expect("listed above") as u32),
-    );
-    file.put_strings(names, distinct.iter().map(|name| name.as_bytes()));
+    let number = |name| distinct.binary_search(&name).expect("listed above") as u32;
+    file.put_u32s(numbers, of.map(number))?;
+    file.put_strings(names, &distinct)
 }
 
 /// An open serving file.

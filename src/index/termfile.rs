@@ -15,7 +15,7 @@ const ROW_WEIGHTS: u32 = 6;
 
 /// What goes into a term file.
 #[derive(Debug)]
-pub struct TermFileDraft<'a> {
+pub struct TermFileDraft<'a, S> {
     /// The terms by number, as they are shown to a reader.
     pub terms: Vec<&'a str>,
     /// Whether a term is informative, by number.
@@ -23,30 +23,28 @@ pub struct TermFileDraft<'a> {
     /// Where each article's row starts in the two lists below; one more at the end.
     pub starts: &'a [usize],
     /// Slots of all rows; slot s stands for term `s % terms.len()`.
-    pub row_slots: Vec<u32>,
+    pub row_slots: S,
     /// Their weights; the squares of a row add up to 1.
     pub row_weights: &'a [f32],
 }
 
-impl TermFileDraft<'_> {
+impl<S: Iterator<Item = u32> + Clone> TermFileDraft<'_, S> {
     /// Writes the file.
     ///
     /// # Errors
     /// [`Error::Failed`](crate::error::Error::Failed) if it cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let mut file = SectionsWriter::default();
-        file.put_strings(TERMS, self.terms.iter().map(|term| term.as_bytes()));
-        file.put(
+        let mut file = SectionsWriter::create(path)?;
+        file.put_strings(TERMS, &self.terms)?;
+        let informative = self.informative.iter();
+        file.put_chunks(
             INFORMATIVE,
-            self.informative
-                .iter()
-                .map(|&informative| u8::from(informative))
-                .collect(),
-        );
-        file.put_u64s(ROW_STARTS, self.starts.iter().map(|&start| start as u64));
-        file.put_u32s(ROW_SLOTS, self.row_slots.iter().copied());
-        file.put_f32s(ROW_WEIGHTS, self.row_weights.iter().copied());
-        file.write(path)
+            informative.map(|&informative| [u8::from(informative)]),
+        )?;
+        file.put_u64s(ROW_STARTS, self.starts.iter().map(|&start| start as u64))?;
+        file.put_u32s(ROW_SLOTS, self.row_slots.clone())?;
+        file.put_f32s(ROW_WEIGHTS, self.row_weights.iter().copied())?;
+        file.finish()
     }
 }
 

@@ -2,42 +2,50 @@
 //!
 //! Stemming every token costs as much as all else together; most tokens are words seen before, so their stem is looked up.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::recent::Recent;
 use super::stem::{Stemmed, WordStemmer};
 use super::stop::is_stop_word;
 use super::tokens::{Token, tokenize};
+use super::vocabulary::{TermId, Vocabulary};
 use crate::model::Lang;
 
-/// Words the cache holds before it starts anew; about 4 MB.
-const CACHE_WORDS: usize = 1 << 16;
+/// Words the cache holds before it starts anew; about 50 MB.
+const CACHE_WORDS: usize = 1 << 20;
 /// Longest term in bytes; what is longer is data (keys, hashes, encoded blobs), not language.
 const LONGEST_TERM: usize = 64;
 
-/// Turns text of one language into terms.
+/// Turns text of one language into terms, and numbers them.
 pub struct Analyzer {
     lang: Lang,
     stemmer: Option<WordStemmer>,
-    cache: HashMap<Box<str>, Cached>,
+    vocabulary: Vocabulary,
+    words: Vocabulary,
+    meanings: Vec<Meaning>,
+    recent: Recent,
     folded: String,
     unstemmed: u64,
 }
 
 /// What the cache knows of a folded word.
-enum Cached {
+#[derive(Clone, Copy)]
+pub(super) enum Meaning {
     Stop,
-    Term { term: Box<str>, unstemmable: bool },
+    Term(TermId),
+    /// The stemmer failed on it.
+    Unstemmed(TermId),
 }
 
 impl fmt::Debug for Analyzer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Analyzer")
             .field("lang", &self.lang)
-            .field("cached", &self.cache.len())
+            .field("terms", &self.vocabulary.len())
+            .field("cached", &self.words.len())
             .field("unstemmed", &self.unstemmed)
             .finish_non_exhaustive()
     }
@@ -49,7 +57,10 @@ impl Analyzer {
         Self {
             lang: lang.clone(),
             stemmer: WordStemmer::of(lang),
-            cache: HashMap::new(),
+            vocabulary: Vocabulary::default(),
+            words: Vocabulary::default(),
+            meanings: Vec::new(),
+            recent: Recent::default(),
             folded: String::new(),
             unstemmed: 0,
         }
@@ -57,11 +68,15 @@ impl Analyzer {
 
     /// Calls `emit` with every term of `text`, in order.
     pub fn terms(&mut self, text: &str, mut emit: impl FnMut(&str)) {
-        self.terms_and_forms(text, |term, _| emit(term));
+        let mut found = Vec::new();
+        self.scan(text, |term, _| found.push(term));
+        for term in found {
+            emit(self.vocabulary.term(term));
+        }
     }
 
-    /// Calls `emit` with every term of `text` and the folded word that it stands for, in order.
-    pub fn terms_and_forms(&mut self, text: &str, mut emit: impl FnMut(&str, &str)) {
+    /// Calls `emit` with the number of every term of `text` and the folded word that it stands for, in order.
+    pub fn scan(&mut self, text: &str, mut emit: impl FnMut(TermId, &str)) {
         let mut folded = std::mem::take(&mut self.folded);
         tokenize(text, |token| match token {
             Token::Word(word) => {
@@ -73,7 +88,7 @@ impl Analyzer {
             Token::Whole(whole) => {
                 fold(whole, &self.lang, &mut folded);
                 if (1..=LONGEST_TERM).contains(&folded.len()) {
-                    emit(&folded, &folded);
+                    emit(self.vocabulary.intern(&folded), &folded);
                 }
             }
         });
@@ -85,43 +100,73 @@ impl Analyzer {
         self.unstemmed
     }
 
-    fn term_of(&mut self, word: &str) -> Option<&str> {
+    /// The terms met so far, by number.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// The terms met, by number.
+    pub fn into_vocabulary(self) -> Vocabulary {
+        self.vocabulary
+    }
+
+    fn term_of(&mut self, word: &str) -> Option<TermId> {
         if word.is_empty() || word.len() > LONGEST_TERM {
             return None;
         }
-        if !self.cache.contains_key(word) {
-            if self.cache.len() >= CACHE_WORDS {
-                self.cache.clear();
+        let meaning = match self.recent.get(word) {
+            Some(known) => known,
+            None => {
+                let meaning = match self.meanings.get(self.words.intern(word).index()) {
+                    Some(&known) => known,
+                    None => self.learn(word),
+                };
+                self.recent.put(word, meaning);
+                meaning
             }
-            let entry = analyse(word, &self.lang, self.stemmer.as_ref());
-            self.cache.insert(word.into(), entry);
-        }
-        match self.cache.get(word)? {
-            Cached::Stop => None,
-            Cached::Term { term, unstemmable } => {
-                self.unstemmed += u64::from(*unstemmable);
+        };
+        match meaning {
+            Meaning::Stop => None,
+            Meaning::Term(term) => Some(term),
+            Meaning::Unstemmed(term) => {
+                self.unstemmed += 1;
                 Some(term)
             }
         }
     }
-}
 
-fn analyse(word: &str, lang: &Lang, stemmer: Option<&WordStemmer>) -> Cached {
-    if is_stop_word(lang, word) {
-        return Cached::Stop;
+    /// Finds the meaning of `word`, the newest in the cache.
+    fn learn(&mut self, word: &str) -> Meaning {
+        if self.words.len() > CACHE_WORDS {
+            self.words.clear();
+            self.meanings.clear();
+            self.recent.clear();
+            self.words.intern(word);
+        }
+        let meaning = self.meaning(word);
+        self.meanings.push(meaning);
+        meaning
     }
-    let stemmed = stemmer
-        .filter(|_| word.chars().all(char::is_alphabetic))
-        .map(|stemmer| stemmer.stem(word));
-    match stemmed {
-        Some(Stemmed::Stem(stem)) if !stem.is_empty() => Cached::Term {
-            term: stem.into(),
-            unstemmable: false,
-        },
-        other => Cached::Term {
-            term: word.into(),
-            unstemmable: other == Some(Stemmed::Unstemmable),
-        },
+
+    fn meaning(&mut self, word: &str) -> Meaning {
+        if is_stop_word(&self.lang, word) {
+            return Meaning::Stop;
+        }
+        let stemmed = self
+            .stemmer
+            .as_ref()
+            .filter(|_| {
+                word.chars()
+                    .all(|c| c.is_alphabetic() || is_combining_mark(c))
+            })
+            .map(|stemmer| stemmer.stem(word));
+        match stemmed {
+            Some(Stemmed::Stem(stem)) if !stem.is_empty() => {
+                Meaning::Term(self.vocabulary.intern(&stem))
+            }
+            Some(Stemmed::Unstemmable) => Meaning::Unstemmed(self.vocabulary.intern(word)),
+            _ => Meaning::Term(self.vocabulary.intern(word)),
+        }
     }
 }
 

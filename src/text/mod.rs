@@ -6,6 +6,7 @@
 mod analyzer;
 mod background;
 mod fields;
+mod recent;
 mod shingles;
 mod stem;
 mod stop;

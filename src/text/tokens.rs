@@ -4,6 +4,8 @@
 //! sides: `std::vec::Vec`, `3.13`, `node.js`, `free-threaded`. `n+1`, `C#`, `C++` and `.NET` are single tokens as well.
 //! The parts of a joined token, and of `camelCase` and `snake_case`, are reported after the whole.
 
+use unicode_normalization::char::is_combining_mark;
+
 /// What the tokenizer found, in the spelling of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
@@ -15,33 +17,64 @@ pub(super) enum Token<'a> {
 
 /// Calls `emit` with every token of `text`, in order; a whole comes before its parts.
 pub(super) fn tokenize<'a>(text: &'a str, mut emit: impl FnMut(Token<'a>)) {
-    let mut rest = text;
-    let mut before = ' ';
-    while let Some(first) = rest.chars().next() {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        // Nearly all of a text in English: runs of ASCII letters and digits that nothing is joined to.
+        if byte.is_ascii_alphanumeric() {
+            let end = at + plain_length(&bytes[at..]);
+            if stands_alone(bytes, at, end) {
+                emit_word(&text[at..end], &mut emit);
+                at = end;
+                continue;
+            }
+        } else if byte.is_ascii() && byte != b'_' {
+            at += 1;
+            continue;
+        }
+        let rest = &text[at..];
+        let first = rest.chars().next().expect("not at the end");
         if is_word(first) {
-            let length = run_length(rest);
-            let run = &rest[..length];
-            if before == '.' && run.starts_with(char::is_alphabetic) {
+            let run = &rest[..run_length(rest)];
+            if follows_dot(bytes, at) && run.starts_with(char::is_alphabetic) {
                 emit_dotted(text, rest, run, &mut emit);
             }
             emit_run(run, &mut emit);
-            rest = &rest[length..];
-            before = 'a';
+            at += run.len();
         } else {
-            rest = &rest[first.len_utf8()..];
-            before = first;
+            at += first.len_utf8();
         }
     }
 }
 
-/// Letters, digits, combining marks that Unicode counts as alphabetic, and the underscore.
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || is_mark(c)
+fn plain_length(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .position(|byte| !byte.is_ascii_alphanumeric())
+        .unwrap_or(bytes.len())
 }
 
-/// Combining marks that are not alphabetic: accents written separately, Indic viramas, Arabic vowel signs.
-fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{93c}' | '\u{94d}' | '\u{1ab0}'..='\u{1aff}' | '\u{200c}' | '\u{200d}')
+/// Whether nothing before or after `bytes[start..end]` can belong to the same token. May say no where the answer is yes.
+fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
+    let joins =
+        |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || !b.is_ascii());
+    let ends = match bytes.get(end) {
+        None => true,
+        Some(b'_' | b'+' | b'#') => false,
+        Some(b'.' | b'-') => !joins(bytes.get(end + 1)),
+        Some(b':') => bytes.get(end + 1) != Some(&b':'),
+        Some(byte) => byte.is_ascii(),
+    };
+    ends && !follows_dot(bytes, start)
+}
+
+fn follows_dot(bytes: &[u8], at: usize) -> bool {
+    at > 0 && bytes[at - 1] == b'.'
+}
+
+/// Letters, digits, the underscore, and marks: accents written separately, Indic vowel signs and viramas, joiners.
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || is_combining_mark(c) || matches!(c, '\u{200c}' | '\u{200d}')
 }
 
 /// The length in bytes of the joined run that starts at the first character of `text`.

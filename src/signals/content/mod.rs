@@ -3,12 +3,13 @@
 //! Articles become sparse rows of weighted terms; the similarity of two articles is the product of their rows. Candidates
 //! come from champion lists and are rescored exactly.
 
+mod champions;
 mod duplicates;
 mod neighbours;
 mod rows;
 
 pub use duplicates::{Clusters, duplicate_clusters};
-pub use neighbours::{Neighbour, neighbours};
+pub use neighbours::{Neighbour, Search, neighbours};
 pub use rows::{Rows, Slot};
 
 /// Calibration of the cosine, `x / (x + k)`: a cosine of `k` scores one half.

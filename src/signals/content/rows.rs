@@ -53,42 +53,30 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// The rows of settled `analyses`; row i is that of article i.
+    /// The rows of `analyses`; row i is that of article i.
     pub fn of(analyses: &Analyses) -> Self {
+        let articles = analyses.articles();
         let shares = smoothed_shares(analyses);
-        let trust = background_trust(analyses.articles.len());
-        let idf: Vec<f32> = analyses
-            .vocabulary
-            .iter()
-            .zip(&shares)
-            .map(|(term, &share)| {
-                let idf = libm::pow(-libm::log(share.min(1.0)), IDF_EXPONENT);
-                (idf * libm::pow(Background::specificity(term), trust)) as f32
-            })
-            .collect();
-        let words = analyses.vocabulary.len() as u32;
-        let rows: Vec<Vec<(Slot, f32)>> = analyses
-            .articles
-            .par_iter()
-            .map(|article| {
-                let mut row = part(article, &TEXT_WEIGHTS, &idf, 0, 1.0 - SUBJECT);
-                row.extend(part(article, &SUBJECT_WEIGHTS, &idf, words, SUBJECT));
-                row
-            })
-            .collect();
+        let idf = inverse_frequencies(analyses, &shares);
         let mut starts = vec![0];
-        starts.extend(rows.iter().scan(0, |end, row| {
-            *end += row.len();
-            Some(*end)
-        }));
+        starts.par_extend(articles.par_iter().map(|article| row_length(article, &idf)));
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let length = starts.last().copied().unwrap_or_default();
+        let mut slots = vec![Slot(0); length];
+        let mut weights = vec![0f32; length];
+        let words = idf.len() as u32;
+        rows_mut(&starts, &mut slots, &mut weights)
+            .into_par_iter()
+            .zip(articles)
+            .for_each(|((slots, weights), article)| fill(article, &idf, words, slots, weights));
+        let terms = analyses.vocabulary().iter().zip(&shares);
         Self {
             starts,
-            slots: rows.iter().flatten().map(|&(slot, _)| slot).collect(),
-            weights: rows.iter().flatten().map(|&(_, weight)| weight).collect(),
-            informative: analyses
-                .vocabulary
-                .iter()
-                .zip(&shares)
+            slots,
+            weights,
+            informative: terms
                 .map(|(term, &share)| share <= INFORMATIVE_SHARE && names_something(term))
                 .collect(),
         }
@@ -109,13 +97,10 @@ impl Rows {
         2 * self.informative.len()
     }
 
-    /// The slots and weights of an article, by ascending slot.
-    pub fn row(&self, ord: DocOrd) -> impl Iterator<Item = (Slot, f32)> + Clone + '_ {
+    /// The slots of an article, ascending, and their weights.
+    pub fn row(&self, ord: DocOrd) -> (&[Slot], &[f32]) {
         let range = self.range(ord);
-        self.slots[range.clone()]
-            .iter()
-            .copied()
-            .zip(self.weights[range].iter().copied())
+        (&self.slots[range.clone()], &self.weights[range])
     }
 
     /// Whether the slot is a term of the text that tells articles apart.
@@ -155,45 +140,98 @@ fn names_something(term: &str) -> bool {
 }
 
 fn smoothed_shares(analyses: &Analyses) -> Vec<f64> {
-    let mut frequency = vec![0u32; analyses.vocabulary.len()];
-    for (term, _) in analyses.articles.iter().flat_map(|article| &article.terms) {
-        frequency[term.index()] += 1;
-    }
-    let terms = analyses.vocabulary.iter().zip(&frequency);
+    let articles = analyses.articles().len();
+    let terms = analyses.vocabulary().iter().zip(analyses.frequencies());
     terms
-        .map(|(term, &df)| Background::smoothed_share(term, df, analyses.articles.len()))
+        .map(|(term, &df)| Background::smoothed_share(term, df, articles))
         .collect()
 }
 
-/// One part of a row, in the slots from `first` on, with the squared length `squared_length`.
-fn part(
-    article: &Analysed,
-    field_weights: &[f32; 5],
-    idf: &[f32],
-    first: u32,
-    squared_length: f32,
-) -> Vec<(Slot, f32)> {
-    let mut row: Vec<(Slot, f32)> = article
-        .terms
-        .iter()
-        .map(|(term, counts)| {
+/// `ln(1 / p(t))^0.9 * specificity(t)^trust` of every term; many rare terms have equal frequencies, so powers are kept.
+fn inverse_frequencies(analyses: &Analyses, shares: &[f64]) -> Vec<f32> {
+    let trust = background_trust(analyses.articles().len());
+    let mut last = (f64::NAN, 0.0);
+    let terms = analyses.vocabulary().iter().zip(shares);
+    terms
+        .map(|(term, &share)| {
+            if share != last.0 {
+                last = (share, libm::pow(-libm::log(share.min(1.0)), IDF_EXPONENT));
+            }
+            let specificity = Background::specificity(term);
+            let specific = if specificity == 1.0 {
+                1.0
+            } else {
+                libm::pow(specificity, trust)
+            };
+            (last.1 * specific) as f32
+        })
+        .collect()
+}
+
+/// How many slots the row of `article` has.
+fn row_length(article: &Analysed, idf: &[f32]) -> usize {
+    let terms = article.terms.iter();
+    terms
+        .filter(|(term, _)| idf[term.index()] > 0.0)
+        .map(|(_, counts)| 1 + usize::from(counts.weighted(&SUBJECT_WEIGHTS) > 0.0))
+        .sum()
+}
+
+/// The slots and the weights of each row, for filling.
+fn rows_mut<'a>(
+    starts: &[usize],
+    mut slots: &'a mut [Slot],
+    mut weights: &'a mut [f32],
+) -> Vec<(&'a mut [Slot], &'a mut [f32])> {
+    let lengths = starts.windows(2).map(|pair| pair[1] - pair[0]);
+    lengths
+        .map(|length| {
             (
-                Slot(first + term.0),
-                counts.weighted(field_weights).sqrt() * idf[term.index()],
+                slots.split_off_mut(..length).expect("starts fit the slots"),
+                weights
+                    .split_off_mut(..length)
+                    .expect("starts fit the weights"),
             )
         })
-        .filter(|&(_, weight)| weight > 0.0)
-        .collect();
-    // Summed in row order, so that equal articles give equal bits.
-    let squares = row
+        .collect()
+}
+
+/// Writes the row of `article`: the text part in the slots of the terms, the subject part in those from `words` on.
+fn fill(article: &Analysed, idf: &[f32], words: u32, slots: &mut [Slot], weights: &mut [f32]) {
+    let terms = || {
+        let terms = article.terms.iter();
+        terms
+            .map(|(term, counts)| (term, counts, idf[term.index()]))
+            .filter(|&(_, _, idf)| idf > 0.0)
+    };
+    let text = terms().map(|(term, counts, idf)| {
+        let weight = counts.weighted(&TEXT_WEIGHTS).sqrt() * idf;
+        (Slot(term.0), weight)
+    });
+    let subject = terms().filter_map(|(term, counts, idf)| {
+        let count = counts.weighted(&SUBJECT_WEIGHTS);
+        (count > 0.0).then(|| (Slot(words + term.0), count.sqrt() * idf))
+    });
+    for (at, (slot, weight)) in text.chain(subject).enumerate() {
+        slots[at] = slot;
+        weights[at] = weight;
+    }
+    let of_text = slots.partition_point(|slot| slot.0 < words);
+    let (text, subject) = weights.split_at_mut(of_text);
+    scale(text, 1.0 - SUBJECT);
+    scale(subject, SUBJECT);
+}
+
+/// Scales `weights` to the squared length `squared_length`. Summed in row order, so that equal articles give equal bits.
+fn scale(weights: &mut [f32], squared_length: f32) {
+    let squares: f64 = weights
         .iter()
-        .map(|&(_, weight)| f64::from(weight) * f64::from(weight))
-        .sum::<f64>();
+        .map(|&weight| f64::from(weight) * f64::from(weight))
+        .sum();
     if squares > 0.0 {
         let scale = (f64::from(squared_length) / squares).sqrt();
-        for (_, weight) in &mut row {
+        for weight in weights {
             *weight = (f64::from(*weight) * scale) as f32;
         }
     }
-    row
 }

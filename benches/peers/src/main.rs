@@ -1,0 +1,78 @@
+//! Stock tantivy as a peer of `benches/reindex`: its English analyzer (`en_stem`), its default text options.
+//!
+//! `readnext-peers index ARTICLES.jsonl FOLDER` writes title, topic and tags, summary and body of every article, as they stand
+//! in the file, to an index in FOLDER, commits and waits for the merges. It prints the CPU seconds and peak memory of the
+//! process as one line of JSON.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+
+use serde_json::Value;
+use tantivy::schema::{IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::{Index, TantivyDocument};
+
+const FIELDS: [&str; 4] = ["title", "topic", "summary", "body"];
+const WRITER_BYTES: usize = 256 << 20;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [command, articles, folder] = arguments.as_slice() else {
+        panic!("usage: readnext-peers index ARTICLES.jsonl FOLDER");
+    };
+    assert_eq!(command, "index", "expected the command index");
+    let count = index(articles, folder).unwrap_or_else(|error| panic!("{articles}: {error}"));
+    println!(
+        "{{\"articles\": {count}, \"cpu\": {:.2}, \"peak_mb\": {:.0}}}",
+        cpu_seconds(),
+        peak_megabytes()
+    );
+}
+
+fn index(articles: &str, folder: &str) -> tantivy::Result<u64> {
+    let options = TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default()
+            .set_tokenizer("en_stem")
+            .set_index_option(IndexRecordOption::WithFreqsAndPositions),
+    );
+    let mut schema = Schema::builder();
+    let fields = FIELDS.map(|name| schema.add_text_field(name, options.clone()));
+    fs::create_dir_all(folder)?;
+    let index = Index::create_in_dir(folder, schema.build())?;
+    let mut writer = index.writer(WRITER_BYTES)?;
+    let mut count = 0;
+    for line in BufReader::with_capacity(1 << 18, File::open(articles)?).lines() {
+        let article: Value = serde_json::from_str(&line?)?;
+        let mut document = TantivyDocument::new();
+        for (name, &field) in FIELDS.iter().zip(&fields) {
+            if let Some(text) = article[name].as_str() {
+                document.add_text(field, text);
+            }
+        }
+        for tag in article["tags"].as_array().into_iter().flatten() {
+            document.add_text(fields[1], tag.as_str().unwrap_or_default());
+        }
+        writer.add_document(document)?;
+        count += 1;
+    }
+    writer.commit()?;
+    writer.wait_merging_threads()?;
+    Ok(count)
+}
+
+/// User and system time of the process, from `/proc/self/stat` (ticks of 10 ms).
+fn cpu_seconds() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").expect("Linux");
+    let after_name = stat.rsplit(") ").next().expect("a name in brackets");
+    let ticks = |at: usize| -> f64 {
+        let text = after_name.split(' ').nth(at).expect("a field");
+        text.parse().expect("a number")
+    };
+    (ticks(11) + ticks(12)) / 100.0
+}
+
+fn peak_megabytes() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1));
+    kilobytes.and_then(|text| text.parse::<f64>().ok()).expect("a number") / 1024.0
+}

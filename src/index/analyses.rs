@@ -1,0 +1,217 @@
+//! All analysed articles under one vocabulary, and the file that the next incremental run starts from.
+
+use std::cmp::Reverse;
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::analysis::{Analysed, SourceId};
+use super::damage::damaged;
+use super::sections::{Sections, SectionsWriter};
+use crate::error::Result;
+use crate::model::Entry;
+use crate::text::{FieldCounts, Shingles, TermBag, TermId, Vocabulary};
+
+// Section tags; a pair of string sections takes two.
+const TERMS: u32 = 1;
+const RECORDS: u32 = 3;
+const BAGS: u32 = 5;
+const SHINGLES: u32 = 7;
+
+/// Articles whose terms are numbered by one vocabulary: what one analyzer found, or what a file held.
+#[derive(Debug, Default)]
+pub struct Part {
+    /// Numbers the terms.
+    pub vocabulary: Vocabulary,
+    /// The articles, in any order.
+    pub articles: Vec<Analysed>,
+}
+
+/// Analysed articles under one vocabulary. Equal sets of articles are equal, whatever parts they came in.
+#[derive(Debug, Default)]
+pub struct Analyses {
+    vocabulary: Arc<Vocabulary>,
+    frequencies: Vec<u32>,
+    articles: Vec<Analysed>,
+}
+
+/// What an article's record in the file holds beside its terms and shingles.
+#[derive(Serialize, Deserialize)]
+struct Record<'a, E> {
+    entry: E,
+    source: SourceId,
+    hash: u128,
+    forms: &'a str,
+    unstemmed: u64,
+}
+
+impl Analyses {
+    /// Brings `parts` together: articles in the byte order of their ids; terms that no article has forgotten, the rest
+    /// numbered by falling document frequency, ties in byte order, so that the common ones lie close together.
+    pub fn of(parts: Vec<Part>) -> Self {
+        let counts: Vec<Vec<u32>> = parts.par_iter().map(Part::frequencies).collect();
+        let mut met = Vocabulary::default();
+        let mut frequencies: Vec<u32> = Vec::new();
+        let mut places: Vec<Vec<TermId>> = Vec::new();
+        for (part, counts) in parts.iter().zip(&counts) {
+            let terms = part.vocabulary.iter().zip(counts);
+            let places_of_part = terms.map(|(term, &count)| {
+                if count == 0 {
+                    return TermId(u32::MAX);
+                }
+                let id = met.intern(term);
+                frequencies.resize(met.len(), 0);
+                frequencies[id.index()] += count;
+                id
+            });
+            places.push(places_of_part.collect());
+        }
+        let mut order: Vec<TermId> = (0..met.len() as u32).map(TermId).collect();
+        order.par_sort_unstable_by_key(|&id| (Reverse(frequencies[id.index()]), met.term(id)));
+        let mut vocabulary = Vocabulary::default();
+        let mut renumbered = vec![TermId(u32::MAX); met.len()];
+        for &id in &order {
+            renumbered[id.index()] = vocabulary.intern(met.term(id));
+        }
+        let frequencies = order.iter().map(|id| frequencies[id.index()]).collect();
+        let mut articles: Vec<Analysed> = Vec::new();
+        for (part, places) in parts.into_iter().zip(places) {
+            let number = |term: TermId| renumbered[places[term.index()].index()];
+            let mut moved = part.articles;
+            moved
+                .par_iter_mut()
+                .for_each_init(Vec::new, |terms, article| renumber(article, terms, number));
+            articles.append(&mut moved);
+        }
+        articles.sort_unstable_by(|a, b| a.entry.id.cmp(&b.entry.id));
+        Self {
+            vocabulary: Arc::new(vocabulary),
+            frequencies,
+            articles,
+        }
+    }
+
+    /// Numbers the terms.
+    pub fn vocabulary(&self) -> &Arc<Vocabulary> {
+        &self.vocabulary
+    }
+
+    /// How many articles hold each term, by number.
+    pub fn frequencies(&self) -> &[u32] {
+        &self.frequencies
+    }
+
+    /// The articles, in the byte order of their ids, each with its terms in ascending order.
+    pub fn articles(&self) -> &[Analysed] {
+        &self.articles
+    }
+
+    /// The word to show a reader for each term, by number: the shortest that any article has for it, else the term.
+    pub fn shown_words(&self) -> Vec<&str> {
+        let mut shown: Vec<Option<&str>> = vec![None; self.vocabulary.len()];
+        for article in &self.articles {
+            let mut words = article.forms.split_ascii_whitespace();
+            while let (Some(term), Some(form)) = (words.next(), words.next()) {
+                if let Some(id) = self.vocabulary.get(term) {
+                    let best = shown[id.index()].get_or_insert(form);
+                    if (form.len(), form) < (best.len(), *best) {
+                        *best = form;
+                    }
+                }
+            }
+        }
+        shown
+            .iter()
+            .zip(self.vocabulary.iter())
+            .map(|(form, term)| form.unwrap_or(term))
+            .collect()
+    }
+
+    /// Writes the file that the next incremental run starts from.
+    ///
+    /// # Errors
+    /// [`Error::Failed`](crate::error::Error::Failed) if it cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let mut file = SectionsWriter::create(path)?;
+        let articles = || self.articles.iter();
+        file.put_strings(TERMS, self.vocabulary.iter().map(str::as_bytes))?;
+        file.put_strings(RECORDS, articles().map(record))?;
+        file.put_strings(BAGS, articles().map(|article| article.terms.as_bytes()))?;
+        file.put_strings(
+            SHINGLES,
+            articles().map(|article| article.shingles.to_bytes()),
+        )?;
+        file.finish()
+    }
+}
+
+impl Part {
+    /// Reads what [`Analyses::write`] wrote.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](crate::error::Error::Damaged) if it does not match its checksums.
+    pub fn read(path: &Path) -> Result<Self> {
+        let file = Sections::open(path)?;
+        let damaged = || damaged(path, "cannot be read");
+        let mut vocabulary = Vocabulary::default();
+        for index in 0..file.strings(TERMS) {
+            let term = std::str::from_utf8(file.string(TERMS, index)).map_err(|_| damaged())?;
+            vocabulary.intern(term);
+        }
+        let articles = (0..file.strings(RECORDS)).map(|index| {
+            let record: Record<'_, Entry> =
+                postcard::from_bytes(file.string(RECORDS, index)).map_err(|_| damaged())?;
+            Ok(Analysed {
+                entry: record.entry,
+                source: record.source,
+                hash: record.hash,
+                terms: TermBag::from_bytes(file.string(BAGS, index)),
+                forms: record.forms.into(),
+                shingles: Shingles::from_bytes(file.string(SHINGLES, index)),
+                unstemmed: record.unstemmed,
+            })
+        });
+        Ok(Self {
+            vocabulary,
+            articles: articles.collect::<Result<_>>()?,
+        })
+    }
+
+    fn frequencies(&self) -> Vec<u32> {
+        let mut counts = vec![0u32; self.vocabulary.len()];
+        for (term, _) in self
+            .articles
+            .iter()
+            .flat_map(|article| article.terms.iter())
+        {
+            counts[term.index()] += 1;
+        }
+        counts
+    }
+}
+
+fn record(article: &Analysed) -> Vec<u8> {
+    let record = Record {
+        entry: &article.entry,
+        source: article.source,
+        hash: article.hash,
+        forms: &article.forms,
+        unstemmed: article.unstemmed,
+    };
+    postcard::to_stdvec(&record).expect("plain data serialises")
+}
+
+/// Numbers the terms of `article` anew; `terms` is memory to work in.
+fn renumber(
+    article: &mut Analysed,
+    terms: &mut Vec<(TermId, FieldCounts)>,
+    number: impl Fn(TermId) -> TermId,
+) {
+    terms.clear();
+    let bag = article.terms.iter();
+    terms.extend(bag.map(|(term, counts)| (number(term), counts)));
+    terms.sort_unstable_by_key(|&(term, _)| term);
+    article.terms = TermBag::of(terms.iter().copied());
+}
