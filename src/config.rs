@@ -167,7 +167,14 @@ impl Sources {
         let text = format!(
             "# Corpus roots of `readnext reindex`; a line removed here is a root forgotten.\n{text}"
         );
-        fs::write(&self.path, text).map_err(|error| Error::io("write", &self.path, &error))
+        // Beside it first: a run that dies leaves the roots that were there.
+        let beside = self.path.with_extension("toml.new");
+        fs::write(&beside, text)
+            .and_then(|()| fs::rename(&beside, &self.path))
+            .map_err(|error| {
+                let _ = fs::remove_file(&beside);
+                Error::io("write", &self.path, &error)
+            })
     }
 }
 

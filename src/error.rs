@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 use std::panic::{self, UnwindSafe};
 use std::path::Path;
 use std::sync::Once;
@@ -22,8 +22,10 @@ pub enum Error {
     Config(String),
     /// Another process holds what this one needs (exit 5).
     InUse(String),
-    /// A file of ours does not hold what was written (exit 6).
+    /// A view does not hold what was written; the message adds the command that builds it again (exit 6).
     Damaged(String),
+    /// A file of ours is of a format that a later readnext made (exit 6).
+    Newer(String),
     /// There is no index yet, or the operating system refused something (exit 1).
     Failed(String),
 }
@@ -39,7 +41,7 @@ impl Error {
             Error::Usage(_) => 2,
             Error::Config(_) => 4,
             Error::InUse(_) => 5,
-            Error::Damaged(_) => 6,
+            Error::Damaged(_) | Error::Newer(_) => 6,
         }
     }
 
@@ -56,16 +58,25 @@ impl fmt::Display for Error {
                 f,
                 "unknown article {id:?}: expected the id, path or address of an indexed article"
             ),
+            Error::Damaged(text) => {
+                write!(f, "{text}; run `readnext reindex` to build it again")
+            }
             Error::Usage(text)
             | Error::Config(text)
             | Error::InUse(text)
-            | Error::Damaged(text)
+            | Error::Newer(text)
             | Error::Failed(text) => f.write_str(text),
         }
     }
 }
 
 impl std::error::Error for Error {}
+
+/// Writes a line to stderr, for whoever runs this. One that cannot be written (a log on a full disk) is no reason to stop,
+/// as it is for `eprintln!`.
+pub fn say(text: impl fmt::Display) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
 
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };

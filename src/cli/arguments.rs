@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
 use crate::engine::Snapshot;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::index::Generations;
 use crate::model::{Date, SignalKind};
 use crate::ranking::Weights;
@@ -286,14 +286,24 @@ impl Common {
         Config::load(&self.data(), self.config.as_deref())
     }
 
-    /// The current generation, for a command that only reads.
+    /// The generation for a command that only reads; says so if that is not the one that should serve.
     pub(super) fn snapshot(&self) -> Result<Snapshot> {
         let data = self.data();
-        Snapshot::open(&Generations::under(&data), &self.config()?)?.ok_or_else(|| {
-            Error::Failed(format!(
-                "found no index under {}; run `readnext reindex --corpus PATH` first",
-                data.display()
-            ))
-        })
+        let snapshot =
+            Snapshot::open(&Generations::under(&data), &self.config()?)?.ok_or_else(|| {
+                Error::Failed(format!(
+                    "found no index under {}; run `readnext reindex --corpus PATH` first",
+                    data.display()
+                ))
+            })?;
+        tell(&snapshot);
+        Ok(snapshot)
+    }
+}
+
+/// Says on stderr why `snapshot` is not the generation that should serve, if it is not.
+pub(super) fn tell(snapshot: &Snapshot) {
+    if let Some(complaint) = snapshot.complaint() {
+        say(format_args!("readnext: {complaint}"));
     }
 }

@@ -8,7 +8,7 @@ use super::serve::until_stopped;
 use crate::config::Config;
 use crate::corpus::{Piece, Root, embedded, pieces};
 use crate::engine::{Corpora, Engine, Reindex};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::model::Article;
 use crate::ranking::Weights;
 use crate::serve::{App, DemoSite};
@@ -26,7 +26,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         .map_or_else(|| common.data(), |folder| folder.path().to_owned());
     let config = Config::load(&data, common.config.as_deref())?;
     let (name, articles) = read(arguments.corpus.as_deref())?;
-    eprintln!("indexing {} articles of {name}", articles.len());
+    say(format_args!(
+        "indexing {} articles of {name}",
+        articles.len()
+    ));
     index(&data, &config, &articles, arguments.corpus.as_deref())?;
     let texts: Vec<Article> = articles
         .iter()
@@ -37,7 +40,9 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         weights: Weights::default(),
         demo: Some(DemoSite::new(texts)),
     };
-    eprintln!("open the address below in a browser; stop with Ctrl-C");
+    say(format_args!(
+        "open the address below in a browser; stop with Ctrl-C"
+    ));
     until_stopped(app, arguments.listen)?;
     Ok(0)
 }
@@ -78,11 +83,12 @@ fn index(data: &Path, config: &Config, articles: &[Piece], given: Option<&Path>)
         config,
         corpora,
         full: false,
+        verify: true,
     }
     .run(&|progress| bars.show(progress));
     bars.clear();
     for problem in &report?.problems {
-        eprintln!("{problem}");
+        say(format_args!("{problem}"));
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::SOME_REJECTED;
 use super::arguments::{Common, Export as Arguments, Format};
 use super::output::print;
 use crate::engine::{PanelQuery, Snapshot};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::model::DocOrd;
 use crate::serve::{fragment, panel_json};
 
@@ -45,9 +45,12 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         Format::Html => pages(&snapshot, &hosts, &query, &arguments.out)?,
     }
     for id in &unknown {
-        eprintln!("skipped: {}", Error::UnknownArticle(id.clone()));
+        say(format_args!(
+            "skipped: {}",
+            Error::UnknownArticle(id.clone())
+        ));
     }
-    eprintln!("exported {} panels", hosts.len());
+    say(format_args!("exported {} panels", hosts.len()));
     Ok(if unknown.is_empty() { 0 } else { SOME_REJECTED })
 }
 

@@ -15,7 +15,7 @@ use clap::Parser;
 
 use arguments::{Cli, Command};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 
 /// Exit code of a run that did its work but dropped some of its input.
 const SOME_REJECTED: u8 = 3;
@@ -26,7 +26,7 @@ pub fn run() -> ExitCode {
     match dispatch(cli) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("readnext: {error}");
+            say(format_args!("readnext: {error}"));
             ExitCode::from(error.exit_code())
         }
     }

@@ -9,7 +9,7 @@ use super::SOME_REJECTED;
 use super::arguments::{Common, Reindex as Arguments};
 use super::output::{Bars, bold, print};
 use crate::engine::{Corpora, Reindex, Report};
-use crate::error::Result;
+use crate::error::{Result, say};
 use crate::model::Problem;
 
 /// How often `--watch` looks at the files.
@@ -29,17 +29,17 @@ struct Body<'a> {
 }
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
-    let report = reindex(common, arguments, arguments.full)?;
+    let report = reindex(common, arguments, arguments.full, true)?;
     show(&report, arguments)?;
     if arguments.watch {
-        eprintln!("watching for changes; stop with Ctrl-C");
+        say(format_args!("watching for changes; stop with Ctrl-C"));
         loop {
             thread::sleep(LOOK);
-            match reindex(common, arguments, false) {
+            match reindex(common, arguments, false, false) {
                 Ok(report) if report.built => show(&report, arguments)?,
                 Ok(_) => {}
                 // A folder that is just being replaced is there again in a moment.
-                Err(error) => eprintln!("readnext: {error}; looking again"),
+                Err(error) => say(format_args!("readnext: {error}; looking again")),
             }
         }
     }
@@ -50,7 +50,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     })
 }
 
-fn reindex(common: &Common, arguments: &Arguments, full: bool) -> Result<Report> {
+fn reindex(common: &Common, arguments: &Arguments, full: bool, verify: bool) -> Result<Report> {
     let data = common.data();
     let config = common.config()?;
     let bars = Bars::default();
@@ -59,6 +59,7 @@ fn reindex(common: &Common, arguments: &Arguments, full: bool) -> Result<Report>
         config: &config,
         corpora: Corpora::Roots(arguments.corpus.clone()),
         full,
+        verify,
     }
     .run(&|progress| bars.show(progress));
     bars.clear();
@@ -80,7 +81,7 @@ fn show(report: &Report, arguments: &Arguments) -> Result<()> {
         return print(&format!("{text}\n"));
     }
     for problem in &report.problems {
-        eprintln!("{problem}");
+        say(format_args!("{problem}"));
     }
     let mut text = String::new();
     for (what, ids) in [

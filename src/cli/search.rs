@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::arguments::{Common, Search as Arguments};
 use super::output::{bold, dim, print};
 use super::related::one_line;
-use crate::error::Result;
+use crate::error::{Result, say};
 use crate::serve::search_json;
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
@@ -27,7 +27,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         );
     }
     if results.is_empty() {
-        eprintln!("nothing found for {words:?}");
+        say(format_args!("nothing found for {words:?}"));
     }
     print(&text)?;
     Ok(0)

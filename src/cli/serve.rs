@@ -2,14 +2,15 @@
 
 use std::net::SocketAddr;
 
-use super::arguments::{Common, Serve as Arguments};
+use super::arguments::{Common, Serve as Arguments, tell};
 use super::output::print;
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::serve::{App, serve};
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let engine = Engine::open(&common.data(), &common.config()?)?;
+    tell(&engine.snapshot().1);
     let app = App {
         engine,
         weights: arguments.signals.weights()?,
@@ -42,7 +43,7 @@ async fn stopped() {
             _ = terminate.recv() => {}
         },
         Err(error) => {
-            eprintln!("SIGTERM is not handled: {error}");
+            say(format_args!("SIGTERM is not handled: {error}"));
             let _ = tokio::signal::ctrl_c().await;
         }
     }

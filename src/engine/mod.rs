@@ -6,6 +6,6 @@ mod live;
 mod reindex;
 mod snapshot;
 
-pub use live::Engine;
+pub use live::{Engine, Switch};
 pub use reindex::{Corpora, Progress, Reindex, Report};
 pub use snapshot::{PanelQuery, SearchResult, Snapshot};

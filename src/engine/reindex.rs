@@ -10,7 +10,7 @@ use super::gather::Gathered;
 use crate::config::{Config, Sources};
 use crate::corpus::{Piece, Root};
 use crate::error::{Error, Result};
-use crate::index::{Analyses, Generation, Generations, Manifest, Part, SourceId};
+use crate::index::{Analyses, BuildLock, Generation, Generations, Manifest, Part, SourceId};
 use crate::model::{Problem, Severity};
 use crate::store::{Catalog, FileStamp};
 
@@ -40,6 +40,9 @@ pub struct Reindex<'a> {
     pub corpora: Corpora,
     /// Read and build everything, changed or not.
     pub full: bool,
+    /// Compare every file of the generation before with what was written, which reads all of them. A run that looks for
+    /// changes every second does so once.
+    pub verify: bool,
 }
 
 /// How far a reindex has come.
@@ -84,14 +87,17 @@ impl Reindex<'_> {
     ///
     /// # Errors
     /// [`Error::InUse`] while another run holds the data folder; [`Error::Usage`] or [`Error::Config`] if a root cannot be
-    /// used; [`Error::Failed`] if the disk refuses. Whatever happens, the generation that served goes on serving.
+    /// used; [`Error::Newer`] if a newer readnext built the index and this is not a full run; [`Error::Failed`] if the disk
+    /// refuses. Whatever happens, the generation that served goes on serving.
     pub fn run(self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Report> {
         let mut sources = Sources::load(self.data)?;
         let plan = Plan::of(&self, &sources)?;
-        let catalog = Catalog::open(self.data)?;
         let generations = Generations::under(self.data);
+        let lock = generations.lock()?;
         let mut notes = Vec::new();
-        let before = open_before(&generations, &mut notes);
+        let before = self.before(&generations, &lock, &mut notes)?;
+        let mut catalog = Catalog::open(self.data);
+        notes.extend(catalog.complaint().map(|what| noted(what.to_owned())));
         let settings = Settings::of(self.config, &plan.names);
         let usable = before
             .as_ref()
@@ -99,19 +105,25 @@ impl Reindex<'_> {
         let stamps = plan.stamps();
         if let (Some(before), Some(stamps)) = (usable, &stamps)
             && before.manifest.settings == settings.whole
-            && catalog.matches(&built_key(before.manifest.generation), stamps)
+            && catalog.matches(&built_key(before), stamps)
         {
-            return Ok(unchanged(before));
+            return Ok(unchanged(before, notes));
         }
         let known = match usable.map(Generation::analyses) {
             Some(Ok(analyses)) => analyses,
             Some(Err(error)) => {
-                notes.push(damaged_view(&error));
+                notes.push(rebuilding(&error));
                 Part::default()
             }
             None => Part::default(),
         };
-        let had = hashes(before.as_ref(), &known);
+        // Where the generation before cannot be built upon, changes are told against what serves in its place.
+        let served = match before {
+            Some(_) => None,
+            None => generations.readable().ok().flatten(),
+        };
+        let served = served.as_ref().map(|readable| &readable.generation);
+        let had = hashes(before.as_ref().or(served), &known);
         let (analyses, problems) = self.gather(&plan, usable, known, progress)?;
         let mut report = compared(&had, &analyses);
         report.rejected = problems
@@ -126,10 +138,14 @@ impl Reindex<'_> {
             .sum();
         let same =
             report.added.is_empty() && report.changed.is_empty() && report.removed.is_empty();
-        match usable.filter(|before| same && before.manifest.settings == settings.whole) {
-            Some(before) => report.generation = before.manifest.generation,
+        let built = match usable.filter(|before| same && before.manifest.settings == settings.whole)
+        {
+            Some(before) => {
+                report.generation = before.manifest.generation;
+                built_key(before)
+            }
             None => {
-                let draft = generations.begin()?;
+                let draft = generations.begin(&lock)?;
                 assemble(&analyses, &self.config.own, &draft, progress)?;
                 let manifest = Manifest {
                     format: crate::index::FORMAT,
@@ -138,22 +154,56 @@ impl Reindex<'_> {
                     analysis: settings.analysis,
                     settings: settings.whole,
                     sources: plan.names.clone(),
+                    files: Vec::new(),
                 };
-                report.generation = draft.publish(&manifest)?.manifest.generation;
+                let generation = draft.publish(&manifest)?;
+                report.generation = generation.manifest.generation;
                 report.built = true;
-                generations.prune()?;
+                generations.prune(&lock, report.generation)?;
+                built_key(&generation)
             }
-        }
+        };
         if let Some(stamps) = stamps.filter(|_| report.rejected == 0) {
             let now = SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .map_or(0, |since| since.as_nanos().cast_signed());
-            catalog.remember(&built_key(report.generation), &stamps, now)?;
+            // The index is built; without the catalogue the next run only takes longer.
+            if let Err(error) = catalog.remember(&built, &stamps, now) {
+                report.problems.push(noted(error.to_string()));
+            }
         }
         if let Corpora::Roots(_) = self.corpora {
             sources.save(plan.names)?;
         }
         Ok(report)
+    }
+
+    /// The generation before, if it can be built upon: whole, and of this format.
+    fn before(
+        &self,
+        generations: &Generations,
+        lock: &BuildLock,
+        notes: &mut Vec<Problem>,
+    ) -> Result<Option<Generation>> {
+        let current = generations.current().and_then(|current| match current {
+            Some(generation) if self.verify => generation.verify().map(|()| Some(generation)),
+            other => Ok(other),
+        });
+        let before = match current {
+            Ok(before) => before,
+            Err(error @ Error::Newer(_)) if !self.full => return Err(error),
+            Err(error) => {
+                notes.push(rebuilding(&error));
+                None
+            }
+        };
+        let number = before.as_ref().map(|before| before.manifest.generation);
+        for name in generations.clear_leftovers(lock, number)? {
+            notes.push(noted(format!(
+                "removed {name}, which a run that did not end left behind"
+            )));
+        }
+        Ok(before)
     }
 
     fn gather(
@@ -295,29 +345,32 @@ impl Settings {
     }
 }
 
-fn open_before(generations: &Generations, notes: &mut Vec<Problem>) -> Option<Generation> {
-    generations.current().unwrap_or_else(|error| {
-        notes.push(damaged_view(&error));
-        None
-    })
+/// Something about the index that the person who runs this should know.
+fn noted(what: String) -> Problem {
+    Problem::new(Severity::Warning, "index", what)
 }
 
-fn damaged_view(error: &Error) -> Problem {
-    Problem::new(
-        Severity::Warning,
-        "index",
-        format!("{error}; this run builds everything again"),
+fn rebuilding(error: &Error) -> Problem {
+    let found = match error {
+        Error::Damaged(found) => found.clone(),
+        other => other.to_string(),
+    };
+    noted(format!("{found}; this run builds everything again"))
+}
+
+/// Tells whether the catalogue is of this very generation, built by this code.
+fn built_key(generation: &Generation) -> String {
+    format!(
+        "{} build {BUILD} analysis {ANALYSIS}",
+        generation.current_line().trim()
     )
 }
 
-fn built_key(generation: u64) -> String {
-    format!("generation {generation} build {BUILD} analysis {ANALYSIS}")
-}
-
-fn unchanged(before: &Generation) -> Report {
+fn unchanged(before: &Generation, notes: Vec<Problem>) -> Report {
     Report {
         unchanged: before.manifest.articles,
         generation: before.manifest.generation,
+        problems: notes,
         ..Report::default()
     }
 }

@@ -16,13 +16,15 @@ use crate::text::Analyzer;
 /// Terms that an explanation names.
 const EXPLAINED_TERMS: usize = 5;
 
-/// The current generation, open for reading.
+/// A generation, open for reading.
 #[derive(Debug)]
 pub struct Snapshot {
     generation: Generation,
     config: Config,
-    terms: OnceLock<Option<TermFile>>,
-    search: OnceLock<Option<SearchIndex>>,
+    complaint: Option<String>,
+    /// Opened on first use; a view that is damaged says so each time, and panels go on without it.
+    terms: OnceLock<Result<TermFile>>,
+    search: OnceLock<Result<SearchIndex>>,
 }
 
 /// What is asked of a panel.
@@ -69,18 +71,47 @@ pub struct SearchResult {
 }
 
 impl Snapshot {
-    /// Opens the current generation; `None` where there is no index yet.
+    /// Opens the current generation or, where that is damaged, the newest other one that is whole; `None` where there is
+    /// no index yet.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if it is not what was written.
+    /// [`Error::Damaged`] if no generation is whole, [`Error::Newer`] if the current one is of a newer format.
     pub fn open(generations: &Generations, config: &Config) -> Result<Option<Self>> {
+        let readable = generations.readable()?;
+        Ok(readable.map(|readable| Self {
+            complaint: readable.complaint,
+            ..Self::of(readable.generation, config)
+        }))
+    }
+
+    /// Opens the current generation and no other; `None` where there is no index yet.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it is not what was written, [`Error::Newer`] if it is of a newer format.
+    pub fn open_current(generations: &Generations, config: &Config) -> Result<Option<Self>> {
         let generation = generations.current()?;
-        Ok(generation.map(|generation| Self {
+        Ok(generation.map(|generation| Self::of(generation, config)))
+    }
+
+    fn of(generation: Generation, config: &Config) -> Self {
+        Self {
             generation,
             config: config.clone(),
+            complaint: None,
             terms: OnceLock::new(),
             search: OnceLock::new(),
-        }))
+        }
+    }
+
+    /// Why this is not the generation that should serve, if it is not.
+    pub fn complaint(&self) -> Option<&str> {
+        self.complaint.as_deref()
+    }
+
+    /// Opens and verifies what panels do not need, which is otherwise done on first use; what is damaged of it.
+    pub fn check(&self) -> Vec<Error> {
+        let terms = self.terms().err();
+        terms.into_iter().chain(self.search_index().err()).collect()
     }
 
     /// The generation's number.
@@ -199,15 +230,7 @@ impl Snapshot {
     /// [`Error::Damaged`] if the search index cannot be used.
     pub fn search(&self, text: &str, limit: usize) -> Result<Vec<SearchResult>> {
         let serving = &self.generation.serving;
-        let index = self
-            .search
-            .get_or_init(|| self.generation.search().ok())
-            .as_ref()
-            .ok_or_else(|| {
-                Error::Damaged(
-                    "the search index cannot be opened; run `readnext reindex --full`".to_owned(),
-                )
-            })?;
+        let index = self.search_index()?;
         // Drafts and noindex pages are in the index; ask for enough to leave them out.
         let hits = index.search(&self.query_words(text), limit + 100)?;
         hits.iter()
@@ -245,6 +268,20 @@ impl Snapshot {
             words.push(terms.into_iter().collect());
         }
         words
+    }
+
+    fn terms(&self) -> Result<&TermFile> {
+        self.terms
+            .get_or_init(|| self.generation.terms())
+            .as_ref()
+            .map_err(again)
+    }
+
+    fn search_index(&self) -> Result<&SearchIndex> {
+        self.search
+            .get_or_init(|| self.generation.search())
+            .as_ref()
+            .map_err(again)
     }
 
     fn rank(&self, host: DocOrd, row: &CandidateRow, weights: &Weights) -> Ranked {
@@ -295,15 +332,7 @@ impl Snapshot {
     }
 
     fn shared_evidence(&self, host: DocOrd, card: DocOrd) -> Result<Vec<Evidence>> {
-        let terms = self
-            .terms
-            .get_or_init(|| self.generation.terms().ok())
-            .as_ref()
-            .ok_or_else(|| {
-                Error::Damaged(
-                    "the term file cannot be opened; run `readnext reindex --full`".to_owned(),
-                )
-            })?;
+        let terms = self.terms()?;
         let shared: Vec<&str> = shared_terms(terms.row(host), terms.row(card), terms.len())
             .into_iter()
             .filter(|shared| terms.is_informative(shared.term))
@@ -318,6 +347,14 @@ impl Snapshot {
                 text: format!("shares {}", listed(&shared)),
             }]
         })
+    }
+}
+
+/// The error of the first use, for the next one.
+fn again(error: &Error) -> Error {
+    match error {
+        Error::Damaged(what) => Error::Damaged(what.clone()),
+        other => Error::Failed(other.to_string()),
     }
 }
 

@@ -8,8 +8,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::analysis::{Analysed, SourceId};
+use super::damage::damaged;
 use super::sections::{Sections, SectionsWriter};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::Entry;
 use crate::text::{FieldCounts, Shingles, TermBag, TermId, Vocabulary};
 
@@ -131,7 +132,7 @@ impl Analyses {
     /// Writes the file that the next incremental run starts from.
     ///
     /// # Errors
-    /// [`Error::Failed`] if it cannot be written.
+    /// [`Error::Failed`](crate::error::Error::Failed) if it cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
         let mut file = SectionsWriter::create(path)?;
         let articles = || self.articles.iter();
@@ -150,15 +151,10 @@ impl Part {
     /// Reads what [`Analyses::write`] wrote.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if it does not match its checksums.
+    /// [`Error::Damaged`](crate::error::Error::Damaged) if it does not match its checksums.
     pub fn read(path: &Path) -> Result<Self> {
         let file = Sections::open(path)?;
-        let damaged = || {
-            Error::Damaged(format!(
-                "{} cannot be read; run `readnext reindex --full` to build it again",
-                path.display()
-            ))
-        };
+        let damaged = || damaged(path, "cannot be read");
         let mut vocabulary = Vocabulary::default();
         for index in 0..file.strings(TERMS) {
             let term = std::str::from_utf8(file.string(TERMS, index)).map_err(|_| damaged())?;

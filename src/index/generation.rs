@@ -1,40 +1,27 @@
-//! Generations: built in a folder of their own, verified, then made current by one atomic rename.
+//! Generations: which one serves, which one serves instead where that one is damaged, and which ones go.
 //!
-//! `index/CURRENT` holds the name of the folder that serves. The one before it stays for rollback; older ones, and what a
-//! run that died left behind, are removed by the next run.
+//! `index/CURRENT` holds the name of the folder that serves and the digest of its manifest. The one before it stays for
+//! rollback; older ones, and what a run that died left behind, are removed by the next run. A generation without a whole
+//! manifest was never finished and never serves.
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use super::analyses::Part;
+use super::damage::damaged;
+use super::draft::{GenerationDraft, remove};
+use super::manifest::{FileDigest, Manifest, unreadable};
 use super::search::SearchIndex;
-use super::sections::FORMAT;
 use super::serving::Serving;
 use super::termfile::TermFile;
 use crate::error::{Error, Result};
 
-const CURRENT: &str = "CURRENT";
+pub(super) const CURRENT: &str = "CURRENT";
+pub(super) const CURRENT_NEW: &str = "CURRENT.new";
+pub(super) const MANIFEST: &str = "manifest.json";
+pub(super) const MANIFEST_NEW: &str = "manifest.new";
 const PREFIX: &str = "generation-";
-
-/// What a generation was built from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Manifest {
-    /// The layout of its files.
-    pub format: u32,
-    /// Its number; counts up.
-    pub generation: u64,
-    /// How many articles it holds.
-    pub articles: usize,
-    /// A digest of the code and settings that analysis depends on; analyses are reused only where it is equal.
-    pub analysis: String,
-    /// The same for everything that the generation's files depend on beside the articles.
-    pub settings: String,
-    /// The corpus roots, in the order of the articles' source numbers.
-    pub sources: Vec<String>,
-}
+const LOCK: &str = "LOCK";
 
 /// The folder `index/` of a data folder.
 #[derive(Clone, Debug)]
@@ -44,19 +31,26 @@ pub struct Generations(PathBuf);
 #[derive(Debug)]
 pub struct Generation {
     folder: PathBuf,
+    digest: String,
     /// What it was built from.
     pub manifest: Manifest,
     /// The open serving file.
     pub serving: Serving,
 }
 
-/// A generation being built, in a folder that nothing points to yet.
+/// Keeps other builds away from an `index/` until it is dropped or its process ends.
 #[derive(Debug)]
-pub struct GenerationDraft {
-    index: PathBuf,
-    folder: PathBuf,
-    /// Its number.
-    pub number: u64,
+pub struct BuildLock {
+    _file: File,
+}
+
+/// A generation to read, and why it is not the one that should serve, if so.
+#[derive(Debug)]
+pub struct Readable {
+    /// The generation.
+    pub generation: Generation,
+    /// What was found damaged, what serves instead and what to run.
+    pub complaint: Option<String>,
 }
 
 impl Generations {
@@ -65,162 +59,224 @@ impl Generations {
         Self(data.join("index"))
     }
 
-    /// The name in `CURRENT`, if there is one: cheap enough to ask every second.
-    pub fn current_name(&self) -> Option<String> {
-        let name = fs::read_to_string(self.0.join(CURRENT)).ok()?;
-        Some(name.trim().to_owned())
+    /// What `CURRENT` holds, if it is there: cheap enough to ask every second, and another text for every generation.
+    pub fn current_line(&self) -> Option<String> {
+        let bytes = fs::read(self.0.join(CURRENT)).ok()?;
+        Some(String::from_utf8_lossy(&bytes).trim().to_owned())
     }
 
-    /// Opens the current generation; `None` where there is no index yet.
+    /// Opens the generation that `CURRENT` names; `None` where there is no index yet.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if it cannot be opened or does not match its checksums.
+    /// [`Error::Damaged`] if it is not what was written or of an older format, [`Error::Newer`] if it is of a newer one.
     pub fn current(&self) -> Result<Option<Generation>> {
-        let Some(name) = self.current_name() else {
-            return Ok(None);
+        let path = self.0.join(CURRENT);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return if self.numbers()?.iter().any(|&number| self.is_sealed(number)) {
+                    Err(unreadable(&path, &error))
+                } else {
+                    Ok(None)
+                };
+            }
+            Err(error) => return Err(unreadable(&path, &error)),
         };
-        if !name.starts_with(PREFIX) || name.contains(['/', '\\']) {
-            return Err(Error::Damaged(format!(
-                "{} holds {name:?}, expected the name of a generation; run `readnext reindex --full`",
-                self.0.join(CURRENT).display()
-            )));
+        let text = String::from_utf8_lossy(&bytes);
+        let mut words = text.split_whitespace();
+        let named = words.next().and_then(number_of);
+        // A person who goes back a generation writes the name alone.
+        let digest = words.next();
+        let (Some(number), None) = (named, words.next()) else {
+            let shown: String = text.trim().chars().take(40).collect();
+            return Err(damaged(
+                &path,
+                format!("found {shown:?}, expected the name of a generation and a digest"),
+            ));
+        };
+        let generation = Generation::open(&self.folder(number))?;
+        if digest.is_some_and(|digest| digest != generation.digest) {
+            return Err(damaged(
+                &path,
+                format!("its digest is not that of {PREFIX}{number:08}"),
+            ));
         }
-        Generation::open(&self.0.join(name)).map(Some)
+        Ok(Some(generation))
     }
 
-    /// Starts a generation with the next number.
+    /// Opens what a reader should see: the current generation or, where that is damaged, the newest other one that is
+    /// whole; `None` where there is no index yet.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if no generation is whole, [`Error::Newer`] if the current one is of a newer format.
+    pub fn readable(&self) -> Result<Option<Readable>> {
+        loop {
+            let line = self.current_line();
+            let error = match self.current() {
+                Ok(current) => {
+                    return Ok(current.map(|generation| Readable {
+                        generation,
+                        complaint: None,
+                    }));
+                }
+                Err(error @ Error::Newer(_)) => return Err(error),
+                Err(error) => error,
+            };
+            let mut numbers = self.numbers()?;
+            numbers.sort_unstable();
+            let whole = numbers
+                .iter()
+                .rev()
+                .find_map(|&number| Generation::open(&self.folder(number)).ok());
+            // A build may have removed meanwhile what was current a moment ago.
+            if self.current_line() == line {
+                return match whole {
+                    Some(generation) => Ok(Some(Readable {
+                        complaint: Some(format!(
+                            "{error}; until then generation {} serves",
+                            generation.manifest.generation
+                        )),
+                        generation,
+                    })),
+                    None => Err(error),
+                };
+            }
+        }
+    }
+
+    /// Keeps other builds away.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] while another build holds the lock, [`Error::Failed`] if the folder cannot be written.
+    pub fn lock(&self) -> Result<BuildLock> {
+        fs::create_dir_all(&self.0).map_err(|error| Error::io("create", &self.0, &error))?;
+        let path = self.0.join(LOCK);
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|error| Error::io("write", &path, &error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(BuildLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(Error::InUse(format!(
+                "another reindex is running on {}; wait for it or use another --data folder",
+                self.0.parent().unwrap_or(&self.0).display()
+            ))),
+            Err(TryLockError::Error(error)) => Err(Error::io("lock", &path, &error)),
+        }
+    }
+
+    /// Starts a generation under a number that no folder has and `CURRENT` does not name.
     ///
     /// # Errors
     /// [`Error::Failed`] if the folder cannot be made.
-    pub fn begin(&self) -> Result<GenerationDraft> {
-        fs::create_dir_all(&self.0).map_err(|error| Error::io("create", &self.0, &error))?;
-        let highest = self.numbers()?.into_iter().max().unwrap_or_default();
-        let number = highest + 1;
-        let folder = self.0.join(format!("{PREFIX}{number:08}"));
-        fs::create_dir(&folder).map_err(|error| Error::io("create", &folder, &error))?;
-        Ok(GenerationDraft {
-            index: self.0.clone(),
-            folder,
-            number,
-        })
+    pub fn begin(&self, _lock: &BuildLock) -> Result<GenerationDraft> {
+        let highest = self.numbers()?.into_iter().chain(self.named()).max();
+        let number = highest.unwrap_or_default() + 1;
+        GenerationDraft::new(&self.0, self.folder(number), number)
     }
 
-    /// Removes every generation but the current one and the one before it.
+    /// Removes what builds that did not end left behind: folders without a manifest and, where `current` is known, those
+    /// that were finished but never became current. The names of the generations among it.
     ///
     /// # Errors
     /// [`Error::Failed`] if the folder cannot be listed; what cannot be removed is left for the next run.
-    pub fn prune(&self) -> Result<()> {
-        let current = self
-            .current_name()
-            .and_then(|name| name.strip_prefix(PREFIX)?.parse::<u64>().ok());
-        let Some(current) = current else {
-            return Ok(());
-        };
+    pub fn clear_leftovers(&self, _lock: &BuildLock, current: Option<u64>) -> Result<Vec<String>> {
+        let _ = fs::remove_file(self.0.join(CURRENT_NEW));
+        let mut left = self.numbers()?;
+        left.retain(|&number| {
+            !self.is_sealed(number) || current.is_some_and(|current| number > current)
+        });
+        left.sort_unstable();
+        for &number in &left {
+            remove(&self.folder(number));
+        }
+        Ok(left.into_iter().map(name_of).collect())
+    }
+
+    /// Removes every generation but `current` and the newest whole one before it.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] if the folder cannot be listed; what cannot be removed is left for the next run.
+    pub fn prune(&self, _lock: &BuildLock, current: u64) -> Result<()> {
         let mut numbers = self.numbers()?;
         numbers.sort_unstable();
         let previous = numbers
             .iter()
             .rev()
-            .find(|&&number| number < current)
+            .filter(|&&number| number < current)
+            .find(|&&number| Generation::open(&self.folder(number)).is_ok())
             .copied();
         for number in numbers {
             if number != current && Some(number) != previous {
-                let _ = fs::remove_dir_all(self.0.join(format!("{PREFIX}{number:08}")));
+                remove(&self.folder(number));
             }
         }
         Ok(())
     }
 
+    /// The number in `CURRENT`, whether its generation can be used or not.
+    fn named(&self) -> Option<u64> {
+        number_of(self.current_line()?.split_whitespace().next()?)
+    }
+
+    fn is_sealed(&self, number: u64) -> bool {
+        self.folder(number).join(MANIFEST).exists()
+    }
+
+    fn folder(&self, number: u64) -> PathBuf {
+        self.0.join(name_of(number))
+    }
+
     fn numbers(&self) -> Result<Vec<u64>> {
-        let listed = fs::read_dir(&self.0).map_err(|error| Error::io("list", &self.0, &error))?;
+        let listed = match fs::read_dir(&self.0) {
+            Ok(listed) => listed,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(Error::io("list", &self.0, &error)),
+        };
         Ok(listed
             .flatten()
-            .filter_map(|entry| {
-                entry
-                    .file_name()
-                    .to_str()?
-                    .strip_prefix(PREFIX)?
-                    .parse()
-                    .ok()
-            })
+            .filter_map(|entry| number_of(entry.file_name().to_str()?))
             .collect())
     }
 }
 
-impl GenerationDraft {
-    /// Where the serving file goes.
-    pub fn serving_path(&self) -> PathBuf {
-        self.folder.join("serving.bin")
-    }
+fn name_of(number: u64) -> String {
+    format!("{PREFIX}{number:08}")
+}
 
-    /// Where the term file goes.
-    pub fn terms_path(&self) -> PathBuf {
-        self.folder.join("terms.bin")
-    }
-
-    /// Where the analysed articles go.
-    pub fn analyses_path(&self) -> PathBuf {
-        self.folder.join("articles.bin")
-    }
-
-    /// Where the tantivy index goes.
-    pub fn search_path(&self) -> PathBuf {
-        self.folder.join("search")
-    }
-
-    /// Writes the manifest, verifies every file by its checksums, and makes the generation current.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] if a file is not what was written, [`Error::Failed`] if the disk refuses; the generation that
-    /// was current stays so.
-    pub fn publish(self, manifest: &Manifest) -> Result<Generation> {
-        let text = serde_json::to_vec_pretty(manifest).expect("plain data serialises");
-        write_durably(&self.folder.join("manifest.json"), &text)?;
-        sync_tree(&self.folder)?;
-        let generation = Generation::open(&self.folder)?;
-        generation.verify()?;
-        let name = self
-            .folder
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy();
-        let beside = self.index.join(format!("{CURRENT}.new"));
-        write_durably(&beside, name.as_bytes())?;
-        let current = self.index.join(CURRENT);
-        fs::rename(&beside, &current).map_err(|error| Error::io("replace", &current, &error))?;
-        sync(&self.index)?;
-        Ok(generation)
-    }
+/// The number of the generation in a folder of this name, if it is one.
+fn number_of(name: &str) -> Option<u64> {
+    let number = name.strip_prefix(PREFIX)?.parse().ok()?;
+    (name_of(number) == name).then_some(number)
 }
 
 impl Generation {
-    fn open(folder: &Path) -> Result<Self> {
-        let path = folder.join("manifest.json");
-        let text = fs::read(&path).map_err(|error| {
-            Error::Damaged(format!(
-                "cannot read {}: {error}; run `readnext reindex --full` to build the index again",
-                path.display()
-            ))
-        })?;
-        let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| {
-            Error::Damaged(format!(
-                "{}: {error}; run `readnext reindex --full`",
-                path.display()
-            ))
-        })?;
-        if manifest.format > FORMAT {
-            return Err(Error::Damaged(format!(
-                "{} has format {}, this readnext reads up to {FORMAT}; use the newer readnext that wrote it, or run `readnext reindex --full`",
-                folder.display(),
-                manifest.format
-            )));
+    pub(super) fn open(folder: &Path) -> Result<Self> {
+        let path = folder.join(MANIFEST);
+        let (manifest, digest) = Manifest::read(&path)?;
+        if folder.file_name() != Some(name_of(manifest.generation).as_ref()) {
+            return Err(damaged(
+                &path,
+                format!(
+                    "is of generation {}, not of this folder",
+                    manifest.generation
+                ),
+            ));
         }
         let serving = Serving::open(&folder.join("serving.bin"))?;
         Ok(Self {
             folder: folder.to_owned(),
+            digest,
             manifest,
             serving,
         })
+    }
+
+    /// What `CURRENT` holds while this generation serves.
+    pub fn current_line(&self) -> String {
+        format!("{} {}\n", name_of(self.manifest.generation), self.digest)
     }
 
     /// Opens the term file.
@@ -231,11 +287,12 @@ impl Generation {
         TermFile::open(&self.folder.join("terms.bin"))
     }
 
-    /// Opens the search index.
+    /// Opens the search index, every file of it compared with what was written: tantivy compares nothing on opening.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if tantivy cannot open it.
+    /// [`Error::Damaged`] if it is not what was written.
     pub fn search(&self) -> Result<SearchIndex> {
+        self.compare(|file| file.name.starts_with("search/"))?;
         SearchIndex::open(&self.folder.join("search"))
     }
 
@@ -247,40 +304,19 @@ impl Generation {
         Part::read(&self.folder.join("articles.bin"))
     }
 
-    /// Compares the checksums of all files that opening does not compare.
-    fn verify(&self) -> Result<()> {
-        self.terms()?;
-        self.analyses()?;
-        self.search()?.verify()
+    /// Compares every file with what was written.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] names the first that differs.
+    pub fn verify(&self) -> Result<()> {
+        self.compare(|_| true)
     }
-}
 
-fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |error: std::io::Error| Error::io("write", path, &error);
-    let mut file = File::create(path).map_err(failed)?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .map_err(failed)
-}
-
-/// Makes every file below `folder`, and the folders that name them, durable.
-fn sync_tree(folder: &Path) -> Result<()> {
-    for entry in fs::read_dir(folder)
-        .map_err(|error| Error::io("list", folder, &error))?
-        .flatten()
-    {
-        let path = entry.path();
-        if path.is_dir() {
-            sync_tree(&path)?;
-        } else {
-            sync(&path)?;
-        }
+    fn compare(&self, which: impl Fn(&FileDigest) -> bool) -> Result<()> {
+        self.manifest
+            .files
+            .iter()
+            .filter(|file| which(file))
+            .try_for_each(|file| file.compare(&self.folder))
     }
-    sync(folder)
-}
-
-fn sync(path: &Path) -> Result<()> {
-    File::open(path)
-        .and_then(|file| file.sync_all())
-        .map_err(|error| Error::io("sync", path, &error))
 }

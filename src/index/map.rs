@@ -1,17 +1,16 @@
 //! The one module that maps memory.
 //!
-//! A file is mapped read-only after its generation is complete. Files of a generation are written once under names that are
-//! never used again, never truncated and never changed in place; a generation is removed by unlinking, which leaves the
-//! pages of an open mapping alone.
+//! A file is mapped read-only after its generation is complete. Files of a generation are written once, never truncated and
+//! never changed in place; a generation is removed by unlinking, which leaves the pages of an open mapping alone, and its
+//! name is given to another one only after that.
 #![allow(unsafe_code)]
 
 use std::fs::File;
+use std::io;
 use std::ops::Deref;
 use std::path::Path;
 
 use memmap2::Mmap;
-
-use crate::error::{Error, Result};
 
 /// The bytes of a finished file.
 #[derive(Debug)]
@@ -21,13 +20,12 @@ impl Mapping {
     /// Maps the finished file at `path`.
     ///
     /// # Errors
-    /// [`Error::Failed`] if it cannot be opened or mapped.
-    pub(super) fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|error| Error::io("open", path, &error))?;
+    /// The system's, if it cannot be opened or mapped.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
         // SAFETY: files of a generation are immutable once named (see the module's header), so the bytes behind the slice do
         // not change and the file does not shrink while it is mapped.
-        let map = unsafe { Mmap::map(&file) }.map_err(|error| Error::io("map", path, &error))?;
-        Ok(Self(map))
+        unsafe { Mmap::map(&file) }.map(Self)
     }
 }
 

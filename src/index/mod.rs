@@ -6,7 +6,11 @@
 
 mod analyses;
 mod analysis;
+mod damage;
+mod draft;
+mod folder;
 mod generation;
+mod manifest;
 mod map;
 mod packed;
 mod search;
@@ -16,7 +20,9 @@ mod termfile;
 
 pub use analyses::{Analyses, Part};
 pub use analysis::{Analysed, Analyst, SourceId};
-pub use generation::{Generation, GenerationDraft, Generations, Manifest};
+pub use draft::GenerationDraft;
+pub use generation::{BuildLock, Generation, Generations, Readable};
+pub use manifest::{FileDigest, Manifest};
 pub use search::{Hit, SearchIndex, write_search_index};
 pub use sections::FORMAT;
 pub use serving::{CandidateRow, Serving, ServingDraft};

@@ -4,16 +4,20 @@
 //! stemmer stays off. A query brings terms of the same kind.
 
 use std::panic::AssertUnwindSafe;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tantivy::collector::TopDocs;
 use tantivy::indexer::{NoMergePolicy, UserOperation};
 use tantivy::query::{BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, Query, TermQuery};
 use tantivy::schema::{FAST, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::TextAnalyzer;
-use tantivy::{Index, IndexReader, ReloadPolicy, TantivyDocument, TantivyError, Term};
+use tantivy::{
+    Index, IndexReader, IndexSettings, ReloadPolicy, TantivyDocument, TantivyError, Term,
+};
 
 use super::analyses::Analyses;
+use super::damage::damaged;
+use super::folder::Folder;
 use super::packed::{PackedTerms, pack};
 use crate::error::{Error, Result, contain};
 use crate::model::DocOrd;
@@ -48,11 +52,14 @@ pub struct Hit {
 /// [`Error::Failed`] if tantivy cannot write.
 pub fn write_search_index(analyses: &Analyses, path: &Path) -> Result<()> {
     std::fs::create_dir(path).map_err(|error| Error::io("create", path, &error))?;
+    let folder = Folder::open(path)
+        .map_err(|error| Error::Failed(format!("cannot open {}: {error}", path.display())))?;
     let failed = |error: TantivyError| {
-        Error::Failed(format!(
-            "cannot write the search index {}: {error}",
-            path.display()
-        ))
+        // Of a thread that failed, tantivy says no more than that.
+        let cause = folder
+            .failure()
+            .unwrap_or_else(|| format!("{}: {error}", path.display()));
+        Error::Failed(format!("cannot write the search index {cause}"))
     };
     let indexing = TextFieldIndexing::default()
         .set_tokenizer(ANALYZER)
@@ -65,7 +72,8 @@ pub fn write_search_index(analyses: &Analyses, path: &Path) -> Result<()> {
             TextOptions::default().set_indexing_options(indexing.clone()),
         )
     });
-    let index = Index::create_in_dir(path, schema.build()).map_err(failed)?;
+    let index =
+        Index::create(folder.clone(), schema.build(), IndexSettings::default()).map_err(failed)?;
     let terms = PackedTerms::new(analyses.vocabulary());
     index
         .tokenizers()
@@ -107,6 +115,7 @@ pub fn write_search_index(analyses: &Analyses, path: &Path) -> Result<()> {
 
 /// An open search index.
 pub struct SearchIndex {
+    path: PathBuf,
     index: Index,
     reader: IndexReader,
 }
@@ -118,39 +127,42 @@ impl std::fmt::Debug for SearchIndex {
 }
 
 impl SearchIndex {
-    /// Opens the index in the folder `path`. Tantivy checks little here; [`SearchIndex::verify`] checks all.
+    /// Opens the index in the folder `path`. Tantivy checks little here: compare its files first.
     ///
     /// # Errors
     /// [`Error::Damaged`] if it cannot be opened.
     pub fn open(path: &Path) -> Result<Self> {
         let opened = contain(AssertUnwindSafe(|| {
-            let index = Index::open_in_dir(path)?;
+            let index = Index::open(Folder::open(path)?)?;
             let reader = index
                 .reader_builder()
                 .reload_policy(ReloadPolicy::Manual)
                 .try_into()?;
-            Ok::<_, TantivyError>(Self { index, reader })
+            Ok::<_, TantivyError>(Self {
+                path: path.to_owned(),
+                index,
+                reader,
+            })
         }));
         match opened {
             Some(Ok(index)) => Ok(index),
-            Some(Err(error)) => Err(damaged(path, &error.to_string())),
+            Some(Err(error)) => Err(damaged(path, error)),
             None => Err(damaged(path, "tantivy panicked while opening it")),
         }
     }
 
-    /// Compares the checksum of every file.
+    /// Compares the checksum that tantivy made of every file while writing it.
     ///
     /// # Errors
     /// [`Error::Damaged`] if one does not match.
     pub fn verify(&self) -> Result<()> {
-        let folder = Path::new("the search index");
         match self.index.validate_checksum() {
             Ok(bad) if bad.is_empty() => Ok(()),
             Ok(bad) => Err(damaged(
-                folder,
-                &format!("{} of its files do not match their checksums", bad.len()),
+                &self.path,
+                format!("{} of its files do not match their checksums", bad.len()),
             )),
-            Err(error) => Err(damaged(folder, &error.to_string())),
+            Err(error) => Err(damaged(&self.path, error)),
         }
     }
 
@@ -198,15 +210,8 @@ impl SearchIndex {
         }));
         let mut hits = match found {
             Some(Ok(hits)) => hits,
-            Some(Err(error)) => {
-                return Err(damaged(Path::new("the search index"), &error.to_string()));
-            }
-            None => {
-                return Err(damaged(
-                    Path::new("the search index"),
-                    "tantivy panicked in a search",
-                ));
-            }
+            Some(Err(error)) => return Err(damaged(&self.path, error)),
+            None => return Err(damaged(&self.path, "tantivy panicked in a search")),
         };
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.ord.cmp(&b.ord)));
         hits.truncate(limit);
@@ -230,11 +235,4 @@ impl SearchIndex {
         }
         Box::new(DisjunctionMaxQuery::with_tie_breaker(disjuncts, 0.3))
     }
-}
-
-fn damaged(path: &Path, what: &str) -> Error {
-    Error::Damaged(format!(
-        "{} cannot be used: {what}; run `readnext reindex --full` to build it again",
-        path.display()
-    ))
 }

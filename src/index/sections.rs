@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
+use super::damage::{damaged, other_format};
+use super::manifest::unreadable;
 use super::map::Mapping;
 use crate::error::{Error, Result};
 
@@ -185,29 +187,23 @@ impl Sections {
     /// Maps `path` and compares all checksums.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if a byte is not what was written or a newer readnext wrote the file.
+    /// [`Error::Damaged`] if a byte is not what was written or an older readnext wrote the file, [`Error::Newer`] if a
+    /// newer one did.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let map = Mapping::open(path)?;
-        let damaged = |what: &str| {
-            Error::Damaged(format!(
-                "{}: {what}; run `readnext reindex --full` to build it again",
-                path.display()
-            ))
-        };
+        let map = Mapping::open(path).map_err(|error| unreadable(path, &error))?;
         if map.len() < HEADER || &map[..8] != MAGIC {
-            return Err(damaged("found no readnext header"));
-        }
-        let format = u32_at(&map, 8);
-        if format != FORMAT {
-            return Err(damaged(&format!(
-                "found format {format}, expected {FORMAT}"
-            )));
+            return Err(damaged(path, "found no readnext header"));
         }
         let rows = u64_at(&map, 16) as usize;
         let end = rows.saturating_add(ROW * u32_at(&map, 12) as usize);
         let listed = map.get(rows..end);
         if listed.is_none_or(|listed| sum_of(&map[..HEADED], listed) != u64_at(&map, HEADED)) {
-            return Err(damaged("the header does not match its checksum"));
+            return Err(damaged(path, "the header does not match its checksum"));
+        }
+        // Only now: a flipped bit is no other format, and the manifest, which is read first, tells other formats apart.
+        let format = u32_at(&map, 8);
+        if format != FORMAT {
+            return Err(other_format(path, format, FORMAT));
         }
         let mut table = Vec::new();
         for row in (rows..end).step_by(ROW) {
@@ -215,12 +211,12 @@ impl Sections {
             let range = start..start.saturating_add(u64_at(&map, row + 16) as usize);
             let bytes = map
                 .get(range.clone())
-                .ok_or_else(|| damaged("the file is cut short"))?;
+                .ok_or_else(|| damaged(path, "the file is cut short"))?;
             if xxh3_64(bytes) != u64_at(&map, row + 24) {
-                return Err(damaged(&format!(
-                    "section {} does not match its checksum",
-                    u32_at(&map, row)
-                )));
+                return Err(damaged(
+                    path,
+                    format!("section {} does not match its checksum", u32_at(&map, row)),
+                ));
             }
             table.push((u32_at(&map, row), range));
         }

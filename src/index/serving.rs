@@ -175,12 +175,8 @@ impl Serving {
     /// # Errors
     /// [`Error::Damaged`] if the record cannot be read.
     pub fn entry(&self, ord: DocOrd) -> Result<Entry> {
-        postcard::from_bytes(self.0.string(ENTRIES, ord.index())).map_err(|_| {
-            Error::Damaged(format!(
-                "the record of {:?} cannot be read; run `readnext reindex --full`",
-                self.id(ord)
-            ))
-        })
+        postcard::from_bytes(self.0.string(ENTRIES, ord.index()))
+            .map_err(|_| Error::Damaged(format!("the record of {:?} cannot be read", self.id(ord))))
     }
 
     /// A number that is equal for articles of one language.

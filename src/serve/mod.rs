@@ -22,7 +22,7 @@ pub use fragment::fragment;
 pub use wire::{panel_json, search_json};
 
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::ranking::Weights;
 
 /// How often the server looks for a new generation.
@@ -96,22 +96,41 @@ pub async fn serve(
     served.map_err(failed)
 }
 
-/// Switches to new generations as they are published.
+/// Switches to new generations as they are published, and says what of them is damaged.
 async fn refresh(app: Arc<App>) {
+    let shared = Arc::clone(&app);
+    if let Ok(damaged) =
+        tokio::task::spawn_blocking(move || shared.engine.snapshot().1.check()).await
+    {
+        tell(&damaged);
+    }
     let mut told = String::new();
     loop {
         tokio::time::sleep(REFRESH).await;
         let shared = Arc::clone(&app);
         let refreshed = tokio::task::spawn_blocking(move || shared.engine.refresh()).await;
         match refreshed {
-            Ok(Ok(Some(number))) => eprintln!("serving generation {number}"),
+            Ok(Ok(Some(switch))) => {
+                told.clear();
+                say(format_args!("serving generation {}", switch.generation));
+                tell(&switch.damaged);
+            }
             Ok(Err(error)) if error.to_string() != told => {
                 told = error.to_string();
-                eprintln!(
+                say(format_args!(
                     "the new generation cannot be used, the one before goes on serving: {told}"
-                );
+                ));
             }
             _ => {}
         }
+    }
+}
+
+/// Says which views cannot be used; panels are served without them.
+fn tell(damaged: &[Error]) {
+    for error in damaged {
+        say(format_args!(
+            "panels are served, but not what needs this file: {error}"
+        ));
     }
 }

@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::error::Error;
+use crate::error::{Error, say};
 
 /// A request that is answered with an error.
 #[derive(Debug)]
@@ -46,9 +46,13 @@ impl From<Error> for Rejection {
                 detail: error.to_string(),
             },
             Error::Usage(detail) => Self::bad_parameter(detail),
-            Error::Config(_) | Error::InUse(_) | Error::Damaged(_) | Error::Failed(_) => {
+            Error::Config(_)
+            | Error::InUse(_)
+            | Error::Damaged(_)
+            | Error::Newer(_)
+            | Error::Failed(_) => {
                 // Paths and causes are for the operator, not for whoever asks.
-                eprintln!("request failed: {error}");
+                say(format_args!("request failed: {error}"));
                 Self {
                     status: StatusCode::INTERNAL_SERVER_ERROR,
                     code: "internal",

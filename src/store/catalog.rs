@@ -1,12 +1,12 @@
 //! What the last run saw of every corpus file, so that a run over an unchanged corpus reads no file.
 //!
 //! The catalogue never decides what an article says: it only tells whether size and modification time of every file are
-//! what they were when generation G was built. Its file lock also keeps two runs apart.
+//! what they were when generation G was built. It is made anew by each run that finds a change.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::apart::{SealedFolder, State};
 use crate::error::{Error, Result};
 
 /// A file younger than this at the time of a run may change again within its time stamp's granularity.
@@ -24,76 +24,64 @@ pub struct FileStamp {
     pub modified: i128,
 }
 
-/// The open catalogue of a data folder.
+/// The catalogue of a data folder; only the run that holds the build lock may have one.
 #[derive(Debug)]
 pub struct Catalog {
-    path: PathBuf,
-    database: sled::Db,
+    folder: SealedFolder,
+    usable: bool,
+    complaint: Option<String>,
 }
 
 impl Catalog {
-    /// Opens `data/index/catalog`, or starts it anew where it cannot be read.
-    ///
-    /// # Errors
-    /// [`Error::InUse`] while another run holds it.
-    pub fn open(data: &Path) -> Result<Self> {
-        let path = data.join("index").join("catalog");
-        fs::create_dir_all(&path).map_err(|error| Error::io("create", &path, &error))?;
-        let open = || {
-            crate::error::contain(|| {
-                sled::Config::new()
-                    .path(&path)
-                    .mode(sled::Mode::LowSpace)
-                    .open()
-            })
+    /// The catalogue in `data/index/catalog`; one that is not what the last run left is thrown away.
+    pub fn open(data: &Path) -> Self {
+        let folder = SealedFolder::at(data.join("index").join("catalog"));
+        let found = match folder.state() {
+            State::Absent | State::Sealed => None,
+            State::Open => Some("was left open by a run that did not end"),
+            State::Damaged => Some("does not match its seal"),
         };
-        let database = match open() {
-            Some(Ok(database)) => database,
-            Some(Err(sled::Error::Io(error))) if error.to_string().contains("lock") => {
-                return Err(Error::InUse(format!(
-                    "another reindex is running on {}; wait for it or use another --data folder",
-                    data.display()
-                )));
-            }
-            _ => {
-                // A view that cannot be opened is thrown away: the next run then reads every file once.
-                fs::remove_dir_all(&path).map_err(|error| Error::io("remove", &path, &error))?;
-                match open() {
-                    Some(Ok(database)) => database,
-                    Some(Err(error)) => {
-                        return Err(Error::Failed(format!(
-                            "cannot open {}: {error}",
-                            path.display()
-                        )));
-                    }
-                    None => {
-                        return Err(Error::Failed(format!(
-                            "cannot open {}: sled panicked",
-                            path.display()
-                        )));
-                    }
-                }
-            }
-        };
-        Ok(Self { path, database })
+        let complaint = found.map(|found| {
+            let outcome = match folder.remove() {
+                Ok(()) => "it is thrown away and every file is read".to_owned(),
+                Err(error) => format!("it is not used, and it cannot be removed: {error}"),
+            };
+            format!("{}: {found}; {outcome}", folder.path().display())
+        });
+        Self {
+            usable: folder.state() == State::Sealed,
+            folder,
+            complaint,
+        }
+    }
+
+    /// What was found damaged and what is done about it.
+    pub fn complaint(&self) -> Option<&str> {
+        self.complaint.as_deref()
     }
 
     /// Whether `files` are what they were when the generation described by `built` was made.
-    pub fn matches(&self, built: &str, files: &BTreeMap<String, FileStamp>) -> bool {
-        let stored = |tree: &str| self.database.open_tree(tree).ok();
-        let same_build = stored(BUILT)
-            .and_then(|tree| tree.get(BUILT_KEY).ok()?)
-            .is_some_and(|value| value.as_ref() == built.as_bytes());
-        let Some(tree) = stored(FILES).filter(|tree| same_build && tree.len() == files.len())
-        else {
+    pub fn matches(&mut self, built: &str, files: &BTreeMap<String, FileStamp>) -> bool {
+        if !self.usable {
+            return false;
+        }
+        let read = self.folder.with(|database| {
+            let built = database.open_tree(BUILT)?.get(BUILT_KEY)?;
+            let files: sled::Result<Vec<_>> = database.open_tree(FILES)?.iter().collect();
+            Ok((built, files?))
+        });
+        let Ok((Some(known), stored)) = read else {
+            self.usable = false;
             return false;
         };
-        files.iter().all(|(path, stamp)| {
-            tree.get(path)
-                .ok()
-                .flatten()
-                .is_some_and(|value| value.as_ref() == encoded(stamp))
-        })
+        known.as_ref() == built.as_bytes()
+            && stored.len() == files.len()
+            && stored
+                .iter()
+                .zip(files)
+                .all(|((path, known), (name, stamp))| {
+                    path.as_ref() == name.as_bytes() && known.as_ref() == encoded(stamp)
+                })
     }
 
     /// Remembers `files` as what the generation described by `built` was made from, at `now` (nanoseconds since 1970).
@@ -101,35 +89,43 @@ impl Catalog {
     /// Files too young to be told from a later change are left out, so the next run reads them again.
     ///
     /// # Errors
-    /// [`Error::Failed`] if sled cannot write.
+    /// [`Error::Failed`] if it cannot be written; the next run then reads every file.
     pub fn remember(
-        &self,
+        &mut self,
         built: &str,
         files: &BTreeMap<String, FileStamp>,
         now: i128,
     ) -> Result<()> {
-        let failed = |error: sled::Error| {
-            Error::Failed(format!("cannot write {}: {error}", self.path.display()))
-        };
-        let tree = self.database.open_tree(FILES).map_err(failed)?;
+        self.usable = false;
         let mut batch = sled::Batch::default();
-        for known in tree.iter().keys() {
-            let known = known.map_err(failed)?;
-            if std::str::from_utf8(&known).map_or(true, |path| !files.contains_key(path)) {
-                batch.remove(known);
-            }
-        }
         for (path, stamp) in files {
             if now - stamp.modified > RACY_NANOS {
                 batch.insert(path.as_bytes(), encoded(stamp).as_slice());
-            } else {
-                batch.remove(path.as_bytes());
             }
         }
-        tree.apply_batch(batch).map_err(failed)?;
-        let meta = self.database.open_tree(BUILT).map_err(failed)?;
-        meta.insert(BUILT_KEY, built.as_bytes()).map_err(failed)?;
-        self.database.flush().map_err(failed)?;
+        let built = built.to_owned();
+        let written = self
+            .folder
+            .remove()
+            .map_err(|error| error.to_string())
+            .and_then(|()| {
+                self.folder.with(move |database| {
+                    database.open_tree(FILES)?.apply_batch(batch)?;
+                    database
+                        .open_tree(BUILT)?
+                        .insert(BUILT_KEY, built.as_bytes())?;
+                    Ok(())
+                })
+            });
+        written.map_err(|error| {
+            // Half a catalogue is none, and the next run need not be told of it.
+            let _ = self.folder.remove();
+            Error::Failed(format!(
+                "cannot write {}: {error}; the next run reads every file",
+                self.folder.path().display()
+            ))
+        })?;
+        self.usable = true;
         Ok(())
     }
 }
@@ -143,7 +139,11 @@ fn encoded(stamp: &FileStamp) -> [u8; 24] {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    const LATE: i128 = 100 * RACY_NANOS;
 
     fn files(modified: i128) -> BTreeMap<String, FileStamp> {
         BTreeMap::from([("a.md".to_owned(), FileStamp { size: 3, modified })])
@@ -152,9 +152,8 @@ mod tests {
     #[test]
     fn only_the_same_files_of_the_same_generation_match() {
         let folder = tempfile::tempdir().expect("a folder");
-        let catalog = Catalog::open(folder.path()).expect("opens");
-        let now = 100 * RACY_NANOS;
-        catalog.remember("g1", &files(1), now).expect("written");
+        let mut catalog = Catalog::open(folder.path());
+        catalog.remember("g1", &files(1), LATE).expect("written");
         assert!(catalog.matches("g1", &files(1)));
         assert!(!catalog.matches("g2", &files(1)));
         assert!(!catalog.matches("g1", &files(2)));
@@ -164,29 +163,51 @@ mod tests {
     #[test]
     fn a_file_that_may_still_change_is_read_again() {
         let folder = tempfile::tempdir().expect("a folder");
-        let catalog = Catalog::open(folder.path()).expect("opens");
+        let mut catalog = Catalog::open(folder.path());
         catalog.remember("g1", &files(1000), 1001).expect("written");
         assert!(!catalog.matches("g1", &files(1000)));
     }
 
     #[test]
-    fn a_second_run_is_told_and_a_broken_catalogue_is_replaced() {
+    fn it_stays_sealed_however_often_it_is_opened() {
         let folder = tempfile::tempdir().expect("a folder");
-        let catalog = Catalog::open(folder.path()).expect("opens");
-        assert!(matches!(Catalog::open(folder.path()), Err(Error::InUse(_))));
-        catalog
-            .remember("g1", &files(1), 100 * RACY_NANOS)
-            .expect("written");
-        drop(catalog);
-        let inside = folder.path().join("index/catalog");
-        for entry in fs::read_dir(&inside)
-            .expect("listed")
-            .flatten()
-            .filter(|entry| entry.path().is_file())
-        {
-            fs::write(entry.path(), b"garbage").expect("written");
+        for round in 0..20 {
+            let mut catalog = Catalog::open(folder.path());
+            assert_eq!(catalog.complaint(), None, "round {round}");
+            assert_eq!(catalog.matches("g1", &files(1)), round > 0, "round {round}");
+            if round % 5 == 0 {
+                catalog.remember("g1", &files(1), LATE).expect("written");
+            }
         }
-        let catalog = Catalog::open(folder.path()).expect("opens again");
-        assert!(!catalog.matches("g1", &files(1)));
+    }
+
+    #[test]
+    fn a_changed_byte_throws_it_away_before_sled_sees_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["catalog/db", "catalog/conf", "catalog.seal"] {
+            Catalog::open(folder.path())
+                .remember("g1", &files(1), LATE)
+                .expect("written");
+            let path = folder.path().join("index").join(name);
+            let mut bytes = fs::read(&path).expect("read");
+            bytes[5] ^= 4;
+            fs::write(&path, bytes).expect("written");
+            let mut catalog = Catalog::open(folder.path());
+            let complaint = catalog.complaint().expect("told").to_owned();
+            assert!(complaint.contains("does not match its seal"), "{complaint}");
+            assert!(!catalog.matches("g1", &files(1)));
+            assert!(!folder.path().join("index/catalog").exists());
+        }
+    }
+
+    #[test]
+    fn a_catalogue_without_its_seal_was_left_by_a_run_that_died() {
+        let folder = tempfile::tempdir().expect("a folder");
+        Catalog::open(folder.path())
+            .remember("g1", &files(1), LATE)
+            .expect("written");
+        fs::remove_file(folder.path().join("index/catalog.seal")).expect("removed");
+        let catalog = Catalog::open(folder.path());
+        assert!(catalog.complaint().expect("told").contains("did not end"));
     }
 }

@@ -3,6 +3,7 @@
 //! Today it holds the catalogue of corpus files that `reindex` compares with the disk. This is the only module that knows
 //! sled.
 
+mod apart;
 mod catalog;
 
 pub use catalog::{Catalog, FileStamp};

@@ -178,7 +178,7 @@ fn a_damaged_generation_is_refused_by_readers_and_replaced_by_reindex() {
     fs::write(&serving, bytes).expect("written");
     let output = site.run(&["related", "/a"]);
     assert_eq!(output.status.code(), Some(6));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("readnext reindex --full"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("`readnext reindex`"));
     assert_eq!(counts(&site.json(&["reindex", "--json"]))[4], 2);
     assert_eq!(site.run_export(), before);
 }
@@ -197,7 +197,9 @@ fn only_the_current_generation_and_the_one_before_are_kept() {
         listing(&site),
         [
             "CURRENT",
+            "LOCK",
             "catalog",
+            "catalog.seal",
             "generation-00000004",
             "generation-00000005"
         ]

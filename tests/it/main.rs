@@ -1,11 +1,17 @@
 //! The one integration binary: tests that use readnext as its users do.
 
+mod beside;
+mod chance;
 mod commands;
 mod demo;
 mod determinism;
+mod disk_full;
 mod documents;
+mod flips;
 mod http;
 mod incremental;
+mod kills;
+mod recovery;
 mod sample_panel;
 mod site;
 mod small_sites;

@@ -4,9 +4,11 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 /// A data folder with a corpus in it.
 pub(crate) struct Site {
@@ -89,6 +91,30 @@ impl Site {
         self
     }
 
+    /// The readnext command with `arguments`, unable to write past `blocks` of 512 bytes in any file, as on a full disk.
+    pub(crate) fn on_a_full_disk(&self, blocks: u64, arguments: &[&str]) -> Output {
+        let free = self.command(arguments);
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]).arg(free.get_program());
+        command.args(free.get_args());
+        for (name, value) in free.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.output().expect("the shell starts")
+    }
+
+    /// Another data folder with the same index, over the same corpus.
+    pub(crate) fn twin(&self) -> Self {
+        let twin = Self::new();
+        copy(&self.path("index"), &twin.path("index"));
+        fs::copy(self.path("sources.toml"), twin.path("sources.toml")).expect("copied");
+        twin
+    }
+
     /// The panel of a page.
     pub(crate) fn panel(&self, page: &str) -> Vec<Shown> {
         let body = self.json(&["related", page, "--json"]);
@@ -147,12 +173,16 @@ impl Shown {
 pub(crate) struct Server {
     child: Child,
     address: String,
+    talk: NamedTempFile,
 }
 
 impl Server {
     /// Starts `command` and waits until it listens.
     pub(crate) fn of(mut command: Command) -> Self {
-        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let talk = NamedTempFile::new().expect("a temporary file");
+        command
+            .stdout(Stdio::piped())
+            .stderr(talk.reopen().expect("opened"));
         let mut child = command.spawn().expect("the server starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("piped"))
@@ -163,7 +193,31 @@ impl Server {
             .strip_prefix("listening on ")
             .expect("the ready line")
             .to_owned();
-        Self { child, address }
+        Self {
+            child,
+            address,
+            talk,
+        }
+    }
+
+    /// What the server said on stderr so far.
+    pub(crate) fn said(&self) -> String {
+        fs::read_to_string(self.talk.path()).expect("UTF-8")
+    }
+
+    /// Waits until `/readyz` names `generation`; whether it did within `patience`.
+    pub(crate) fn moves_to(&self, generation: u64, patience: Duration) -> bool {
+        let wanted = format!("ok: generation {generation}\n");
+        let started = Instant::now();
+        loop {
+            if self.get("/readyz").2 == wanted {
+                return true;
+            }
+            if started.elapsed() > patience {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// The address of `path`.
@@ -217,7 +271,8 @@ pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder with all that is in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("listed").flatten() {
         let target = to.join(entry.file_name());

@@ -95,6 +95,11 @@ fn findings(path: &str, text: &str) -> Vec<String> {
             UNSAFE.join(", ")
         ));
     }
+    if code.contains("eprintln!") {
+        found.push(format!(
+            "{path}: eprintln! panics where stderr cannot be written; expected error::say"
+        ));
+    }
     if matches!(module_of(path), "ranking" | "panel") {
         for forbidden in ["std::fs", "std::io", "std::time", "std::env", "std::net"] {
             if code.contains(forbidden) {
@@ -249,6 +254,11 @@ fn planted_faults_are_found() {
             "text/a.rs",
             "//! x\nfn f() { unsafe {} }\n",
             "unsafe is allowed only",
+        ),
+        (
+            "cli/a.rs",
+            "//! x\nfn f() { eprintln!(\"x\") }\n",
+            "expected error::say",
         ),
         ("text/a.rs", "use crate::model::Lang;\n", "//! header"),
         ("extra/a.rs", "//! x\n", "extra is on no floor"),
