@@ -6,7 +6,9 @@
 use super::fields;
 use super::findings::Findings;
 use super::page;
+use super::place::line_and_column;
 use super::record::{Draft, Read, Rules};
+use super::shallow::{TOO_DEEP, shallow};
 use super::tree::{Notation, Tree, json_end};
 use crate::model::{Date, Format};
 
@@ -37,9 +39,16 @@ pub(super) fn read(path: &str, url: &str, format: Format, text: &str, rules: &Ru
             parts.body
         }
     };
-    if draft.format == Format::Html {
-        let offset = text.len() - body.len();
-        page::fill(&mut draft, text, offset, &mut findings);
+    let offset = text.len() - body.len();
+    match draft.format {
+        Format::Html => page::fill(&mut draft, text, offset, &mut findings),
+        Format::Markdown => {
+            if let Some(at) = shallow(body).1 {
+                let (line, column) = line_and_column(text, offset + at);
+                findings.warn_at(line, column, TOO_DEEP);
+            }
+        }
+        Format::Text => {}
     }
     body.trim().clone_into(&mut draft.body);
     let article = draft.finish(rules, &mut findings);

@@ -7,6 +7,8 @@ use serde::de::IgnoredAny;
 
 use super::findings::Findings;
 use super::record::{Draft, Read, Rules};
+use super::shallow::{TOO_DEEP, shallow};
+use crate::model::Format;
 
 /// The record as it is written.
 #[derive(Debug, Default, Deserialize)]
@@ -83,6 +85,9 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
     };
     for key in record.unknown.into_keys() {
         findings.unknown(key);
+    }
+    if draft.format == Format::Markdown && shallow(&draft.body).1.is_some() {
+        findings.warn("body", TOO_DEEP);
     }
     let article = draft.finish(rules, &mut findings);
     findings.into_read(article)

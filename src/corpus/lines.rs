@@ -72,7 +72,7 @@ fn cut(
             return each(Err(dropped(path, message).at(number, 1)));
         }
         begun = true;
-        each(Ok(Piece::json(path, number, line)))?;
+        each(Ok(Piece::record(path, number, line)))?;
     }
 }
 

@@ -4,6 +4,7 @@ use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html
 
 use super::html::{Segments, Walker};
 use super::prose::Prose;
+use super::shallow::shallow;
 
 const EXTENSIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_STRIKETHROUGH)
@@ -14,7 +15,8 @@ pub(super) fn prose(body: &str) -> Prose {
     let mut prose = Prose::default();
     let mut heading: Option<String> = None;
     let mut raw = Raw::default();
-    for event in Parser::new_ext(body, EXTENSIONS) {
+    let (body, _) = shallow(body);
+    for event in Parser::new_ext(&body, EXTENSIONS) {
         let target = heading.as_mut().unwrap_or(&mut prose.text);
         match event {
             Event::Text(text) | Event::Code(text) => target.push_str(&text),
@@ -98,7 +100,8 @@ fn ends_block(end: TagEnd) -> bool {
 /// The HTML of `body`; raw HTML in it is shown as text and never becomes markup, and links go nowhere but to http(s),
 /// mail or the site itself.
 pub(super) fn to_html(body: &str) -> String {
-    let events = Parser::new_ext(body, EXTENSIONS).map(|event| match event {
+    let (body, _) = shallow(body);
+    let events = Parser::new_ext(&body, EXTENSIONS).map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
         Event::Start(Tag::Link {
             link_type,

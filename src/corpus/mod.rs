@@ -19,6 +19,7 @@ mod pieces;
 mod place;
 mod prose;
 mod record;
+mod shallow;
 mod shown;
 mod tree;
 pub mod url;

@@ -53,7 +53,8 @@ impl Piece {
         }
     }
 
-    pub(super) fn json(path: &str, line: u64, bytes: Vec<u8>) -> Self {
+    /// A JSON Lines record held in memory: line `line` of the file `path`.
+    pub fn record(path: &str, line: u64, bytes: Vec<u8>) -> Self {
         Self {
             path: path.to_owned(),
             line,

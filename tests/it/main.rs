@@ -6,6 +6,7 @@ mod determinism;
 mod documents;
 mod http;
 mod incremental;
+mod nesting;
 mod sample_panel;
 mod site;
 mod small_sites;
