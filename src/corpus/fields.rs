@@ -7,6 +7,34 @@ use super::tree::Tree;
 /// Tables in which generators keep a site's own fields: Zola and Hugo.
 const OWN_TABLES: [&str; 2] = ["extra", "params"];
 
+/// Keys whose value is one text.
+const TEXTS: [&str; 24] = [
+    "id",
+    "url",
+    "permalink",
+    "path",
+    "slug",
+    "kind",
+    "title",
+    "summary",
+    "description",
+    "excerpt",
+    "subtitle",
+    "topic",
+    "lang",
+    "language",
+    "locale",
+    "published",
+    "date",
+    "publishDate",
+    "pubDate",
+    "updated",
+    "lastmod",
+    "modified",
+    "canonical",
+    "format",
+];
+
 /// Fills `draft` from the entries of a front matter; of a key that stands twice the first counts.
 pub(super) fn fill(draft: &mut Draft, entries: &[(String, Tree)], findings: &mut Findings<'_>) {
     let mut seen = std::collections::HashSet::new();
@@ -35,6 +63,13 @@ pub(super) fn fill(draft: &mut Draft, entries: &[(String, Tree)], findings: &mut
 
 /// Fills in one field; whether the key means anything.
 fn field(draft: &mut Draft, key: &str, value: &Tree, findings: &mut Findings<'_>) -> bool {
+    if TEXTS.contains(&key) && matches!(value, Tree::List(_) | Tree::Map(_)) {
+        findings.warn(
+            key,
+            format!("{key}: expected a text, found a list or a table; it is left out"),
+        );
+        return true;
+    }
     let text = || value.text().map(str::to_owned);
     let name = || value.name().map(str::to_owned);
     match key {
@@ -72,9 +107,9 @@ fn field(draft: &mut Draft, key: &str, value: &Tree, findings: &mut Findings<'_>
         "links" => draft.links = Some(value.texts()),
         "canonical" | "canonical_url" | "canonicalUrl" => draft.canonical = text(),
         "aliases" | "redirect_from" => draft.aliases.extend(value.texts()),
-        "noindex" => draft.noindex |= value.truth() == Some(true),
+        "noindex" => draft.noindex |= findings.truth(key, value) == Some(true),
         "robots" => draft.noindex |= value.text().is_some_and(keeps_out),
-        "draft" | "unlisted" => draft.draft |= value.truth() == Some(true),
+        "draft" | "unlisted" => draft.draft |= findings.truth(key, value) == Some(true),
         "translation_key" | "translationKey" => draft.translation_key = text(),
         "series" => draft.series = name(),
         "format" => {
@@ -255,6 +290,8 @@ mod tests {
             ("format: docx", "expected markdown"),
             ("last_update: {date: soon}", "no date"),
             ("titel: x", "titel"),
+            ("title: {en: x}", "expected a text"),
+            ("draft: maybe", "true or false"),
         ] {
             let (_, problems) = filled(Notation::Yaml, text);
             assert!(

@@ -1,10 +1,15 @@
 //! What a reader finds wrong with one piece, each finding at the place of the field it is about.
 
 use super::record::Read;
+use super::tree::Tree;
 use crate::model::{Article, Date, Format, Lang, Problem, Severity};
 
 /// Line and column of a field, by its key.
 type Place<'a> = Box<dyn Fn(&str) -> (u64, u64) + 'a>;
+
+/// Keys without meaning that are named of one piece, and characters that are shown of each.
+const MOST_KEYS: usize = 20;
+const LONGEST_KEY: usize = 40;
 
 /// Findings about the piece that is being read.
 pub(super) struct Findings<'a> {
@@ -51,8 +56,11 @@ impl<'a> Findings<'a> {
     }
 
     /// The key means nothing here.
-    pub(super) fn unknown(&mut self, key: impl Into<String>) {
-        self.unknown_keys.push(key.into());
+    pub(super) fn unknown(&mut self, key: &str) {
+        let key: String = key.chars().take(LONGEST_KEY).collect();
+        if self.unknown_keys.len() < MOST_KEYS {
+            self.unknown_keys.push(key);
+        }
     }
 
     /// A date, or a warning that says how dates are written.
@@ -64,6 +72,20 @@ impl<'a> Findings<'a> {
             self.warn(key, format!("{key}: found {text}, which is no date; expected 2025-08-26 or RFC 3339; the date is left out"));
         }
         date
+    }
+
+    /// True or false, or a warning that says so.
+    pub(super) fn truth(&mut self, key: &str, value: &Tree) -> Option<bool> {
+        let text = value.text()?;
+        let truth = value.truth();
+        if truth.is_none() {
+            let text = shown(text);
+            self.warn(
+                key,
+                format!("{key}: found {text}, expected true or false; it is left out"),
+            );
+        }
+        truth
     }
 
     /// A language, or a warning that says how languages are written.

@@ -9,7 +9,7 @@ use super::page;
 use super::place::line_and_column;
 use super::record::{Draft, Read, Rules};
 use super::shallow::{TOO_DEEP, shallow};
-use super::tree::{Notation, Tree, json_end};
+use super::tree::{Notation, Parsed, Tree, json_end};
 use crate::model::{Date, Format};
 
 /// Keys that stand twice and are named.
@@ -26,17 +26,22 @@ pub(super) fn read(path: &str, url: &str, format: Format, text: &str, rules: &Ru
     };
     let body = match split(text) {
         Split::None => text,
-        Split::Unclosed(fence) => {
+        Split::Unclosed(open, close) => {
             findings.warn_at(
                 1,
                 1,
-                format!("found {fence} that opens front matter, but no {fence} that closes it; close it, or the whole file is body"),
+                format!("found {open} that opens front matter, but no {close} that closes it; close it, or the whole file is body"),
             );
             text
         }
         Split::Parts(parts) => {
-            fill(&mut draft, &parts, &mut findings);
-            parts.body
+            let parsed = parts.notation.parse(parts.matter);
+            if is_rule(&parts, &parsed) {
+                text
+            } else {
+                fill(&mut draft, &parts, parsed, &mut findings);
+                parts.body
+            }
         }
     };
     let offset = text.len() - body.len();
@@ -55,14 +60,19 @@ pub(super) fn read(path: &str, url: &str, format: Format, text: &str, rules: &Ru
     findings.into_read(article)
 }
 
-fn fill<'a>(draft: &mut Draft, parts: &Parts<'a>, findings: &mut Findings<'a>) {
+/// A line across the page before a blank line and prose.
+fn is_rule(parts: &Parts<'_>, parsed: &Parsed) -> bool {
+    let blank = |line: &str| line.trim().is_empty();
+    parts.matter.lines().next().is_some_and(blank) && matches!(parsed.tree, Tree::Text(_))
+}
+
+fn fill<'a>(draft: &mut Draft, parts: &Parts<'a>, parsed: Parsed, findings: &mut Findings<'a>) {
     let &Parts {
         notation,
         matter,
         lines_before,
         ..
     } = parts;
-    let parsed = notation.parse(matter);
     for slip in parsed.slips {
         findings.warn_at(lines_before + slip.line, slip.column, slip.message);
     }
@@ -105,7 +115,7 @@ fn repeated(entries: &[(String, Tree)]) -> Vec<(&str, usize)> {
 
 enum Split<'a> {
     None,
-    Unclosed(&'static str),
+    Unclosed(&'static str, &'static str),
     Parts(Parts<'a>),
 }
 
@@ -129,7 +139,7 @@ fn split(text: &str) -> Split<'_> {
                 body: &text[end..],
                 lines_before: 0,
             }),
-            None => Split::Unclosed("{"),
+            None => Split::Unclosed("{", "}"),
         },
         _ => Split::None,
     }
@@ -163,7 +173,15 @@ fn fenced<'a>(
         }
         at = end;
     }
-    Split::Unclosed(fence)
+    // A blank line does not begin front matter: this is a line across the page.
+    if text[start..]
+        .lines()
+        .next()
+        .is_none_or(|line| line.trim().is_empty())
+    {
+        return Split::None;
+    }
+    Split::Unclosed(fence, fence)
 }
 
 /// The date that the file's name begins with: `2025-08-26-release`.
@@ -247,7 +265,7 @@ mod tests {
         for (text, fence) in [
             ("---\ntitle: x\n\nText", "---"),
             ("+++\ntitle = 'x'\n\nText", "+++"),
-            ("{\n\"title\": \"x\"\n\nText", "{"),
+            ("{\n\"title\": \"x\"\n\nText", "}"),
         ] {
             let read = read_text(text);
             assert!(read.article.expect("an article").body.contains("title"));
@@ -256,6 +274,15 @@ mod tests {
                     .message
                     .contains(&format!("no {fence} that"))
             );
+        }
+    }
+
+    #[test]
+    fn a_line_across_the_page_is_no_front_matter() {
+        for text in ["---\n\nText", "---\n\nText\n\n---\n\nMore", "---"] {
+            let read = read_text(text);
+            assert_eq!(read.problems, []);
+            assert_eq!(read.article.expect("an article").body, text);
         }
     }
 

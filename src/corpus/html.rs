@@ -12,8 +12,8 @@ use lol_html::{HandlerResult, HtmlRewriter, MemorySettings, Settings, doc_text, 
 
 use super::prose::Prose;
 
-/// Memory for open elements, in bytes: several hundred thousand inside one another.
-const OPEN_ELEMENTS: usize = 128 << 20;
+/// Memory for open elements, in bytes: some 260,000 inside one another.
+const OPEN_ELEMENTS: usize = 64 << 20;
 
 /// The part of a page that something stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::model::Format;
 
 /// The record as it is written.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "an object")]
 pub struct JsonArticle {
     id: Option<String>,
     url: Option<String>,
@@ -42,7 +42,7 @@ pub struct JsonArticle {
 /// Reads the record on line `line` of the file `path`.
 pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
     let mut findings = Findings::new(path, |_| (line, 1));
-    let record: JsonArticle = match serde_json::from_str(text) {
+    let record: JsonArticle = match serde_json::from_str(text.trim_end()) {
         Ok(record) => record,
         Err(error) => {
             // serde_json ends its text with the place, which stands in front of the message already.
@@ -83,7 +83,7 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
         translation_key: filled(record.translation_key),
         series: filled(record.series),
     };
-    for key in record.unknown.into_keys() {
+    for key in record.unknown.keys() {
         findings.unknown(key);
     }
     if draft.format == Format::Markdown && shallow(&draft.body).1.is_some() {

@@ -142,15 +142,21 @@ pub fn pieces(
 
 fn whole_piece(root: &Root, file: &Path) -> std::result::Result<Piece, Problem> {
     let path = file.display().to_string();
+    let name = Path::new(file.file_name().unwrap_or_default());
+    let relative = file.strip_prefix(root.path()).ok();
+    let relative = relative.filter(|relative| !relative.as_os_str().is_empty());
+    let relative = relative.unwrap_or(name);
+    if relative.to_str().is_none() {
+        let message =
+            "dropped: the name of the file is not UTF-8 and cannot be part of a URL; rename it";
+        return Err(Problem::new(Severity::Error, &path, message));
+    }
     let bytes = read_capped(file).map_err(|error| unreadable(&path, &error))?;
     if bytes.len() as u64 > LARGEST_PIECE {
         let size = file.metadata().map_or(0, |meta| meta.len());
         return Err(too_large(&path, size.max(LARGEST_PIECE + 1)));
     }
-    let name = Path::new(file.file_name().unwrap_or_default());
-    let relative = file.strip_prefix(root.path()).ok();
-    let relative = relative.filter(|relative| !relative.as_os_str().is_empty());
-    Ok(Piece::whole(path, relative.unwrap_or(name), bytes))
+    Ok(Piece::whole(path, relative, bytes))
 }
 
 /// The bytes of `file`; one more than [`LARGEST_PIECE`] if there are more, whatever size the system states.

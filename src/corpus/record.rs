@@ -121,18 +121,30 @@ impl Draft {
             }
         }
         let id = ArticleId::new(id).ok_or((named, "found no usable id".to_owned()))?;
+        let neither = |what: &str| {
+            let message = format!("found neither title nor {what}; expected at least one of them");
+            Err(("title", message))
+        };
         if self.title.is_none() && self.body.trim().is_empty() {
-            let message = "found neither title nor body; expected at least one of them";
-            return Err(("title", message.to_owned()));
+            return neither("body");
         }
         let kind = self
             .kind
             .and_then(|kind| findings.name("kind", &kind, LONGEST_NAME))
             .and_then(|kind| Kind::new(&kind))
             .unwrap_or_else(|| Kind::from_url(&url, &rules.kinds));
-        let title = self
-            .title
-            .or_else(|| Prose::of(&self.body, self.format).first_heading)
+        let title = match self.title {
+            Some(title) => Some(title),
+            None => {
+                let prose = Prose::of(&self.body, self.format);
+                let silent = prose.first_heading.is_none() && prose.text.trim().is_empty();
+                if silent && self.format == Format::Html {
+                    return neither("text");
+                }
+                prose.first_heading
+            }
+        };
+        let title = title
             .and_then(|title| findings.name("title", &title, LONGEST_TITLE))
             .unwrap_or_else(|| title_of_url(&url));
         let mut name = |key, value: Option<String>| {

@@ -1,5 +1,6 @@
 //! The one integration binary: tests that use readnext as its users do.
 
+mod bad_files;
 mod commands;
 mod demo;
 mod determinism;

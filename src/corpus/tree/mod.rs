@@ -7,6 +7,8 @@ mod json;
 mod toml;
 mod yaml;
 
+use super::place::line_and_column;
+
 /// A value of front matter; numbers, booleans and dates are the text that stands in the file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Tree {
@@ -52,11 +54,16 @@ impl Notation {
 
     /// Where the value of the top-level `key` stands in `text`, as line and column of the key, the `nth` time it does.
     pub(super) fn place_of(self, text: &str, key: &str, nth: usize) -> Option<(u64, u64)> {
+        if self == Self::Json {
+            let name = format!("\"{key}\"");
+            let keys = text
+                .match_indices(&name)
+                .filter(|(at, _)| text[at + name.len()..].trim_start().starts_with(':'));
+            return keys.map(|(at, _)| line_and_column(text, at)).nth(nth);
+        }
         let sign = if self == Self::Toml { '=' } else { ':' };
         let mut places = text.lines().enumerate().filter_map(|(number, line)| {
-            let start = line.trim_start_matches(|c: char| {
-                c.is_whitespace() || (self == Self::Json && matches!(c, '{' | ','))
-            });
+            let start = line.trim_start();
             let rest = start.trim_start_matches(['"', '\'']).strip_prefix(key)?;
             let rest = rest.trim_start_matches(['"', '\'']).trim_start();
             let column = line[..line.len() - start.len()].chars().count();
@@ -169,6 +176,7 @@ mod tests {
             (Notation::Toml, "a = 1\n  date= 2", (2, 3)),
             (Notation::Json, "{\n  \"dates\": 1,\n  \"date\": 2}", (3, 3)),
             (Notation::Json, "{\"date\": 2}", (1, 2)),
+            (Notation::Json, "{\"a\": \"date\", \"date\": 2}", (1, 15)),
         ] {
             assert_eq!(notation.place_of(text, "date", 0), Some(place));
         }

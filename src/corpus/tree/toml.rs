@@ -37,7 +37,7 @@ pub(super) fn parse(text: &str) -> Parsed {
             line,
             column,
             message: format!(
-                "front matter is not TOML here: {}; correct it, until then this line is left out",
+                "front matter is not TOML here: {}; until then this line is left out",
                 advice(&left[broken.clone()], message)
             ),
         });
@@ -103,21 +103,22 @@ fn tree_of(text: &str, value: &Spanned<DeValue<'_>>) -> Tree {
     }
 }
 
-fn advice<'a>(line: &str, message: &'a str) -> &'a str {
-    if message.contains("duplicate") {
-        "the key stands twice"
+fn advice(line: &str, message: &str) -> String {
+    let advice = if message.contains("duplicate") {
+        "the key stands twice; remove one"
     } else if !line.contains('=') && line.contains(':') {
-        "found `key: value`, expected `key = \"value\"`"
+        "found `key: value`, expected `key = \"value\"`; write it that way"
     } else if message.contains("recursion") {
-        "it is nested too deeply"
+        "it is nested too deeply; flatten it"
     } else if line
         .split_once('=')
         .is_some_and(|(_, value)| value.trim().starts_with(char::is_alphabetic))
     {
         "a text must be in quotes; quote it"
     } else {
-        message
-    }
+        return format!("{message}; correct it");
+    };
+    advice.to_owned()
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ fn too_much(error: &serde_saphyr::Error) -> Option<String> {
     let what = if text.contains("budget breached: Depth") || text.contains("recursion limit") {
         "is nested too deeply".to_owned()
     } else if text.contains("budget breached") {
-        format!("holds more than {MOST_NODES} values once its aliases are expanded")
+        format!("holds more than {MOST_NODES} values, aliases expanded")
     } else {
         return None;
     };
