@@ -1,114 +1,247 @@
-//! HTML to plain text, by a streaming reader: time grows with size whatever the nesting.
+//! HTML by a streaming reader: time grows with size whatever the nesting.
+//!
+//! The [`Walker`] knows which part of a page is the article and which is furniture, and tells a [`Sink`] what it meets;
+//! [`prose`] is what the article says.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use html_escape::decode_html_entities;
-use lol_html::html_content::{Element, EndTag};
-use lol_html::{HtmlRewriter, Settings, doc_text, element};
+use lol_html::html_content::{Element, EndTag, TextChunk};
+use lol_html::{HandlerResult, HtmlRewriter, MemorySettings, Settings, doc_text, element};
 
 use super::prose::Prose;
 
-/// Elements whose text is not part of an article.
-const SKIPPED: [&str; 11] = [
-    "script", "style", "template", "noscript", "nav", "header", "footer", "aside", "form", "svg",
-    "title",
-];
-/// Elements that start a new line.
-const BLOCKS: [&str; 16] = [
-    "p",
-    "div",
-    "section",
-    "article",
-    "main",
-    "li",
-    "tr",
-    "td",
-    "th",
-    "pre",
-    "br",
-    "blockquote",
-    "dt",
-    "dd",
-    "figure",
-    "hr",
-];
-const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
+/// Memory for open elements, in bytes: some 260,000 inside one another.
+const OPEN_ELEMENTS: usize = 64 << 20;
 
-#[derive(Default)]
-struct State {
-    prose: Prose,
-    chunk: String,
-    heading: Option<String>,
+/// The part of a page that something stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Zone {
+    /// Navigation, forms, the frame around the article.
+    Furniture,
+    /// The page outside everything else.
+    Page,
+    /// `main`.
+    Main,
+    /// `article`.
+    Article,
+}
+
+/// What is told of a page. Names of elements are in lower case, entities are decoded.
+pub(super) trait Sink {
+    /// An element begins; whether its end is to be told.
+    fn open(&mut self, zone: Zone, name: &str, target: Option<&str>) -> bool;
+    /// An element whose end was asked for ends.
+    fn close(&mut self, zone: Zone, name: &str);
+    /// Text.
+    fn text(&mut self, zone: Zone, text: &str);
+}
+
+struct State<S> {
+    sink: S,
+    zone: Zone,
+    /// Open elements whose text is never read.
     skipping: usize,
+    /// Open headers of the article, of which only the headings are read, and open headings.
+    headers: usize,
+    headings: usize,
+    /// A text node as far as it has come.
+    chunk: String,
 }
 
-impl State {
-    fn push(&mut self, text: &str) {
-        if self.skipping == 0 {
-            self.heading
-                .as_mut()
-                .unwrap_or(&mut self.prose.text)
-                .push_str(text);
+impl<S: Sink> State<S> {
+    fn end_text(&mut self) {
+        let whole = std::mem::take(&mut self.chunk);
+        if self.heard() && !whole.is_empty() {
+            self.sink.text(self.zone, &decode_html_entities(&whole));
         }
+    }
+
+    fn heard(&self) -> bool {
+        self.skipping == 0 && (self.headers == 0 || self.headings > 0)
     }
 }
 
-/// The plain text of `body`. What the reader refuses (nesting beyond its memory) is taken as far as it was read.
-pub(super) fn prose(body: &str) -> Prose {
-    let state = Rc::new(RefCell::new(State::default()));
-    let elements = Rc::clone(&state);
-    let text = Rc::clone(&state);
-    // One selector for all: compiling a list of names costs more than reading a short text.
-    let settings = Settings::new()
-        .append_element_content_handler(element!("*", move |el| {
-            open(&elements, el);
-            Ok(())
-        }))
-        .append_document_content_handler(doc_text!(move |chunk| {
-            let mut state = text.borrow_mut();
-            state.chunk.push_str(chunk.as_str());
-            if chunk.last_in_text_node() {
-                let whole = std::mem::take(&mut state.chunk);
-                state.push(&decode_html_entities(&whole));
-            }
-            Ok(())
+type Reader = HtmlRewriter<'static, fn(&[u8])>;
+
+/// Reads HTML that comes in pieces.
+pub(super) struct Walker<S> {
+    reader: Option<Reader>,
+    state: Rc<RefCell<State<S>>>,
+}
+
+impl<S: Sink + 'static> Walker<S> {
+    pub(super) fn new(sink: S) -> Self {
+        let state = Rc::new(RefCell::new(State {
+            sink,
+            zone: Zone::Page,
+            skipping: 0,
+            headers: 0,
+            headings: 0,
+            chunk: String::new(),
         }));
-    let mut reader = HtmlRewriter::new(settings, |_: &[u8]| {});
-    let read = reader.write(body.as_bytes()).and_then(|()| reader.end());
-    drop(read); // a refusal leaves the text so far, which is the best there is
-    state.take().prose
-}
-
-/// Notes what an element means for the text inside it.
-fn open(state: &Rc<RefCell<State>>, el: &mut Element<'_, '_>) {
-    let name = el.tag_name();
-    let name = name.as_str();
-    if SKIPPED.contains(&name) {
-        state.borrow_mut().skipping += 1;
-        let inner = Rc::clone(state);
-        let closes = on_end(el, move || inner.borrow_mut().skipping -= 1);
-        state.borrow_mut().skipping -= usize::from(!closes);
-    } else if HEADINGS.contains(&name) {
-        if state.borrow().skipping == 0 {
-            state.borrow_mut().heading = Some(String::new());
-            let inner = Rc::clone(state);
-            on_end(el, move || {
-                let mut state = inner.borrow_mut();
-                let heading = state.heading.take().unwrap_or_default();
-                state.prose.end_heading(&heading);
-                state.push("\n");
-            });
+        let elements = Rc::clone(&state);
+        let texts = Rc::clone(&state);
+        let settings = settings()
+            .append_element_content_handler(element!("*", move |el| {
+                meet(el, &elements);
+                Ok(())
+            }))
+            .append_document_content_handler(doc_text!(move |chunk: &mut TextChunk<'_>| {
+                let mut state = texts.borrow_mut();
+                state.chunk.push_str(chunk.as_str());
+                if chunk.last_in_text_node() {
+                    state.end_text();
+                }
+                Ok(())
+            }));
+        Self {
+            reader: Some(HtmlRewriter::new(settings, |_| {})),
+            state,
         }
-    } else if BLOCKS.contains(&name) {
-        state.borrow_mut().push("\n");
+    }
+
+    /// Reads on.
+    pub(super) fn feed(&mut self, html: &str) {
+        let Some(reader) = &mut self.reader else {
+            return;
+        };
+        if reader.write(html.as_bytes()).is_err() {
+            // The reader refuses to go on beyond its memory; the text so far is the best there is.
+            self.reader = None;
+        }
+        self.state.borrow_mut().end_text();
+    }
+
+    /// Whether an element is open that keeps what follows from being read.
+    pub(super) fn is_deaf(&self) -> bool {
+        self.reader.is_none() || self.state.borrow().skipping > 0
+    }
+
+    /// Looks at the sink.
+    pub(super) fn with_sink<T>(&self, look: impl FnOnce(&mut S) -> T) -> T {
+        look(&mut self.state.borrow_mut().sink)
+    }
+
+    /// The sink, after the end.
+    pub(super) fn finish(mut self) -> S {
+        if let Some(reader) = self.reader.take() {
+            // Nothing is left that could be refused.
+            let _ = reader.end();
+        }
+        self.state.borrow_mut().end_text();
+        match Rc::try_unwrap(self.state) {
+            Ok(state) => state.into_inner().sink,
+            Err(_) => unreachable!("the reader held the only other handles and is gone"),
+        }
     }
 }
 
-/// Runs `then` at the end tag of `el`; `false` if the element can have none.
+/// Settings of every reader here: bounded memory, and no refusal of markup that browsers read in two ways.
+pub(super) fn settings() -> Settings<'static, 'static> {
+    Settings::new()
+        .with_strict(false)
+        .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(OPEN_ELEMENTS))
+}
+
+fn meet<S: Sink + 'static>(el: &mut Element<'_, '_>, shared: &Rc<RefCell<State<S>>>) {
+    let name = el.tag_name();
+    match name.as_str() {
+        "script" | "style" | "template" | "noscript" | "svg" | "title" | "textarea" | "select"
+        | "button" | "iframe" | "object" | "math" => {
+            while_open(
+                el,
+                shared,
+                |state| state.skipping += 1,
+                |state| state.skipping -= 1,
+            );
+            return;
+        }
+        _ => {}
+    }
+    let zone = shared.borrow().zone;
+    let within = matches!(zone, Zone::Main | Zone::Article);
+    match name.as_str() {
+        "header" if within => {
+            while_open(
+                el,
+                shared,
+                |state| state.headers += 1,
+                |state| state.headers -= 1,
+            );
+        }
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+            while_open(
+                el,
+                shared,
+                |state| state.headings += 1,
+                |state| state.headings -= 1,
+            );
+        }
+        _ => {
+            let entered = zone_of(&name, el, zone);
+            if entered != zone {
+                while_open(
+                    el,
+                    shared,
+                    move |state| state.zone = entered,
+                    move |state| state.zone = zone,
+                );
+            }
+        }
+    }
+    let zone = shared.borrow().zone;
+    let target = (name == "a").then(|| el.get_attribute("href")).flatten();
+    let target = target.as_deref().map(decode_html_entities);
+    let told = {
+        let mut state = shared.borrow_mut();
+        state.heard() && state.sink.open(zone, &name, target.as_deref())
+    };
+    if told {
+        let state = Rc::clone(shared);
+        on_end(el, move || {
+            let mut state = state.borrow_mut();
+            let zone = state.zone;
+            state.sink.close(zone, &name);
+        });
+    }
+}
+
+fn zone_of(name: &str, el: &Element<'_, '_>, zone: Zone) -> Zone {
+    match name {
+        "nav" | "header" | "footer" | "aside" | "form" | "dialog" => Zone::Furniture,
+        // Whole pages stand inside forms; a list of teasers in an aside is no article.
+        "main" => Zone::Main,
+        "article" if zone != Zone::Furniture => Zone::Article,
+        "div" | "section" | "ul" => match el.get_attribute("role").as_deref() {
+            Some("main") => Zone::Main,
+            Some("navigation" | "banner" | "contentinfo" | "complementary" | "search") => {
+                Zone::Furniture
+            }
+            _ => zone,
+        },
+        _ => zone,
+    }
+}
+
+/// Changes the state from the start tag of `el` to its end tag, if it can have one.
+fn while_open<S: 'static>(
+    el: &mut Element<'_, '_>,
+    shared: &Rc<RefCell<State<S>>>,
+    begin: impl FnOnce(&mut State<S>),
+    end: impl FnOnce(&mut State<S>) + 'static,
+) {
+    let state = Rc::clone(shared);
+    if on_end(el, move || end(&mut state.borrow_mut())) {
+        begin(&mut shared.borrow_mut());
+    }
+}
+
+/// Runs `then` where `el` ends; `false` if it has no end.
 fn on_end(el: &mut Element<'_, '_>, then: impl FnOnce() + 'static) -> bool {
     el.end_tag_handlers().is_some_and(|handlers| {
-        handlers.push(Box::new(move |_: &mut EndTag<'_>| {
+        handlers.push(Box::new(move |_: &mut EndTag<'_>| -> HandlerResult {
             then();
             Ok(())
         }));
@@ -116,23 +249,261 @@ fn on_end(el: &mut Element<'_, '_>, then: impl FnOnce() + 'static) -> bool {
     })
 }
 
+/// The plain text of the article in `body`. What the reader refuses (nesting beyond its memory) is taken as far as it was
+/// read.
+pub(super) fn prose(body: &str) -> Prose {
+    read(body).0
+}
+
+/// The plain text of the article in `body`, and its first `h1`.
+pub(super) fn read(body: &str) -> (Prose, Option<String>) {
+    let mut walker = Walker::new(Segments::default());
+    walker.feed(body);
+    let mut segments = walker.finish();
+    segments.end_heading();
+    let zones = segments.article_zones();
+    let top = segments.first_top(&zones);
+    (segments.joined(&zones), top)
+}
+
+/// The zones of `body` that hold the article.
+pub(super) fn article_zones(body: &str) -> Vec<Zone> {
+    let mut walker = Walker::new(Segments::default());
+    walker.feed(body);
+    walker.finish().article_zones()
+}
+
+/// Text by zones, in the order of the page.
+#[derive(Default)]
+pub(super) struct Segments {
+    found: Vec<Segment>,
+    heading: Option<(String, bool)>,
+    articles: usize,
+    has_main: bool,
+}
+
+struct Segment {
+    zone: Zone,
+    prose: Prose,
+    /// The first `h1`.
+    top: Option<String>,
+}
+
+impl Segments {
+    fn at(&mut self, zone: Zone) -> &mut Segment {
+        if self.found.last().is_none_or(|last| last.zone != zone) {
+            self.found.push(Segment {
+                zone,
+                prose: Prose::default(),
+                top: None,
+            });
+        }
+        self.found.last_mut().expect("one was just pushed")
+    }
+
+    fn end_heading(&mut self) {
+        if let Some((heading, is_top)) = self.heading.take() {
+            let zone = self.found.last().map_or(Zone::Page, |last| last.zone);
+            let segment = self.at(zone);
+            segment.prose.end_heading(&heading);
+            if is_top && segment.top.is_none() && !heading.trim().is_empty() {
+                segment.top = Some(heading.trim().to_owned());
+            }
+        }
+    }
+
+    fn length(&self, zone: Zone) -> usize {
+        let of = self.found.iter().filter(|segment| segment.zone == zone);
+        of.map(|segment| segment.prose.text.trim().len() + segment.prose.headings.len())
+            .sum()
+    }
+
+    /// The article is in the one `article` of a page, or in its `main`, or is all that is not furniture.
+    fn article_zones(&self) -> Vec<Zone> {
+        let (article, main) = (self.length(Zone::Article), self.length(Zone::Main));
+        let page = self.length(Zone::Page);
+        if self.has_main && article + main > 0 {
+            if self.articles == 1 && article >= main {
+                vec![Zone::Article]
+            } else {
+                vec![Zone::Main, Zone::Article]
+            }
+        } else if article > 0 && (self.articles > 1 || article * 4 >= page) {
+            vec![Zone::Article]
+        } else if article + page > 0 {
+            vec![Zone::Page, Zone::Article]
+        } else {
+            vec![Zone::Furniture, Zone::Page, Zone::Main, Zone::Article]
+        }
+    }
+
+    fn first_top(&self, zones: &[Zone]) -> Option<String> {
+        let first = |wanted: &dyn Fn(Zone) -> bool| {
+            let mut tops = self.found.iter().filter(|segment| wanted(segment.zone));
+            tops.find_map(|segment| segment.top.clone())
+        };
+        first(&|zone| zones.contains(&zone)).or_else(|| first(&|zone| zone != Zone::Furniture))
+    }
+
+    fn joined(self, zones: &[Zone]) -> Prose {
+        let mut whole = Prose::default();
+        for segment in self.found {
+            if zones.contains(&segment.zone) {
+                whole.append(segment.prose);
+            }
+        }
+        whole.finish()
+    }
+
+    /// What was found so far outside furniture.
+    pub(super) fn take(&mut self) -> Prose {
+        let mut whole = Prose::default();
+        for segment in self.found.drain(..) {
+            if segment.zone != Zone::Furniture {
+                whole.append(segment.prose);
+            }
+        }
+        whole
+    }
+}
+
+impl Sink for Segments {
+    fn open(&mut self, zone: Zone, name: &str, target: Option<&str>) -> bool {
+        match name {
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                self.end_heading();
+                self.at(zone);
+                self.heading = Some((String::new(), name == "h1"));
+                return true;
+            }
+            "article" => self.articles += usize::from(zone == Zone::Article),
+            "main" => self.has_main = true,
+            _ => self.has_main |= zone == Zone::Main,
+        }
+        if let Some(target) = target {
+            self.at(zone).prose.links.push(target.trim().to_owned());
+        }
+        if begins_line(name) {
+            self.text(zone, "\n");
+        }
+        false
+    }
+
+    fn close(&mut self, zone: Zone, _: &str) {
+        self.end_heading();
+        self.text(zone, "\n");
+    }
+
+    fn text(&mut self, zone: Zone, text: &str) {
+        match &mut self.heading {
+            Some((heading, _)) => heading.push_str(text),
+            None => self.at(zone).prose.text.push_str(text),
+        }
+    }
+}
+
+fn begins_line(name: &str) -> bool {
+    matches!(
+        name,
+        "p" | "div"
+            | "section"
+            | "article"
+            | "main"
+            | "ul"
+            | "ol"
+            | "li"
+            | "table"
+            | "tr"
+            | "td"
+            | "th"
+            | "pre"
+            | "br"
+            | "blockquote"
+            | "dt"
+            | "dd"
+            | "figure"
+            | "figcaption"
+            | "details"
+            | "summary"
+            | "hr"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn words(html: &str) -> String {
+        let text = prose(html).text;
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     #[test]
-    fn text_and_headings_are_kept_and_furniture_is_not() {
+    fn text_headings_and_links_are_kept_and_furniture_is_not() {
         let found = prose(
-            "<nav>Menu</nav><h1>Top &amp; bottom</h1><p>One<br>two &lt;three&gt;</p><script>let x = 1;</script><ul><li>a<li>b</ul>",
+            "<nav><a href=/menu>Menu</a></nav><h1>Top &amp; bottom</h1><p>One<br>two &lt;three&gt;</p><script>let x = 1;</script><ul><li><a href='/a?b=1&amp;c=2'>a</a><li>b <a href=/a?b=1&c=2>again</a></ul>",
         );
         assert_eq!(found.first_heading.as_deref(), Some("Top & bottom"));
+        assert_eq!(found.links, ["/a?b=1&c=2"]);
         let words: Vec<&str> = found.text.split_whitespace().collect();
-        assert_eq!(words.join(" "), "One two <three> a b");
+        assert_eq!(words.join(" "), "One two <three> a b again");
+    }
+
+    #[test]
+    fn the_article_is_found_in_its_page() {
+        for (html, text) in [
+            ("<p>side</p><main>in <p>main</p></main><p>after", "in main"),
+            (
+                "<main>share <article>the story is here</article></main>",
+                "the story is here",
+            ),
+            (
+                "<main>a long introduction <article>one</article><article>two</article></main>",
+                "a long introduction one two",
+            ),
+            (
+                "<header><p>Site</header><article><header><h1>T</h1>by X</header>text<footer>tags</footer></article><aside>ad</aside>",
+                "text",
+            ),
+            (
+                "<p>a long page of text without a frame around it</p><article>ad</article>",
+                "a long page of text without a frame around it ad",
+            ),
+            (
+                "<form><div role=main>all in a form</div></form>",
+                "all in a form",
+            ),
+            ("<form><p>all in a form</p></form>", "all in a form"),
+            ("<aside><article>teaser</article></aside><p>text", "text"),
+            ("<div><nav>menu</div>text", "text"),
+            ("<title>no</title><style>no</style>yes", "yes"),
+        ] {
+            assert_eq!(words(html), text, "{html}");
+        }
+    }
+
+    #[test]
+    fn a_heading_ends_where_the_next_begins() {
+        let found = prose("<h2>One<h3>Two</h3>text<h2>Three");
+        assert_eq!(found.headings, "One\nTwo\nThree\n");
+        assert_eq!(found.text.trim(), "text");
     }
 
     #[test]
     fn deep_nesting_is_read() {
         let deep = format!("{}word{}", "<div>".repeat(50_000), "</div>".repeat(50_000));
         assert_eq!(prose(&deep).text.trim(), "word");
+    }
+
+    #[test]
+    fn pieces_are_read_one_after_the_other() {
+        let mut walker = Walker::new(Segments::default());
+        walker.feed("<p>one &am");
+        walker.feed("<a href=/x>two");
+        let taken = walker.with_sink(Segments::take);
+        assert_eq!(taken.text.trim(), "one &amtwo");
+        assert_eq!(taken.links, ["/x"]);
+        walker.feed("<script>");
+        assert!(walker.is_deaf());
     }
 }

@@ -5,8 +5,10 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::record::{Draft, Read, Rules, checked_date};
-use crate::model::{Format, Problem, Severity};
+use super::findings::Findings;
+use super::record::{Draft, Read, Rules};
+use super::shallow::{TOO_DEEP, shallow};
+use crate::model::Format;
 
 /// The record as it is written.
 #[derive(Debug, Default)]
@@ -17,7 +19,7 @@ struct JsonArticle {
     title: Option<String>,
     summary: Option<String>,
     body: Option<String>,
-    format: Option<Format>,
+    format: Option<String>,
     topic: Option<String>,
     tags: Option<Vec<String>>,
     lang: Option<String>,
@@ -81,7 +83,7 @@ impl<'de> Visitor<'de> for RecordVisitor {
     type Value = JsonArticle;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an article record")
+        f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<JsonArticle, A::Error> {
@@ -121,37 +123,22 @@ impl<'de> Visitor<'de> for RecordVisitor {
 
 /// Reads the record on line `line` of the file `path`.
 pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
-    let record: JsonArticle = match serde_json::from_str(text) {
+    let mut findings = Findings::new(path, |_| (line, 1));
+    let record: JsonArticle = match serde_json::from_str(text.trim_end()) {
         Ok(record) => record,
         Err(error) => {
             // serde_json ends its text with the place, which stands in front of the message already.
             let reason = error.to_string();
             let reason = reason.split(" at line ").next().unwrap_or_default();
-            let problem = Problem::new(
-                Severity::Error,
-                path,
-                format!("dropped: {reason}; expected one article record (a JSON object) a line"),
+            let column = error.column().max(1) as u64;
+            findings.look_at(|_| (line, column));
+            findings.drop(
+                "",
+                format!("{reason}; expected one article record (a JSON object) a line"),
             );
-            return Read::dropped(problem.at(line, error.column() as u64));
+            return findings.into_read(None);
         }
     };
-    let mut read = Read::default();
-    let place = |problem: Problem| problem.at(line, 1);
-    let published = checked_date(
-        "published",
-        record.published.as_deref(),
-        place,
-        path,
-        &mut read.problems,
-    );
-    let updated = checked_date(
-        "updated",
-        record.updated.as_deref(),
-        place,
-        path,
-        &mut read.problems,
-    );
-    read.unknown_keys = record.unknown;
     let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let draft = Draft {
         id: record.id.filter(|id| !id.is_empty()),
@@ -160,12 +147,14 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
         title: filled(record.title),
         summary: filled(record.summary),
         body: record.body.unwrap_or_default(),
-        format: record.format.unwrap_or_default(),
+        format: findings
+            .format("format", record.format.as_deref())
+            .unwrap_or_default(),
         topic: record.topic,
         tags: record.tags.unwrap_or_default(),
-        lang: record.lang,
-        published,
-        updated,
+        lang: findings.lang("lang", record.lang.as_deref()),
+        published: findings.date("published", record.published.as_deref()),
+        updated: findings.date("updated", record.updated.as_deref()),
         author: filled(record.author),
         image: filled(record.image),
         links: record.links,
@@ -176,20 +165,20 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
         translation_key: filled(record.translation_key),
         series: filled(record.series),
     };
-    match draft.finish(rules) {
-        Ok(article) => read.article = Some(article),
-        Err(message) => read.problems.push(place(Problem::new(
-            Severity::Error,
-            path,
-            format!("dropped: {message}"),
-        ))),
+    for key in &record.unknown {
+        findings.unknown(key);
     }
-    read
+    if draft.format == Format::Markdown && shallow(&draft.body).1.is_some() {
+        findings.warn("body", TOO_DEEP);
+    }
+    let article = draft.finish(rules, &mut findings);
+    findings.into_read(article)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Severity;
 
     fn read_line(text: &str) -> Read {
         read("a.jsonl", 7, text, &Rules::default())
@@ -227,5 +216,25 @@ mod tests {
         let read = read_line(r#"{"id": "/x", "titel": "X"}"#);
         assert_eq!(read.unknown_keys, ["titel"]);
         assert!(read.problems[0].message.contains("neither title nor body"));
+    }
+
+    #[test]
+    fn values_that_cannot_be_meant_cost_themselves_alone() {
+        let read = read_line(
+            r#"{"id": "/x", "title": "X", "format": "docx", "lang": "english", "published": "2024-02-30"}"#,
+        );
+        assert!(read.article.is_some());
+        assert_eq!(read.problems.len(), 3, "{:?}", read.problems);
+        assert!(
+            read.problems
+                .iter()
+                .all(|problem| problem.severity == Severity::Warning)
+        );
+    }
+
+    #[test]
+    fn brackets_without_end_are_an_error() {
+        let read = read_line(&format!("{{\"id\": \"/x\", \"a\": {}", "[".repeat(200_000)));
+        assert!(read.article.is_none() && read.problems.len() == 1);
     }
 }

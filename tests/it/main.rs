@@ -1,5 +1,6 @@
 //! The one integration binary: tests that use readnext as its users do.
 
+mod bad_files;
 mod beside;
 mod chance;
 mod commands;
@@ -11,6 +12,7 @@ mod flips;
 mod http;
 mod incremental;
 mod kills;
+mod nesting;
 mod recovery;
 mod sample_panel;
 mod site;
