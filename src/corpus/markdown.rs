@@ -2,7 +2,8 @@
 
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
 
-use super::html::{Segments, Walker};
+use super::html::Walker;
+use super::main_text::Segments;
 use super::prose::Prose;
 use super::shallow::shallow;
 

@@ -13,6 +13,7 @@ mod html;
 mod json_ld;
 mod json_lines;
 mod lines;
+mod main_text;
 mod markdown;
 mod page;
 mod pieces;

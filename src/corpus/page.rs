@@ -12,6 +12,7 @@ use super::fields::keeps_out;
 use super::findings::Findings;
 use super::html;
 use super::json_ld;
+use super::main_text;
 use super::place::line_and_column;
 use super::record::Draft;
 use super::url;
@@ -112,7 +113,7 @@ fn fill_names(draft: &mut Draft, head: &Head, linked: &json_ld::LinkedData, page
         let title = decode_html_entities(&head.title).trim().to_owned();
         head.get(&["og:title"])
             .or_else(|| linked.headline.clone())
-            .or_else(|| html::read(page).1)
+            .or_else(|| main_text::read(page).1)
             .or(Some(title).filter(|title| !title.is_empty()))
     });
     gap(&mut draft.summary, &|| {

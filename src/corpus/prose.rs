@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{html, markdown};
+use super::{main_text, markdown};
 use crate::model::{Article, Format};
 
 /// Longest summary derived from a text, in characters.
@@ -26,7 +26,7 @@ impl Prose {
     pub fn of(body: &str, format: Format) -> Self {
         match format {
             Format::Markdown => markdown::prose(body),
-            Format::Html => html::prose(body),
+            Format::Html => main_text::prose(body),
             Format::Text => Self {
                 text: body.to_owned(),
                 ..Self::default()

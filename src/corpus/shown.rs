@@ -3,7 +3,8 @@
 use html_escape::{encode_double_quoted_attribute, encode_text};
 use pulldown_cmark::CowStr;
 
-use super::html::{Sink, Walker, Zone, article_zones};
+use super::html::{Sink, Walker, Zone};
+use super::main_text::article_zones;
 use super::markdown::{self, safe_target};
 use crate::model::Format;
 

@@ -11,6 +11,8 @@ use super::{Parsed, Slip, Tree};
 
 /// Values that front matter may hold, aliases expanded; an alias bomb holds more.
 const MOST_NODES: usize = 10_000;
+/// Fields that are looked at in a text that is too much as a whole.
+const READABLE: usize = 100;
 /// Slips that are reported of one file.
 const REPORTED: usize = 5;
 
@@ -22,7 +24,7 @@ pub(super) fn parse(text: &str) -> Parsed {
         },
         Err(error) => match too_much(&error) {
             Some(message) => Parsed {
-                tree: Tree::Nothing,
+                tree: readable(text),
                 slips: vec![slip_at(&error, 0, message)],
             },
             None => field_by_field(text, &error),
@@ -42,8 +44,18 @@ fn too_much(error: &serde_saphyr::Error) -> Option<String> {
         return None;
     };
     Some(format!(
-        "front matter {what}: expected lines of `key: value`; its fields are left out and the body is indexed"
+        "front matter {what}: expected lines of `key: value`; of its first {READABLE} fields those are kept that can be read alone"
     ))
+}
+
+/// The first fields of a text that is too much as a whole; what says draft is seldom what is too much.
+fn readable(text: &str) -> Tree {
+    let fields = fields(text).into_iter().take(READABLE);
+    let read = fields.filter_map(|(_, field)| match from_yaml(field) {
+        Ok(Tree::Map(entries)) => Some(entries),
+        _ => None,
+    });
+    Tree::Map(read.flatten().collect())
 }
 
 /// Reads each top-level field on its own.
@@ -346,7 +358,7 @@ mod tests {
 
     #[test]
     fn what_would_not_end_is_told_once() {
-        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        let mut bomb = String::from("draft: true\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for level in 1..8 {
             let before = level - 1;
             bomb.push_str(&format!(
@@ -356,11 +368,12 @@ mod tests {
         }
         for text in [
             bomb,
-            format!("a: {}", "[".repeat(200_000)),
-            format!("a:\n {}x", "- ".repeat(100_000)),
+            format!("draft: true\na: {}", "[".repeat(200_000)),
+            format!("draft: true\na:\n {}x", "- ".repeat(100_000)),
         ] {
             let Parsed { tree, slips } = parse(&text);
-            assert_eq!((tree, slips.len()), (Tree::Nothing, 1), "{slips:?}");
+            assert_eq!(slips.len(), 1, "{slips:?}");
+            assert_eq!(tree.get("draft").and_then(Tree::truth), Some(true));
         }
     }
 }
