@@ -36,38 +36,8 @@ struct JsonArticle {
     series: Option<String>,
     /// Keys that mean nothing here.
     unknown: Vec<String>,
-}
-
-/// What a key of the record names.
-#[derive(Deserialize)]
-#[allow(
-    clippy::enum_variant_names,
-    reason = "the names are those of the contract"
-)]
-#[serde(field_identifier, rename_all = "snake_case")]
-enum Key {
-    Id,
-    Url,
-    Kind,
-    Title,
-    Summary,
-    Body,
-    Format,
-    Topic,
-    Tags,
-    Lang,
-    Published,
-    Updated,
-    Author,
-    Image,
-    Links,
-    Canonical,
-    Aliases,
-    Noindex,
-    Draft,
-    TranslationKey,
-    Series,
-    Unknown(String),
+    /// Keys that stand more than once; the last value counts.
+    repeated: Vec<String>,
 }
 
 /// By hand, because a derived reader that keeps unknown keys copies every value twice, and bodies are most of a record.
@@ -88,33 +58,40 @@ impl<'de> Visitor<'de> for RecordVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<JsonArticle, A::Error> {
         let mut record = JsonArticle::default();
-        while let Some(key) = entries.next_key()? {
-            match key {
-                Key::Id => record.id = entries.next_value()?,
-                Key::Url => record.url = entries.next_value()?,
-                Key::Kind => record.kind = entries.next_value()?,
-                Key::Title => record.title = entries.next_value()?,
-                Key::Summary => record.summary = entries.next_value()?,
-                Key::Body => record.body = entries.next_value()?,
-                Key::Format => record.format = entries.next_value()?,
-                Key::Topic => record.topic = entries.next_value()?,
-                Key::Tags => record.tags = entries.next_value()?,
-                Key::Lang => record.lang = entries.next_value()?,
-                Key::Published => record.published = entries.next_value()?,
-                Key::Updated => record.updated = entries.next_value()?,
-                Key::Author => record.author = entries.next_value()?,
-                Key::Image => record.image = entries.next_value()?,
-                Key::Links => record.links = entries.next_value()?,
-                Key::Canonical => record.canonical = entries.next_value()?,
-                Key::Aliases => record.aliases = entries.next_value()?,
-                Key::Noindex => record.noindex = entries.next_value()?,
-                Key::Draft => record.draft = entries.next_value()?,
-                Key::TranslationKey => record.translation_key = entries.next_value()?,
-                Key::Series => record.series = entries.next_value()?,
-                Key::Unknown(key) => {
+        let mut met: Vec<String> = Vec::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            match key.as_str() {
+                "id" => record.id = entries.next_value()?,
+                "url" => record.url = entries.next_value()?,
+                "kind" => record.kind = entries.next_value()?,
+                "title" => record.title = entries.next_value()?,
+                "summary" => record.summary = entries.next_value()?,
+                "body" => record.body = entries.next_value()?,
+                "format" => record.format = entries.next_value()?,
+                "topic" => record.topic = entries.next_value()?,
+                "tags" => record.tags = entries.next_value()?,
+                "lang" => record.lang = entries.next_value()?,
+                "published" => record.published = entries.next_value()?,
+                "updated" => record.updated = entries.next_value()?,
+                "author" => record.author = entries.next_value()?,
+                "image" => record.image = entries.next_value()?,
+                "links" => record.links = entries.next_value()?,
+                "canonical" => record.canonical = entries.next_value()?,
+                "aliases" => record.aliases = entries.next_value()?,
+                "noindex" => record.noindex = entries.next_value()?,
+                "draft" => record.draft = entries.next_value()?,
+                "translation_key" => record.translation_key = entries.next_value()?,
+                "series" => record.series = entries.next_value()?,
+                _ => {
                     record.unknown.push(key);
                     entries.next_value::<IgnoredAny>()?;
+                    continue;
                 }
+            }
+            if met.contains(&key) {
+                record.repeated.push(key);
+            } else {
+                met.push(key);
             }
         }
         Ok(record)
@@ -167,6 +144,12 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
     };
     for key in &record.unknown {
         findings.unknown(key);
+    }
+    for key in &record.repeated {
+        findings.warn(
+            key,
+            format!("{key} stands more than once; the last one is used, remove the others"),
+        );
     }
     if draft.format == Format::Markdown && shallow(&draft.body).1.is_some() {
         findings.warn("body", TOO_DEEP);
