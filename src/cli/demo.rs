@@ -83,6 +83,8 @@ fn index(data: &Path, config: &Config, articles: &[Piece], given: Option<&Path>)
         config,
         corpora,
         full: false,
+        // What the demo shows is what it is given.
+        allow_shrink: true,
         verify: true,
     }
     .run(&|progress| bars.show(progress));

@@ -59,6 +59,7 @@ fn reindex(common: &Common, arguments: &Arguments, full: bool, verify: bool) -> 
         config: &config,
         corpora: Corpora::Roots(arguments.corpus.clone()),
         full,
+        allow_shrink: arguments.allow_shrink,
         verify,
     }
     .run(&|progress| bars.show(progress));

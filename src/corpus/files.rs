@@ -69,6 +69,13 @@ impl Root {
         &self.0
     }
 
+    /// The length of all files together in bytes; what cannot be looked at counts nothing.
+    pub fn size(&self) -> u64 {
+        let files = self.files().unwrap_or_default();
+        let sizes = files.iter().filter_map(|file| fs::metadata(file).ok());
+        sizes.map(|meta| meta.len()).sum()
+    }
+
     /// The files that articles are read from, in byte order.
     ///
     /// # Errors

@@ -79,6 +79,11 @@ impl Piece {
         }
     }
 
+    /// The length of its text in bytes.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// A digest of all that the article of this piece depends on, beside the [`Rules`].
     pub fn hash(&self) -> u128 {
         match &self.form {

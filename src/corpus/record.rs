@@ -5,6 +5,7 @@ use std::path::Path;
 use super::findings::Findings;
 use super::prose::Prose;
 use crate::model::{Article, ArticleId, Date, Format, Kind, Lang, Problem, Topic};
+use crate::text::detect;
 
 /// Longest id or URL, in bytes; the search index takes no longer names.
 const LONGEST_URL: usize = 2000;
@@ -19,7 +20,7 @@ const LONGEST_NAME: usize = 200;
 pub struct Rules {
     /// Kinds of the site's own, recognised in the first segment of a URL.
     pub kinds: Vec<String>,
-    /// The language of an article that declares none.
+    /// The language of an article that declares none and whose text does not say.
     pub lang: Lang,
 }
 
@@ -160,6 +161,17 @@ impl Draft {
         let summary = self
             .summary
             .and_then(|summary| findings.name("summary", &summary, LONGEST_SUMMARY));
+        let lang = match self.lang {
+            Some(lang) => lang,
+            None => {
+                let opening = Prose::of(opening(&self.body, self.format), self.format);
+                let summary = summary.as_deref().unwrap_or_default();
+                detect(
+                    &format!("{title}\n{summary}\n{}", opening.text),
+                    &rules.lang,
+                )
+            }
+        };
         Ok(Article {
             id,
             url,
@@ -170,7 +182,7 @@ impl Draft {
             format: self.format,
             topic,
             tags,
-            lang: self.lang.unwrap_or_else(|| rules.lang.clone()),
+            lang,
             published: self.published,
             updated: self.updated,
             author,
@@ -184,6 +196,19 @@ impl Draft {
             series,
         })
     }
+}
+
+/// The beginning of `body`, long enough to tell its language by.
+fn opening(body: &str, format: Format) -> &str {
+    // The head and the navigation of a page stand before its text.
+    let length = if format == Format::Html {
+        32 << 10
+    } else {
+        4 << 10
+    };
+    let mut ends = (0..=length.min(body.len())).rev();
+    let end = ends.find(|&end| body.is_char_boundary(end));
+    &body[..end.unwrap_or_default()]
 }
 
 /// The URL path without origin, query and trailing slash.

@@ -15,9 +15,12 @@ use crate::model::{Problem, Severity};
 use crate::store::{Catalog, FileStamp};
 
 /// Changes when analysis (reading, terms, shingles) gives other results for the same piece.
-const ANALYSIS: u32 = 2;
+const ANALYSIS: u32 = 3;
 /// Changes when a generation is built differently from the same analyses.
-const BUILD: u32 = 2;
+const BUILD: u32 = 3;
+
+/// Share of the articles, in percent, that a run may remove unasked.
+const LARGEST_SHRINK: usize = 30;
 
 /// Where articles come from.
 #[derive(Debug)]
@@ -40,6 +43,8 @@ pub struct Reindex<'a> {
     pub corpora: Corpora,
     /// Read and build everything, changed or not.
     pub full: bool,
+    /// Go on where more than 30% of the articles would be removed.
+    pub allow_shrink: bool,
     /// Compare every file of the generation before with what was written, which reads all of them. A run that looks for
     /// changes every second does so once.
     pub verify: bool,
@@ -48,8 +53,15 @@ pub struct Reindex<'a> {
 /// How far a reindex has come.
 #[derive(Clone, Copy, Debug)]
 pub enum Progress {
-    /// Articles read and analysed so far.
-    Read(u64),
+    /// Articles read and analysed.
+    Read {
+        /// So far.
+        articles: u64,
+        /// The length of their texts in bytes.
+        bytes: u64,
+        /// That of all that is to be read.
+        total: u64,
+    },
     /// Articles whose neighbours are found.
     Compared {
         /// So far.
@@ -91,7 +103,7 @@ impl Reindex<'_> {
     /// refuses. Whatever happens, the generation that served goes on serving.
     pub fn run(self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Report> {
         let mut sources = Sources::load(self.data)?;
-        let plan = Plan::of(&self, &sources)?;
+        let plan = Plan::of(self.data, &self.corpora, &sources.roots)?;
         let generations = Generations::under(self.data);
         let lock = generations.lock()?;
         let mut notes = Vec::new();
@@ -136,6 +148,9 @@ impl Reindex<'_> {
             .iter()
             .map(|article| article.unstemmed)
             .sum();
+        if !self.allow_shrink {
+            refuse_to_shrink(had.len(), &report.removed)?;
+        }
         let same =
             report.added.is_empty() && report.changed.is_empty() && report.removed.is_empty();
         let built = match usable.filter(|before| same && before.manifest.settings == settings.whole)
@@ -218,6 +233,11 @@ impl Reindex<'_> {
         let sources_before = before
             .map(|before| before.manifest.sources.as_slice())
             .unwrap_or_default();
+        let read = plan
+            .roots
+            .iter()
+            .filter(|planned| planned.given || !can_carry);
+        gathered.expect(read.map(|planned| planned.root.size()).sum());
         for (number, name) in plan.names.iter().enumerate() {
             let source = SourceId(number as u16);
             match plan.roots.get(number) {
@@ -240,19 +260,19 @@ impl Reindex<'_> {
 }
 
 /// The roots of a run: what is read, and what keeps its articles.
-struct Plan {
-    names: Vec<String>,
-    roots: Vec<PlannedRoot>,
+pub(super) struct Plan {
+    pub(super) names: Vec<String>,
+    pub(super) roots: Vec<PlannedRoot>,
 }
 
-struct PlannedRoot {
-    root: Root,
+pub(super) struct PlannedRoot {
+    pub(super) root: Root,
     given: bool,
 }
 
 impl Plan {
-    fn of(reindex: &Reindex<'_>, sources: &Sources) -> Result<Self> {
-        let given = match &reindex.corpora {
+    pub(super) fn of(data: &Path, corpora: &Corpora, remembered: &[String]) -> Result<Self> {
+        let given = match corpora {
             Corpora::Pieces(name, _) => {
                 return Ok(Self {
                     names: vec![(*name).to_owned()],
@@ -261,8 +281,8 @@ impl Plan {
             }
             Corpora::Roots(given) => given,
         };
-        let given: Vec<Root> = if given.is_empty() && sources.roots.is_empty() {
-            let default = reindex.data.join("corpus");
+        let given: Vec<Root> = if given.is_empty() && remembered.is_empty() {
+            let default = data.join("corpus");
             if !default.exists() {
                 return Err(Error::Usage(format!(
                     "found no corpus: {} does not exist and no --corpus was given; give the folder or file of your articles",
@@ -278,7 +298,7 @@ impl Plan {
         };
         let all_given = given.is_empty();
         let mut roots = Vec::new();
-        for remembered in &sources.roots {
+        for remembered in remembered {
             let root = Root::new(Path::new(remembered)).map_err(|error| {
                 Error::Config(format!("{error}; it is remembered in sources.toml: bring it back, or remove its line there"))
             })?;
@@ -343,6 +363,20 @@ impl Settings {
         );
         Self { analysis, whole }
     }
+}
+
+/// Stops a run that would remove more than 30% of the `had` articles, and more than one: a folder that is not mounted, a
+/// checkout gone wrong.
+fn refuse_to_shrink(had: usize, removed: &[String]) -> Result<()> {
+    if removed.len() <= 1 || removed.len() * 100 <= had * LARGEST_SHRINK {
+        return Ok(());
+    }
+    let first: Vec<&str> = removed.iter().take(3).map(String::as_str).collect();
+    Err(Error::Failed(format!(
+        "this run would remove {} of {had} articles ({}, ...), more than {LARGEST_SHRINK}%; nothing was changed; if that is meant, run it again with --allow-shrink",
+        removed.len(),
+        first.join(", ")
+    )))
 }
 
 /// Something about the index that the person who runs this should know.
