@@ -1,7 +1,7 @@
 //! JSON Lines files cut into lines, in bounded memory whatever their size.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::decode::decode;
@@ -49,13 +49,16 @@ fn cut(
 ) -> Result<()> {
     let mut number = 0;
     let mut begun = false;
+    let mut usual = 0;
     loop {
-        let mut line = Vec::new();
+        // Lines of one file are of like length; one that fits is not moved while it grows.
+        let mut line = Vec::with_capacity(usual);
         let length = match read_line(reader, &mut line) {
             Ok(0) => return Ok(()),
             Ok(length) => length,
             Err(error) => return each(Err(unreadable(path, &error))),
         };
+        usual = line.len() + line.len() / 4;
         number += 1;
         if number == 1 && line.starts_with(b"\xef\xbb\xbf") {
             line.drain(..3);
@@ -98,27 +101,18 @@ fn dropped(path: &str, message: &str) -> Problem {
 
 /// Reads a line into `line`, as far as it is not longer than a piece may be; the bytes that the line has, 0 at the end.
 fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<u64> {
-    let mut length = 0;
-    loop {
-        let chunk = match reader.fill_buf() {
-            Ok(chunk) => chunk,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let end = chunk.iter().position(|&byte| byte == b'\n');
-        let taken = end.map_or(chunk.len(), |at| at + 1);
-        length += taken as u64;
-        if length <= LARGEST_PIECE {
-            line.extend_from_slice(&chunk[..taken]);
-        } else {
-            line.clear();
-            line.shrink_to_fit();
+    let mut length = reader
+        .by_ref()
+        .take(LARGEST_PIECE + 1)
+        .read_until(b'\n', line)? as u64;
+    if length > LARGEST_PIECE {
+        if line.last() != Some(&b'\n') {
+            length += reader.skip_until(b'\n')? as u64;
         }
-        reader.consume(taken);
-        if end.is_some() || taken == 0 {
-            return Ok(length);
-        }
+        line.clear();
+        line.shrink_to_fit();
     }
+    Ok(length)
 }
 
 #[cfg(test)]

@@ -13,7 +13,10 @@ const EXTENSIONS: Options = Options::ENABLE_TABLES
 
 /// The plain text of `body`; code counts as text, raw HTML as what it shows.
 pub(super) fn prose(body: &str) -> Prose {
-    let mut prose = Prose::default();
+    let mut prose = Prose {
+        text: String::with_capacity(body.len()),
+        ..Prose::default()
+    };
     let mut heading: Option<String> = None;
     let mut raw = Raw::default();
     let (body, _) = shallow(body);

@@ -54,7 +54,11 @@ impl Analyses {
     /// numbered by falling document frequency, ties in byte order, so that the common ones lie close together.
     pub fn of(parts: Vec<Part>) -> Self {
         let counts: Vec<Vec<u32>> = parts.par_iter().map(Part::frequencies).collect();
-        let mut met = Vocabulary::default();
+        let largest = parts.iter().map(|part| &part.vocabulary);
+        let largest = largest.max_by_key(|vocabulary| vocabulary.len());
+        let mut met = largest.map_or_else(Vocabulary::default, |largest| {
+            Vocabulary::with_capacity(largest.len(), largest.text_len())
+        });
         let mut frequencies: Vec<u32> = Vec::new();
         let mut places: Vec<Vec<TermId>> = Vec::new();
         for (part, counts) in parts.iter().zip(&counts) {
@@ -72,7 +76,7 @@ impl Analyses {
         }
         let mut order: Vec<TermId> = (0..met.len() as u32).map(TermId).collect();
         order.par_sort_unstable_by_key(|&id| (Reverse(frequencies[id.index()]), met.term(id)));
-        let mut vocabulary = Vocabulary::default();
+        let mut vocabulary = Vocabulary::with_capacity(met.len(), met.text_len());
         let mut renumbered = vec![TermId(u32::MAX); met.len()];
         for &id in &order {
             renumbered[id.index()] = vocabulary.intern(met.term(id));

@@ -124,7 +124,7 @@ struct Counted {
 }
 
 impl Tally {
-    /// Counts one occurrence of `term`, written as `form` (at most 255 bytes).
+    /// Counts one occurrence of `term`, written as `form` (at most 255 bytes; the case of ASCII letters does not matter).
     fn add(&mut self, term: TermId, field: Field, form: &str) {
         if term.index() >= self.places.len() {
             self.places.resize(term.index() + 1024, 0);
@@ -134,20 +134,23 @@ impl Tally {
             self.counted.push(Counted {
                 term,
                 counts: FieldCounts::default(),
-                form: (self.words.len() as u32, form.len() as u8),
+                form: (0, u8::MAX),
             });
-            self.words.push_str(form);
             *place = self.counted.len() as u32;
         }
         let counted = &mut self.counted[*place as usize - 1];
         counted.counts.add(field);
         let (start, length) = (counted.form.0 as usize, usize::from(counted.form.1));
-        if form.len() <= length
-            && (form.len() < length || form < &self.words[start..start + length])
-        {
-            counted.form = (self.words.len() as u32, form.len() as u8);
-            self.words.push_str(form);
+        if form.len() > length {
+            return;
         }
+        if form.len() == length && !comes_before(form, &self.words[start..start + length]) {
+            return;
+        }
+        counted.form = (self.words.len() as u32, form.len() as u8);
+        let added = self.words.len();
+        self.words.push_str(form);
+        self.words[added..].make_ascii_lowercase();
     }
 
     /// The terms, and the forms of those that stand outside the body or repeatedly in it; empties the tally.
@@ -174,4 +177,10 @@ impl Tally {
         self.words.clear();
         (bag, forms.into_boxed_str())
     }
+}
+
+/// Whether `form`, in small letters, comes before `other`, which is in small letters and as long.
+fn comes_before(form: &str, other: &str) -> bool {
+    let small = form.bytes().map(|byte| byte.to_ascii_lowercase());
+    !form.eq_ignore_ascii_case(other) && small.lt(other.bytes())
 }

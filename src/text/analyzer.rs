@@ -77,10 +77,22 @@ impl Analyzer {
         }
     }
 
-    /// Calls `emit` with the number of every term of `text` and the folded word that it stands for, in order.
+    /// Calls `emit` with the number of every term of `text` and the word that it stands for, in order. The word is folded,
+    /// but for the case of ASCII letters.
     pub fn scan(&mut self, text: &str, mut emit: impl FnMut(TermId, &str)) {
         let mut folded = std::mem::take(&mut self.folded);
+        let turkish = self.lang.as_str() == "tr";
         tokenize(text, |token| match token {
+            // Nearly all words: met before, and nothing but their case to fold.
+            Token::Word(word)
+                if !turkish
+                    && word.is_ascii()
+                    && let Some(meaning) = self.recent.get_unfolded(word) =>
+            {
+                if let Some(term) = self.count(meaning) {
+                    emit(term, word);
+                }
+            }
             Token::Word(word) => {
                 fold(word, &self.lang, &mut folded);
                 if let Some(term) = self.term_of(&folded) {
@@ -127,6 +139,11 @@ impl Analyzer {
                 meaning
             }
         };
+        self.count(meaning)
+    }
+
+    /// The term of a meaning, if it is not stopped.
+    fn count(&mut self, meaning: Meaning) -> Option<TermId> {
         match meaning {
             Meaning::Stop => None,
             Meaning::Term(term) => Some(term),

@@ -71,8 +71,8 @@ const ONCE_IN_BODY: FieldCounts = FieldCounts([0, 0, 0, 0, 1]);
 
 impl TermBag {
     /// Packs `terms`, in their order.
-    pub fn of(terms: impl IntoIterator<Item = (TermId, FieldCounts)>) -> Self {
-        let mut bytes = Vec::new();
+    pub fn of(terms: impl ExactSizeIterator<Item = (TermId, FieldCounts)>) -> Self {
+        let mut bytes = Vec::with_capacity(4 * terms.len());
         for (term, counts) in terms {
             let once = counts == ONCE_IN_BODY;
             put(&mut bytes, u64::from(term.0) << 1 | u64::from(once));

@@ -17,6 +17,11 @@ pub(super) struct Recent(Vec<(Key, Meaning)>);
 /// The bytes of a word, padded, and its length.
 type Key = [u64; 2];
 
+/// The lowest bit of each byte.
+const ONES: u64 = 0x0101_0101_0101_0101;
+/// Where the second half of a key holds the length.
+const LENGTH: u64 = 0xff << 56;
+
 const NO_WORD: (Key, Meaning) = ([0; 2], Meaning::Stop);
 
 impl Default for Recent {
@@ -26,9 +31,25 @@ impl Default for Recent {
 }
 
 impl Recent {
-    /// The meaning of `word`, if it is here.
+    /// The meaning of the folded `word`, if it is here.
     pub(super) fn get(&self, word: &str) -> Option<Meaning> {
-        let key = key_of(word)?;
+        self.held(key_of(word)?)
+    }
+
+    /// The meaning of `word`, ASCII letters and digits in any case, if it is here.
+    pub(super) fn get_unfolded(&self, word: &str) -> Option<Meaning> {
+        let [low, high] = key_of(word)?;
+        // The bit that makes a letter small is set in every digit.
+        let small = |bits: u64| {
+            let filled =
+                bits | bits >> 1 | bits >> 2 | bits >> 3 | bits >> 4 | bits >> 5 | bits >> 6;
+            bits | (filled & ONES) << 5
+        };
+        let (length, letters) = (high & LENGTH, high & !LENGTH);
+        self.held([small(low), small(letters) | length])
+    }
+
+    fn held(&self, key: Key) -> Option<Meaning> {
         let (held, meaning) = self.0[place_of(key)];
         (held == key).then_some(meaning)
     }
@@ -93,6 +114,25 @@ mod tests {
         assert!((PLACES / 2..=PLACES).contains(&left), "{left}");
         recent.clear();
         assert_eq!(term(recent.get("word99999")), None);
+    }
+
+    #[test]
+    fn case_is_no_matter_where_it_need_not_be() {
+        let mut recent = Recent::default();
+        for (id, word) in (0..).zip([
+            "a",
+            "http2",
+            "0x7f",
+            "abcdefgh",
+            "abcdefghi",
+            "abcdefghijklmno",
+        ]) {
+            recent.put(word, Meaning::Term(TermId(id)));
+            for written in [word.to_owned(), word.to_uppercase()] {
+                assert_eq!(term(recent.get_unfolded(&written)), Some(id), "{written}");
+            }
+            assert_eq!(term(recent.get_unfolded(&word[1..])), None, "{word}");
+        }
     }
 
     #[test]

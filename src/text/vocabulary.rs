@@ -50,6 +50,20 @@ impl fmt::Debug for Vocabulary {
 }
 
 impl Vocabulary {
+    /// No terms yet, and room for `terms` of them in `bytes` of text.
+    pub fn with_capacity(terms: usize, bytes: usize) -> Self {
+        Self {
+            table: HashTable::with_capacity(terms),
+            ends: Vec::with_capacity(terms),
+            text: String::with_capacity(bytes),
+        }
+    }
+
+    /// The length of all terms together in bytes.
+    pub fn text_len(&self) -> usize {
+        self.text.len()
+    }
+
     /// The number of `term`, given on first sight.
     ///
     /// # Panics

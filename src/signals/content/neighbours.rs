@@ -29,9 +29,9 @@ impl Default for Search {
     fn default() -> Self {
         Self {
             champions: 1000,
-            query_terms: 28,
-            opening_terms: 18,
-            rescored: 140,
+            query_terms: 26,
+            opening_terms: 16,
+            rescored: 130,
         }
     }
 }
@@ -86,7 +86,8 @@ struct Workspace {
     touched: Vec<DocOrd>,
     weight_of: Vec<f32>,
     heaviest: Vec<(Reverse<u32>, Slot)>,
-    best: Vec<Reverse<(u32, Reverse<DocOrd>)>>,
+    /// What gathered most, as numbers that fall with what was gathered and rise with the ordinal.
+    best: Vec<u64>,
 }
 
 impl Workspace {
@@ -145,7 +146,8 @@ impl Workspace {
         for ord in self.touched.drain(..) {
             let gathered = std::mem::take(&mut self.gathered[ord.index()]);
             if ord != host && may_meet(ord) {
-                self.best.push(Reverse((gathered.to_bits(), Reverse(ord))));
+                self.best
+                    .push(u64::from(!gathered.to_bits()) << 32 | u64::from(ord.0));
             }
         }
         if self.best.len() > most {
@@ -160,7 +162,7 @@ impl Workspace {
         for (&slot, &weight) in slots.iter().zip(weights) {
             self.weight_of[slot.index()] = marked(weight, rows.is_informative(slot));
         }
-        let candidates = self.best.iter().map(|Reverse((_, Reverse(ord)))| *ord);
+        let candidates = self.best.iter().map(|&number| DocOrd(number as u32));
         let mut found: Vec<Neighbour> = candidates
             .map(|ord| {
                 let (cosine, shared) = product(rows.row(ord), &self.weight_of);
