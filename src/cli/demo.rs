@@ -82,6 +82,7 @@ fn index(data: &Path, config: &Config, articles: &[Piece], given: Option<&Path>)
         data,
         config,
         corpora,
+        incoming: None,
         full: false,
         verify: true,
     }

@@ -1,5 +1,7 @@
 //! `readnext reindex`: builds the index and says what changed.
 
+use std::io;
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use serde::Serialize;
 use super::SOME_REJECTED;
 use super::arguments::{Common, Reindex as Arguments};
 use super::output::{Bars, bold, print};
-use crate::engine::{Corpora, Reindex, Report};
+use crate::engine::{Corpora, Incoming, Reindex, Report};
 use crate::error::{Result, say};
 use crate::model::Problem;
 
@@ -29,13 +31,13 @@ struct Body<'a> {
 }
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
-    let report = reindex(common, arguments, arguments.full, true)?;
+    let report = reindex(common, arguments, true)?;
     show(&report, arguments)?;
     if arguments.watch {
         say(format_args!("watching for changes; stop with Ctrl-C"));
         loop {
             thread::sleep(LOOK);
-            match reindex(common, arguments, false, false) {
+            match reindex(common, arguments, false) {
                 Ok(report) if report.built => show(&report, arguments)?,
                 Ok(_) => {}
                 // A folder that is just being replaced is there again in a moment.
@@ -50,16 +52,24 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     })
 }
 
-fn reindex(common: &Common, arguments: &Arguments, full: bool, verify: bool) -> Result<Report> {
+/// Reindexes; only the first run of a command reads standard input and compares every file.
+fn reindex(common: &Common, arguments: &Arguments, first: bool) -> Result<Report> {
     let data = common.data();
     let config = common.config()?;
     let bars = Bars::default();
+    let (streams, roots): (Vec<PathBuf>, Vec<PathBuf>) = arguments
+        .corpus
+        .iter()
+        .cloned()
+        .partition(|path| path.as_os_str() == "-");
+    let mut input = io::stdin().lock();
     let report = Reindex {
         data: &data,
         config: &config,
-        corpora: Corpora::Roots(arguments.corpus.clone()),
-        full,
-        verify,
+        corpora: Corpora::Roots(roots),
+        incoming: (first && !streams.is_empty()).then_some(Incoming(&mut input)),
+        full: first && arguments.full,
+        verify: first,
     }
     .run(&|progress| bars.show(progress));
     bars.clear();

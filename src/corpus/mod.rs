@@ -15,6 +15,6 @@ mod tree;
 pub mod url;
 
 pub use markdown::to_html;
-pub use pieces::{Piece, Root, pieces};
+pub use pieces::{Piece, Root, pieces, records};
 pub use prose::Prose;
 pub use record::{Read, Rules};

@@ -1,7 +1,7 @@
 //! What lies under a corpus root, cut into pieces that are read and hashed one by one.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
@@ -90,7 +90,25 @@ impl Piece {
         }
     }
 
+    /// A JSON Lines record held in memory: line `line` of the file `path`.
+    pub fn record(path: &str, line: u64, bytes: Vec<u8>) -> Self {
+        Self {
+            path: path.to_owned(),
+            line,
+            form: Form::Json,
+            bytes,
+        }
+    }
+
+    /// The bytes that were found.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// A digest of all that the article of this piece depends on, beside the [`Rules`].
+    ///
+    /// The journal keeps digests of pieces that pushed records stand in for, so the same piece has the same digest in every
+    /// version of readnext.
     pub fn hash(&self) -> u128 {
         match &self.form {
             Form::Json => xxh3_128(&self.bytes),
@@ -150,7 +168,7 @@ pub fn pieces(
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>, skipped: &mut Vec<Problem>) -> Result<()> {
-    let failed = |error: &std::io::Error| Error::io("list", folder, error);
+    let failed = |error: &io::Error| Error::io("list", folder, error);
     for entry in fs::read_dir(folder).map_err(|error| failed(&error))? {
         let entry = entry.map_err(|error| failed(&error))?;
         let path = entry.path();
@@ -235,29 +253,58 @@ fn json_pieces(
     let path = file.display().to_string();
     let opened = fs::File::open(file).map_err(|error| Error::io("read", file, &error))?;
     let mut lines = BufReader::with_capacity(1 << 18, opened);
-    let mut line = 0;
+    records(&path, &mut lines, each)
+}
+
+/// Calls `each` with every line of `reader` that is not blank, or with what is wrong with it; `path` names the reader in
+/// messages. Memory is bounded whatever a line's length.
+///
+/// # Errors
+/// What `each` returns, or [`Error::Failed`] if `reader` fails.
+pub fn records(
+    path: &str,
+    reader: &mut (impl BufRead + ?Sized),
+    each: &mut impl FnMut(std::result::Result<Piece, Problem>) -> Result<()>,
+) -> Result<()> {
+    let mut number = 0;
     loop {
-        let mut bytes = Vec::new();
-        let read = lines
-            .read_until(b'\n', &mut bytes)
-            .map_err(|error| Error::io("read", file, &error))?;
-        if read == 0 {
+        let mut line = Vec::new();
+        let length = read_line(reader, &mut line)
+            .map_err(|error| Error::io("read", Path::new(path), &error))?;
+        if length == 0 {
             return Ok(());
         }
-        line += 1;
-        if bytes.trim_ascii().is_empty() {
-            continue;
+        number += 1;
+        if length > LARGEST_PIECE {
+            each(Err(too_large(path, length).at(number, 1)))?;
+        } else if !line.trim_ascii().is_empty() {
+            each(Ok(Piece::record(path, number, line)))?;
         }
-        if bytes.len() as u64 > LARGEST_PIECE {
-            each(Err(too_large(&path, bytes.len() as u64).at(line, 1)))?;
-            continue;
+    }
+}
+
+/// Reads a line into `line`, as far as it is not longer than a piece may be; the bytes that the line has, 0 at the end.
+fn read_line(reader: &mut (impl BufRead + ?Sized), line: &mut Vec<u8>) -> io::Result<u64> {
+    let mut length = 0;
+    loop {
+        let chunk = match reader.fill_buf() {
+            Ok(chunk) => chunk,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let end = chunk.iter().position(|&byte| byte == b'\n');
+        let taken = end.map_or(chunk.len(), |at| at + 1);
+        length += taken as u64;
+        if length <= LARGEST_PIECE {
+            line.extend_from_slice(&chunk[..taken]);
+        } else {
+            line.clear();
+            line.shrink_to_fit();
         }
-        each(Ok(Piece {
-            path: path.clone(),
-            line,
-            form: Form::Json,
-            bytes,
-        }))?;
+        reader.consume(taken);
+        if end.is_some() || taken == 0 {
+            return Ok(length);
+        }
     }
 }
 

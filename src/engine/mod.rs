@@ -3,9 +3,12 @@
 mod assemble;
 mod gather;
 mod live;
+mod plan;
+mod pushed;
 mod reindex;
 mod snapshot;
 
 pub use live::{Engine, Switch};
+pub use pushed::{Incoming, Override, overrides};
 pub use reindex::{Corpora, Progress, Reindex, Report};
 pub use snapshot::{PanelQuery, SearchResult, Snapshot};
