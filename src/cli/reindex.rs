@@ -1,6 +1,6 @@
 //! `readnext reindex`: builds the index and says what changed.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
@@ -62,12 +62,18 @@ fn reindex(common: &Common, arguments: &Arguments, first: bool) -> Result<Report
         .iter()
         .cloned()
         .partition(|path| path.as_os_str() == "-");
+    let streams = first && !streams.is_empty();
     let mut input = io::stdin().lock();
+    if streams && input.is_terminal() {
+        say(format_args!(
+            "reading articles from the terminal, a JSON record a line; end with Ctrl-D"
+        ));
+    }
     let report = Reindex {
         data: &data,
         config: &config,
         corpora: Corpora::Roots(roots),
-        incoming: (first && !streams.is_empty()).then_some(Incoming(&mut input)),
+        incoming: streams.then_some(Incoming(&mut input)),
         full: first && arguments.full,
         verify: first,
     }

@@ -84,7 +84,7 @@ impl Pushed {
         Ok(Self { last, problems })
     }
 
-    /// Appends the articles of `incoming`, JSON Lines, to `journal`, those that it does not hold already; what is wrong with the others
+    /// Appends to `journal` the articles of `incoming`, JSON Lines, that it does not hold already; what is wrong with them
     /// goes to `gathered`, which has the corpus.
     pub(super) fn take(
         &mut self,

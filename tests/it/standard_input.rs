@@ -7,6 +7,8 @@ use std::process::{Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use readnext::corpus::Rules;
+use readnext::engine::overrides;
 use serde_json::{Value, json};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -210,6 +212,23 @@ fn roots_and_standard_input_stand_beside_one_another() {
     assert_export_is_of_the_journal(&site);
 }
 
+/// The overrides that hold, each with the file that does not show.
+fn overridden(site: &Site) -> Vec<String> {
+    let found = overrides(&site.path(""), &Rules::default()).expect("read");
+    let root = fs::canonicalize(site.path("")).expect("there");
+    let place = |place: &str| {
+        let place = place.strip_prefix(&*root.to_string_lossy());
+        place
+            .expect("in the site")
+            .trim_start_matches('/')
+            .to_owned()
+    };
+    found
+        .iter()
+        .map(|found| format!("{} {}", found.id, place(&found.place)))
+        .collect()
+}
+
 #[test]
 fn of_a_record_and_a_file_the_one_written_later_wins() {
     let site = Site::new()
@@ -219,8 +238,10 @@ fn of_a_record_and_a_file_the_one_written_later_wins() {
             "---\ntitle: Other\n---\nA page about bicycles and tyres.\n",
         )
         .indexed();
-    push(&site, &[], &[&record("Record")]);
+    assert_eq!(overridden(&site), [""; 0]);
+    push(&site, &[], &[&record("Record"), ESPRESSO]);
     assert_eq!(title(&site, "/page"), "Record");
+    assert_eq!(overridden(&site), ["/page corpus/page.md:1"]);
     // It stands while the file is as it was, whichever way it is looked at.
     for run in [&["reindex"][..], &["reindex", "--corpus", "corpus"]] {
         site.write(
@@ -241,6 +262,7 @@ fn of_a_record_and_a_file_the_one_written_later_wins() {
         json!(["/page"])
     );
     assert_eq!(title(&site, "/page"), "Edited");
+    assert_eq!(overridden(&site), [""; 0]);
     assert_export_is_of_the_journal(&site);
     assert_eq!(title(&site, "/page"), "Edited");
     // The same record again is a later one.
