@@ -68,6 +68,7 @@ pub(super) struct Common {
 pub(super) enum Command {
     Demo(Demo),
     Reindex(Reindex),
+    Check(Check),
     Serve(Serve),
     Related(Related),
     Search(Search),
@@ -111,10 +112,30 @@ pub(super) struct Reindex {
     /// Read and build everything, changed or not
     #[arg(long)]
     pub(super) full: bool,
+    /// Go on where more than 30% of the articles would be removed
+    #[arg(long)]
+    pub(super) allow_shrink: bool,
     /// Stay, and index again whenever a file changes
     #[arg(long)]
     pub(super) watch: bool,
     /// Print the report as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Find what is wrong with the articles: dead links, duplicate titles, missing summaries, near-duplicates, files that
+/// cannot be read as they are meant.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext check
+  readnext check --corpus content/
+  readnext check --json | jq '.findings[] | select(.concern == \"dead_link\")'
+")]
+pub(super) struct Check {
+    /// Folder or file of articles, repeatable [default: those of the reindex runs before, else DIR/corpus]
+    #[arg(long, value_name = "PATH")]
+    pub(super) corpus: Vec<PathBuf>,
+    /// Print the findings as JSON
     #[arg(long)]
     pub(super) json: bool,
 }

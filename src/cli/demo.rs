@@ -84,6 +84,8 @@ fn index(data: &Path, config: &Config, articles: &[Piece], given: Option<&Path>)
         corpora,
         incoming: None,
         full: false,
+        // What the demo shows is what it is given.
+        allow_shrink: true,
         verify: true,
     }
     .run(&|progress| bars.show(progress));

@@ -1,6 +1,7 @@
 //! The command line: arguments to checked calls, answers to text. Data goes to stdout, talk to stderr.
 
 mod arguments;
+mod check;
 mod demo;
 mod export;
 mod output;
@@ -40,6 +41,7 @@ fn dispatch(cli: Cli) -> Result<u8> {
             .map_err(|error| Error::Failed(format!("cannot start {threads} threads: {error}")))?;
     }
     match cli.command {
+        Command::Check(arguments) => check::run(&cli.common, &arguments),
         Command::Demo(arguments) => demo::run(&cli.common, &arguments),
         Command::Reindex(arguments) => reindex::run(&cli.common, &arguments),
         Command::Serve(arguments) => serve::run(&cli.common, &arguments),

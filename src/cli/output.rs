@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
 use crate::engine::Progress;
 use crate::error::{Error, Result};
@@ -53,16 +53,19 @@ impl Bars {
     pub(super) fn show(&self, progress: Progress) {
         let Ok(mut bar) = self.bar.lock() else { return };
         let (comparing, position, total) = match progress {
-            Progress::Read(count) => (false, count, None),
-            Progress::Compared { done, total } => (true, done, Some(total)),
+            Progress::Read { bytes, total, .. } => (false, bytes, total),
+            Progress::Compared { done, total } => (true, done, total),
         };
         if bar.as_ref().is_none_or(|(before, _)| *before != comparing) {
             if let Some((_, done)) = bar.take() {
                 done.finish_and_clear();
             }
-            *bar = Some((comparing, new_bar(total)));
+            *bar = Some((comparing, new_bar(comparing, total)));
         }
         if let Some((_, bar)) = bar.as_ref() {
+            if let Progress::Read { articles, .. } = progress {
+                bar.set_message(HumanCount(articles).to_string());
+            }
             bar.set_position(position);
         }
     }
@@ -75,17 +78,13 @@ impl Bars {
     }
 }
 
-fn new_bar(total: Option<u64>) -> ProgressBar {
-    let (bar, template) = match total {
-        None => (
-            ProgressBar::new_spinner(),
-            "{spinner} read {human_pos} articles, {per_sec}",
-        ),
-        Some(total) => (
-            ProgressBar::new(total),
-            "{bar:40} compared {human_pos}/{human_len}, {per_sec}, {eta} left",
-        ),
+fn new_bar(comparing: bool, total: u64) -> ProgressBar {
+    let template = if comparing {
+        "{bar:40} compared {human_pos}/{human_len} articles, {per_sec}, {eta} left"
+    } else {
+        "{bar:40} read {msg} articles, {binary_bytes_per_sec}, {eta} left"
     };
+    let bar = ProgressBar::new(total);
     bar.set_style(ProgressStyle::with_template(template).expect("a valid template"));
     bar.enable_steady_tick(Duration::from_millis(120));
     bar

@@ -75,6 +75,7 @@ fn reindex(common: &Common, arguments: &Arguments, first: bool) -> Result<Report
         corpora: Corpora::Roots(roots),
         incoming: streams.then_some(Incoming(&mut input)),
         full: first && arguments.full,
+        allow_shrink: arguments.allow_shrink,
         verify: first,
     }
     .run(&|progress| bars.show(progress));

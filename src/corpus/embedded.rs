@@ -8,5 +8,5 @@ include!(concat!(env!("OUT_DIR"), "/sample.rs"));
 pub fn sample() -> impl Iterator<Item = Piece> {
     SAMPLE
         .iter()
-        .map(|(path, text)| Piece::markdown(path, text.as_bytes()))
+        .map(|(path, text)| Piece::file(path, text.as_bytes()))
 }

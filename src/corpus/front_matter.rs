@@ -1,271 +1,328 @@
-//! Markdown files: YAML front matter by the names that generators use, then the body.
+//! Files that are one article: front matter in YAML, TOML or JSON, then a body of Markdown or HTML.
 //!
 //! Broken front matter costs its fields, never the article: the body is indexed with a fallback title, and a warning names
 //! line and column.
 
-use super::record::{Draft, Read, Rules, checked_date};
-use super::tree::{self, Tree};
-use crate::model::{Format, Problem, Severity};
+use super::fields;
+use super::findings::Findings;
+use super::page;
+use super::place::line_and_column;
+use super::record::{Draft, Read, Rules};
+use super::shallow::{TOO_DEEP, shallow};
+use super::tree::{Notation, Parsed, Tree, json_end};
+use crate::model::{Date, Format};
 
-/// Reads the Markdown file `text`, whose URL is `url` unless it names another.
-pub(super) fn read(path: &str, url: &str, text: &str, rules: &Rules) -> Read {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut read = Read::default();
+/// Keys that stand twice and are named.
+const REPORTED: usize = 5;
+
+/// Reads the file `text` written in `format`, whose URL is `url` unless it names another.
+pub(super) fn read(path: &str, url: &str, format: Format, text: &str, rules: &Rules) -> Read {
+    let mut findings = Findings::new(path, |_| (1, 1));
     let mut draft = Draft {
         url: Some(url.to_owned()),
+        published: leading_date(url),
+        format,
         ..Draft::default()
     };
-    draft.published = leading_date(url);
     let body = match split(text) {
         Split::None => text,
-        Split::Unclosed => {
-            read.problems.push(
-                Problem::new(
-                    Severity::Warning,
-                    path,
-                    "found --- that opens front matter, but no --- that closes it; close it, or the whole file is body",
-                )
-                .at(1, 1),
+        Split::Unclosed(open, close) => {
+            findings.warn_at(
+                1,
+                1,
+                format!("found {open} that opens front matter, but no {close} that closes it; close it, or the whole file is body"),
             );
             text
         }
-        Split::Parts { matter, body } => {
-            match tree::from_yaml(matter) {
-                Ok(Tree::Map(entries)) => {
-                    for (key, value) in &entries {
-                        fill(&mut draft, key, value, path, &mut read);
-                    }
-                }
-                Ok(Tree::Nothing) => {}
-                Ok(_) => read.problems.push(
-                    Problem::new(
-                        Severity::Warning,
-                        path,
-                        "front matter: expected lines of `key: value`; its fields are left out",
-                    )
-                    .at(2, 1),
-                ),
-                Err(error) => read.problems.push(yaml_problem(path, matter, &error)),
+        Split::Parts(parts) => {
+            let parsed = parts.notation.parse(parts.matter);
+            if is_rule(&parts, &parsed) {
+                text
+            } else {
+                fill(&mut draft, &parts, parsed, &mut findings);
+                parts.body
             }
-            body
         }
     };
-    body.trim().clone_into(&mut draft.body);
-    match draft.finish(rules) {
-        Ok(article) => read.article = Some(article),
-        Err(message) => read
-            .problems
-            .push(Problem::new(Severity::Error, path, format!("dropped: {message}")).at(1, 1)),
+    let offset = text.len() - body.len();
+    match draft.format {
+        Format::Html => page::fill(&mut draft, text, offset, &mut findings),
+        Format::Markdown => {
+            if let Some(at) = shallow(body).1 {
+                let (line, column) = line_and_column(text, offset + at);
+                findings.warn_at(line, column, TOO_DEEP);
+            }
+        }
+        Format::Text => {}
     }
-    read
+    body.trim().clone_into(&mut draft.body);
+    let article = draft.finish(rules, &mut findings);
+    findings.into_read(article)
+}
+
+/// A line across the page before a blank line and prose.
+fn is_rule(parts: &Parts<'_>, parsed: &Parsed) -> bool {
+    let blank = |line: &str| line.trim().is_empty();
+    parts.matter.lines().next().is_some_and(blank) && matches!(parsed.tree, Tree::Text(_))
+}
+
+fn fill<'a>(draft: &mut Draft, parts: &Parts<'a>, parsed: Parsed, findings: &mut Findings<'a>) {
+    let &Parts {
+        notation,
+        matter,
+        lines_before,
+        ..
+    } = parts;
+    for slip in parsed.slips {
+        findings.warn_at(lines_before + slip.line, slip.column, slip.message);
+    }
+    findings.look_at(move |key| {
+        let place = notation.place_of(matter, key, 0);
+        place.map_or((1, 1), |(line, column)| (lines_before + line, column))
+    });
+    match parsed.tree {
+        Tree::Map(entries) => {
+            for (key, nth) in repeated(&entries) {
+                if let Some((line, column)) = notation.place_of(matter, key, nth) {
+                    findings.warn_at(
+                        lines_before + line,
+                        column,
+                        format!("{key}: the key stands twice; the first is used, remove the other"),
+                    );
+                }
+            }
+            fields::fill(draft, &entries, findings);
+        }
+        Tree::Nothing => {}
+        Tree::Text(_) | Tree::List(_) => findings.warn_at(
+            lines_before + 1,
+            1,
+            "front matter: expected lines of `key: value`; its fields are left out",
+        ),
+    }
+}
+
+/// The first keys that stand again, and how often each stood before.
+fn repeated(entries: &[(String, Tree)]) -> Vec<(&str, usize)> {
+    let mut counts = std::collections::HashMap::new();
+    let again = entries.iter().filter_map(|(key, _)| {
+        let count = counts.entry(key.as_str()).or_insert(0_usize);
+        *count += 1;
+        (*count > 1).then_some((key.as_str(), *count - 1))
+    });
+    again.take(REPORTED).collect()
 }
 
 enum Split<'a> {
     None,
-    Unclosed,
-    Parts { matter: &'a str, body: &'a str },
+    Unclosed(&'static str, &'static str),
+    Parts(Parts<'a>),
+}
+
+struct Parts<'a> {
+    notation: Notation,
+    matter: &'a str,
+    body: &'a str,
+    /// Lines of the file in front of `matter`.
+    lines_before: u64,
 }
 
 fn split(text: &str) -> Split<'_> {
+    let first = text.lines().next().unwrap_or_default().trim_end();
+    match first {
+        "---" => fenced(text, Notation::Yaml, "---", "..."),
+        "+++" => fenced(text, Notation::Toml, "+++", "+++"),
+        _ if opens_json(text) => match json_end(text) {
+            Some(end) => Split::Parts(Parts {
+                notation: Notation::Json,
+                matter: &text[..end],
+                body: &text[end..],
+                lines_before: 0,
+            }),
+            None => Split::Unclosed("{", "}"),
+        },
+        _ => Split::None,
+    }
+}
+
+/// A brace before a quoted name: not the `{{` and `{%` of templates, nor a word in braces.
+fn opens_json(text: &str) -> bool {
+    text.strip_prefix('{')
+        .is_some_and(|rest| rest.trim_start().starts_with(['"', '}']))
+}
+
+fn fenced<'a>(
+    text: &'a str,
+    notation: Notation,
+    fence: &'static str,
+    other_end: &str,
+) -> Split<'a> {
     let mut lines = text.split_inclusive('\n');
-    let Some(first) = lines.next().filter(|line| line.trim_end() == "---") else {
-        return Split::None;
-    };
-    let mut at = first.len();
+    let start = lines.next().map_or(0, str::len);
+    let mut at = start;
     for line in lines {
         let end = at + line.len();
-        if matches!(line.trim_end(), "---" | "...") {
-            return Split::Parts {
-                matter: &text[first.len()..at],
+        let line = line.trim_end();
+        if line == fence || line == other_end {
+            return Split::Parts(Parts {
+                notation,
+                matter: &text[start..at],
                 body: &text[end..],
-            };
+                lines_before: 1,
+            });
         }
         at = end;
     }
-    Split::Unclosed
-}
-
-fn yaml_problem(path: &str, matter: &str, error: &serde_saphyr::Error) -> Problem {
-    let (line, column) = error
-        .location()
-        .map_or((1, 1), |place| (place.line(), place.column()));
-    let text = usize::try_from(line)
-        .ok()
-        .and_then(|line| matter.lines().nth(line.checked_sub(1)?))
-        .unwrap_or_default();
-    let slip = text.split_once(": ").is_some_and(|(_, value)| {
-        value.contains(": ")
-            && !value
-                .trim_start()
-                .starts_with(['"', '\'', '[', '{', '|', '>'])
-    });
-    let advice = if slip {
-        "a value that contains `: ` must be in quotes; quote it"
-    } else {
-        "expected lines of `key: value`; correct this line"
-    };
-    Problem::new(
-        Severity::Warning,
-        path,
-        format!(
-            "front matter is not YAML: {advice}; its fields are left out and the body is indexed"
-        ),
-    )
-    // The opening --- is line 1 of the file.
-    .at(line + 1, column)
-}
-
-fn fill(draft: &mut Draft, key: &str, value: &Tree, path: &str, read: &mut Read) {
-    let text = || value.text().map(str::to_owned);
-    let mut date = || {
-        checked_date(
-            key,
-            value.text(),
-            |problem| problem,
-            path,
-            &mut read.problems,
-        )
-    };
-    match key {
-        "id" => draft.id = text(),
-        "url" | "permalink" | "path" | "slug" => set_url(draft, key, value),
-        "kind" => draft.kind = text(),
-        "title" => draft.title = text(),
-        "summary" | "description" | "excerpt" | "subtitle" => {
-            draft.summary = draft.summary.take().or_else(text);
-        }
-        "topic" => draft.topic = text(),
-        "tags" | "category" | "categories" | "keywords" => draft.tags.extend(value.texts()),
-        "taxonomies" => {
-            if let Tree::Map(groups) = value {
-                draft
-                    .tags
-                    .extend(groups.iter().flat_map(|(_, group)| group.texts()));
-            }
-        }
-        "lang" | "language" | "locale" => draft.lang = text(),
-        "published" if value.truth().is_some() => draft.draft |= value.truth() == Some(false),
-        "published" | "date" | "publishDate" | "pubDate" => {
-            draft.published = date().or(draft.published);
-        }
-        "updated" | "lastmod" | "modified" => draft.updated = date(),
-        "last_update" => {
-            if let Tree::Map(entries) = value {
-                let inner = entries
-                    .iter()
-                    .find(|(key, _)| key == "date")
-                    .and_then(|(_, value)| value.date());
-                draft.updated = inner.or(draft.updated);
-            }
-        }
-        "author" => draft.author = text(),
-        "image" => draft.image = text(),
-        "links" => draft.links = Some(value.texts()),
-        "canonical" => draft.canonical = text(),
-        "aliases" | "redirect_from" => draft.aliases.extend(value.texts()),
-        "noindex" => draft.noindex = value.truth() == Some(true),
-        "draft" | "unlisted" => draft.draft |= value.truth() == Some(true),
-        "translation_key" | "translationKey" => draft.translation_key = text(),
-        "series" => draft.series = text(),
-        "format" => {
-            draft.format = if value.text() == Some("html") {
-                Format::Html
-            } else {
-                Format::Markdown
-            }
-        }
-        _ => read.unknown_keys.push(key.to_owned()),
+    // A blank line does not begin front matter: this is a line across the page.
+    if text[start..]
+        .lines()
+        .next()
+        .is_none_or(|line| line.trim().is_empty())
+    {
+        return Split::None;
     }
-}
-
-/// `url`, `permalink` and `path` are whole; a `slug` without a slash replaces the last segment.
-fn set_url(draft: &mut Draft, key: &str, value: &Tree) {
-    let Some(given) = value.text() else { return };
-    let folder = draft
-        .url
-        .as_deref()
-        .and_then(|url| url.rsplit_once('/'))
-        .map_or("", |(folder, _)| folder);
-    draft.url = Some(if given.starts_with('/') || given.contains("://") {
-        given.to_owned()
-    } else if key == "slug" && !given.contains('/') {
-        format!("{folder}/{given}")
-    } else {
-        format!("/{given}")
-    });
+    Split::Unclosed(fence, fence)
 }
 
 /// The date that the file's name begins with: `2025-08-26-release`.
-fn leading_date(url: &str) -> Option<crate::model::Date> {
+fn leading_date(url: &str) -> Option<Date> {
     let name = url.rsplit('/').next().unwrap_or_default();
     let (date, rest) = name.split_at_checked(10)?;
-    rest.starts_with('-')
-        .then(|| crate::model::Date::parse(date))
-        .flatten()
+    rest.starts_with('-').then(|| Date::parse(date)).flatten()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Severity, Topic};
 
     fn read_text(text: &str) -> Read {
-        read("a.md", "/tool/a", text, &Rules::default())
+        read("a.md", "/tool/a", Format::Markdown, text, &Rules::default())
     }
 
     #[test]
-    fn front_matter_fills_the_record() {
-        let article = read_text(
+    fn front_matter_fills_the_record_in_every_notation() {
+        for text in [
             "---\ntitle: \"A: b\"\ndescription: About.\ntopic: pandas\ntags: [x, 3.10]\ndate: 2025-08-26\nlang: de-DE\ntranslationKey: k\n---\n\nBody",
-        )
-        .article
-        .expect("an article");
-        assert_eq!(
-            (article.title.as_str(), article.summary.as_deref()),
-            ("A: b", Some("About."))
-        );
-        assert_eq!(article.tags, ["x", "3.10"]);
-        assert_eq!(article.kind.as_str(), "tool");
-        assert_eq!(article.lang.as_str(), "de");
-        assert_eq!(
-            article.published.map(|date| date.to_string()).as_deref(),
-            Some("2025-08-26")
-        );
-        assert_eq!(article.body, "Body");
+            "+++\ntitle = \"A: b\"\ndescription = 'About.'\ntopic = 'pandas'\ntags = ['x', 3.10]\ndate = 2025-08-26\nlang = 'de-DE'\ntranslationKey = 'k'\n+++\n\nBody",
+            "{\"title\": \"A: b\", \"description\": \"About.\", \"topic\": \"pandas\", \"tags\": [\"x\", 3.10],\n\"date\": \"2025-08-26\", \"lang\": \"de-DE\", \"translationKey\": \"k\"}\n\nBody",
+        ] {
+            let read = read_text(text);
+            assert_eq!(read.problems, []);
+            let article = read.article.expect("an article");
+            assert_eq!(
+                (article.title.as_str(), article.summary.as_deref()),
+                ("A: b", Some("About."))
+            );
+            assert_eq!(article.tags, ["x", "3.10"]);
+            assert_eq!(article.kind.as_str(), "tool");
+            assert_eq!(article.lang.as_str(), "de");
+            assert_eq!(
+                article.published.map(|date| date.to_string()).as_deref(),
+                Some("2025-08-26")
+            );
+            assert_eq!(article.body, "Body");
+        }
     }
 
     #[test]
-    fn an_unquoted_colon_is_a_warning_with_its_place_and_the_body_stays() {
-        let read = read_text("---\ntopic: x\ntitle: Foo: bar\n---\n# Heading\n\nText");
-        let article = read.article.expect("an article");
-        assert_eq!(article.title, "Heading");
-        let problem = &read.problems[0];
-        assert_eq!(
-            (problem.line, problem.severity),
-            (Some(3), Severity::Warning)
-        );
-        assert!(problem.message.contains("quote it"), "{problem}");
+    fn a_slip_is_a_warning_with_its_place_and_the_body_stays() {
+        for (text, place, words) in [
+            (
+                "---\ntopic: x\ntitle: Foo: bar\n---\n# Heading\n\nText",
+                (3, 11),
+                "quote it",
+            ),
+            (
+                "+++\ntopic = \"x\"\ntitle = Foo\n+++\n# Heading\n\nText",
+                (3, 9),
+                "quote it",
+            ),
+            (
+                "{\"topic\": \"x\",\n\"title\": Foo}\n# Heading\n\nText",
+                (2, 10),
+                "not JSON",
+            ),
+        ] {
+            let read = read_text(text);
+            let article = read.article.expect("an article");
+            assert_eq!(article.title, "Heading");
+            assert_eq!(article.topic.as_ref().map(Topic::as_str), Some("x"));
+            let problem = &read.problems[0];
+            assert_eq!(problem.severity, Severity::Warning);
+            assert_eq!(
+                (problem.line, problem.column),
+                (Some(place.0), Some(place.1)),
+                "{problem}"
+            );
+            assert!(problem.message.contains(words), "{problem}");
+            assert_eq!(read.problems.len(), 1);
+        }
+    }
+
+    #[test]
+    fn front_matter_that_is_not_closed_is_body() {
+        for (text, fence) in [
+            ("---\ntitle: x\n\nText", "---"),
+            ("+++\ntitle = 'x'\n\nText", "+++"),
+            ("{\n\"title\": \"x\"\n\nText", "}"),
+        ] {
+            let read = read_text(text);
+            assert!(read.article.expect("an article").body.contains("title"));
+            assert!(
+                read.problems[0]
+                    .message
+                    .contains(&format!("no {fence} that"))
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_across_the_page_is_no_front_matter() {
+        for text in ["---\n\nText", "---\n\nText\n\n---\n\nMore", "---"] {
+            let read = read_text(text);
+            assert_eq!(read.problems, []);
+            assert_eq!(read.article.expect("an article").body, text);
+        }
+    }
+
+    #[test]
+    fn braces_of_templates_are_no_front_matter() {
+        for text in [
+            "{{< figure >}} Text",
+            "{% include x %}",
+            "{braces} Text",
+            "{",
+        ] {
+            let read = read_text(text);
+            assert_eq!(read.problems, []);
+            assert_eq!(read.article.expect("an article").body, text);
+        }
     }
 
     #[test]
     fn a_missing_title_comes_from_heading_or_name() {
-        assert_eq!(
-            read_text("no heading").article.expect("an article").title,
-            "A"
-        );
-        assert_eq!(
-            read_text("## First *one*\n\ntext")
-                .article
-                .expect("an article")
-                .title,
-            "First one"
-        );
+        for (text, title) in [
+            ("no heading", "A"),
+            ("## First *one*\n\ntext", "First one"),
+            ("---\ntitle:\n---\n# H", "H"),
+            ("---\n- a\n---\n# H", "H"),
+        ] {
+            assert_eq!(read_text(text).article.expect("an article").title, title);
+        }
     }
 
     #[test]
-    fn published_false_is_a_draft_and_a_bad_date_a_warning() {
-        let read = read_text("---\npublished: false\nupdated: 2024-02-30\n---\ntext");
-        assert!(read.article.expect("an article").draft);
-        assert!(read.problems[0].message.contains("2024-02-30"));
+    fn a_field_that_cannot_be_meant_is_named_with_its_place() {
+        for (text, place) in [
+            ("---\npublished: false\nupdated: 2024-02-30\n---\ntext", 3),
+            ("---\ntitle: a\ntopic: x\ntitle: b\n---\ntext", 4),
+            ("+++\ntitle = 'a'\n\nlang = 'english'\n+++\ntext", 4),
+        ] {
+            let read = read_text(text);
+            assert_eq!(read.problems.len(), 1, "{:?}", read.problems);
+            assert_eq!(read.problems[0].line, Some(place), "{:?}", read.problems);
+        }
     }
 
     #[test]
@@ -273,18 +330,5 @@ mod tests {
         let read = read_text("");
         assert!(read.article.is_none());
         assert_eq!(read.problems[0].severity, Severity::Error);
-    }
-
-    #[test]
-    fn slugs_replace_the_last_segment() {
-        let url = |matter: &str| {
-            read_text(&format!("---\n{matter}\n---\ntext"))
-                .article
-                .expect("an article")
-                .url
-        };
-        assert_eq!(url("slug: b"), "/tool/b");
-        assert_eq!(url("slug: /x/b"), "/x/b");
-        assert_eq!(url("permalink: x/b/"), "/x/b/");
     }
 }

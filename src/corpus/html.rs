@@ -1,138 +1,248 @@
-//! HTML to plain text, by a streaming reader: time grows with size whatever the nesting.
+//! HTML by a streaming reader: time grows with size whatever the nesting.
+//!
+//! The [`Walker`] knows in which part of a page it is, article or furniture, and tells a [`Sink`] what it meets there. What
+//! the parts are worth it does not know.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use html_escape::decode_html_entities;
-use lol_html::html_content::{Element, EndTag};
-use lol_html::{HtmlRewriter, Settings, doc_text, element};
+use lol_html::html_content::{Element, EndTag, TextChunk};
+use lol_html::{HandlerResult, HtmlRewriter, MemorySettings, Settings, doc_text, element};
 
-use super::prose::Prose;
+/// Memory for open elements, in bytes: some 260,000 inside one another.
+const OPEN_ELEMENTS: usize = 64 << 20;
 
-/// Elements whose text is not part of an article.
-const SKIPPED: [&str; 11] = [
-    "script", "style", "template", "noscript", "nav", "header", "footer", "aside", "form", "svg",
-    "title",
-];
-/// Elements that start a new line.
-const BLOCKS: [&str; 16] = [
-    "p",
-    "div",
-    "section",
-    "article",
-    "main",
-    "li",
-    "tr",
-    "td",
-    "th",
-    "pre",
-    "br",
-    "blockquote",
-    "dt",
-    "dd",
-    "figure",
-    "hr",
-];
-const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
+/// The part of a page that something stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Zone {
+    /// Navigation, forms, the frame around the article.
+    Furniture,
+    /// The page outside everything else.
+    Page,
+    /// `main`.
+    Main,
+    /// `article`.
+    Article,
+}
 
-#[derive(Default)]
-struct State {
-    prose: Prose,
-    chunk: String,
-    heading: Option<String>,
+/// What is told of a page. Names of elements are in lower case, entities are decoded.
+pub(super) trait Sink {
+    /// An element begins; whether its end is to be told.
+    fn open(&mut self, zone: Zone, name: &str, target: Option<&str>) -> bool;
+    /// An element whose end was asked for ends.
+    fn close(&mut self, zone: Zone, name: &str);
+    /// Text.
+    fn text(&mut self, zone: Zone, text: &str);
+}
+
+struct State<S> {
+    sink: S,
+    zone: Zone,
+    /// Open elements whose text is never read.
     skipping: usize,
+    /// Open headers of the article, of which only the headings are read, and open headings.
+    headers: usize,
+    headings: usize,
+    /// A text node as far as it has come.
+    chunk: String,
 }
 
-impl State {
-    fn push(&mut self, text: &str) {
-        if self.skipping == 0 {
-            self.heading
-                .as_mut()
-                .unwrap_or(&mut self.prose.text)
-                .push_str(text);
+impl<S: Sink> State<S> {
+    fn end_text(&mut self) {
+        let whole = std::mem::take(&mut self.chunk);
+        if self.heard() && !whole.is_empty() {
+            self.sink.text(self.zone, &decode_html_entities(&whole));
         }
+    }
+
+    fn heard(&self) -> bool {
+        self.skipping == 0 && (self.headers == 0 || self.headings > 0)
     }
 }
 
-/// The plain text of `body`. What the reader refuses (nesting beyond its memory) is taken as far as it was read.
-pub(super) fn prose(body: &str) -> Prose {
-    let state = Rc::new(RefCell::new(State::default()));
-    let elements = Rc::clone(&state);
-    let text = Rc::clone(&state);
-    // One selector for all: compiling a list of names costs more than reading a short text.
-    let settings = Settings::new()
-        .append_element_content_handler(element!("*", move |el| {
-            open(&elements, el);
-            Ok(())
-        }))
-        .append_document_content_handler(doc_text!(move |chunk| {
-            let mut state = text.borrow_mut();
-            state.chunk.push_str(chunk.as_str());
-            if chunk.last_in_text_node() {
-                let whole = std::mem::take(&mut state.chunk);
-                state.push(&decode_html_entities(&whole));
-            }
-            Ok(())
+type Reader = HtmlRewriter<'static, fn(&[u8])>;
+
+/// Reads HTML that comes in pieces.
+pub(super) struct Walker<S> {
+    reader: Option<Reader>,
+    state: Rc<RefCell<State<S>>>,
+}
+
+impl<S: Sink + 'static> Walker<S> {
+    pub(super) fn new(sink: S) -> Self {
+        let state = Rc::new(RefCell::new(State {
+            sink,
+            zone: Zone::Page,
+            skipping: 0,
+            headers: 0,
+            headings: 0,
+            chunk: String::new(),
         }));
-    let mut reader = HtmlRewriter::new(settings, |_: &[u8]| {});
-    let read = reader.write(body.as_bytes()).and_then(|()| reader.end());
-    drop(read); // a refusal leaves the text so far, which is the best there is
-    state.take().prose
-}
-
-/// Notes what an element means for the text inside it.
-fn open(state: &Rc<RefCell<State>>, el: &mut Element<'_, '_>) {
-    let name = el.tag_name();
-    let name = name.as_str();
-    if SKIPPED.contains(&name) {
-        state.borrow_mut().skipping += 1;
-        let inner = Rc::clone(state);
-        let closes = on_end(el, move || inner.borrow_mut().skipping -= 1);
-        state.borrow_mut().skipping -= usize::from(!closes);
-    } else if HEADINGS.contains(&name) {
-        if state.borrow().skipping == 0 {
-            state.borrow_mut().heading = Some(String::new());
-            let inner = Rc::clone(state);
-            on_end(el, move || {
-                let mut state = inner.borrow_mut();
-                let heading = state.heading.take().unwrap_or_default();
-                state.prose.end_heading(&heading);
-                state.push("\n");
-            });
+        let elements = Rc::clone(&state);
+        let texts = Rc::clone(&state);
+        let settings = settings()
+            .append_element_content_handler(element!("*", move |el| {
+                meet(el, &elements);
+                Ok(())
+            }))
+            .append_document_content_handler(doc_text!(move |chunk: &mut TextChunk<'_>| {
+                let mut state = texts.borrow_mut();
+                state.chunk.push_str(chunk.as_str());
+                if chunk.last_in_text_node() {
+                    state.end_text();
+                }
+                Ok(())
+            }));
+        Self {
+            reader: Some(HtmlRewriter::new(settings, |_| {})),
+            state,
         }
-    } else if BLOCKS.contains(&name) {
-        state.borrow_mut().push("\n");
+    }
+
+    /// Reads on.
+    pub(super) fn feed(&mut self, html: &str) {
+        let Some(reader) = &mut self.reader else {
+            return;
+        };
+        if reader.write(html.as_bytes()).is_err() {
+            // The reader refuses to go on beyond its memory; the text so far is the best there is.
+            self.reader = None;
+        }
+        self.state.borrow_mut().end_text();
+    }
+
+    /// Whether an element is open that keeps what follows from being read.
+    pub(super) fn is_deaf(&self) -> bool {
+        self.reader.is_none() || self.state.borrow().skipping > 0
+    }
+
+    /// Looks at the sink.
+    pub(super) fn with_sink<T>(&self, look: impl FnOnce(&mut S) -> T) -> T {
+        look(&mut self.state.borrow_mut().sink)
+    }
+
+    /// The sink, after the end.
+    pub(super) fn finish(mut self) -> S {
+        if let Some(reader) = self.reader.take() {
+            // Nothing is left that could be refused.
+            let _ = reader.end();
+        }
+        self.state.borrow_mut().end_text();
+        match Rc::try_unwrap(self.state) {
+            Ok(state) => state.into_inner().sink,
+            Err(_) => unreachable!("the reader held the only other handles and is gone"),
+        }
     }
 }
 
-/// Runs `then` at the end tag of `el`; `false` if the element can have none.
+/// Settings of every reader here: bounded memory, and no refusal of markup that browsers read in two ways.
+pub(super) fn settings() -> Settings<'static, 'static> {
+    Settings::new()
+        .with_strict(false)
+        .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(OPEN_ELEMENTS))
+}
+
+fn meet<S: Sink + 'static>(el: &mut Element<'_, '_>, shared: &Rc<RefCell<State<S>>>) {
+    let name = el.tag_name();
+    match name.as_str() {
+        "script" | "style" | "template" | "noscript" | "svg" | "title" | "textarea" | "select"
+        | "button" | "iframe" | "object" | "math" => {
+            while_open(
+                el,
+                shared,
+                |state| state.skipping += 1,
+                |state| state.skipping -= 1,
+            );
+            return;
+        }
+        _ => {}
+    }
+    let zone = shared.borrow().zone;
+    let within = matches!(zone, Zone::Main | Zone::Article);
+    match name.as_str() {
+        "header" if within => {
+            while_open(
+                el,
+                shared,
+                |state| state.headers += 1,
+                |state| state.headers -= 1,
+            );
+        }
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+            while_open(
+                el,
+                shared,
+                |state| state.headings += 1,
+                |state| state.headings -= 1,
+            );
+        }
+        _ => {
+            let entered = zone_of(&name, el, zone);
+            if entered != zone {
+                while_open(
+                    el,
+                    shared,
+                    move |state| state.zone = entered,
+                    move |state| state.zone = zone,
+                );
+            }
+        }
+    }
+    let zone = shared.borrow().zone;
+    let target = (name == "a").then(|| el.get_attribute("href")).flatten();
+    let target = target.as_deref().map(decode_html_entities);
+    let told = {
+        let mut state = shared.borrow_mut();
+        state.heard() && state.sink.open(zone, &name, target.as_deref())
+    };
+    if told {
+        let state = Rc::clone(shared);
+        on_end(el, move || {
+            let mut state = state.borrow_mut();
+            let zone = state.zone;
+            state.sink.close(zone, &name);
+        });
+    }
+}
+
+fn zone_of(name: &str, el: &Element<'_, '_>, zone: Zone) -> Zone {
+    match name {
+        "nav" | "header" | "footer" | "aside" | "form" | "dialog" => Zone::Furniture,
+        // Whole pages stand inside forms; a list of teasers in an aside is no article.
+        "main" => Zone::Main,
+        "article" if zone != Zone::Furniture => Zone::Article,
+        "div" | "section" | "ul" => match el.get_attribute("role").as_deref() {
+            Some("main") => Zone::Main,
+            Some("navigation" | "banner" | "contentinfo" | "complementary" | "search") => {
+                Zone::Furniture
+            }
+            _ => zone,
+        },
+        _ => zone,
+    }
+}
+
+/// Changes the state from the start tag of `el` to its end tag, if it can have one.
+fn while_open<S: 'static>(
+    el: &mut Element<'_, '_>,
+    shared: &Rc<RefCell<State<S>>>,
+    begin: impl FnOnce(&mut State<S>),
+    end: impl FnOnce(&mut State<S>) + 'static,
+) {
+    let state = Rc::clone(shared);
+    if on_end(el, move || end(&mut state.borrow_mut())) {
+        begin(&mut shared.borrow_mut());
+    }
+}
+
+/// Runs `then` where `el` ends; `false` if it has no end.
 fn on_end(el: &mut Element<'_, '_>, then: impl FnOnce() + 'static) -> bool {
     el.end_tag_handlers().is_some_and(|handlers| {
-        handlers.push(Box::new(move |_: &mut EndTag<'_>| {
+        handlers.push(Box::new(move |_: &mut EndTag<'_>| -> HandlerResult {
             then();
             Ok(())
         }));
         true
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_and_headings_are_kept_and_furniture_is_not() {
-        let found = prose(
-            "<nav>Menu</nav><h1>Top &amp; bottom</h1><p>One<br>two &lt;three&gt;</p><script>let x = 1;</script><ul><li>a<li>b</ul>",
-        );
-        assert_eq!(found.first_heading.as_deref(), Some("Top & bottom"));
-        let words: Vec<&str> = found.text.split_whitespace().collect();
-        assert_eq!(words.join(" "), "One two <three> a b");
-    }
-
-    #[test]
-    fn deep_nesting_is_read() {
-        let deep = format!("{}word{}", "<div>".repeat(50_000), "</div>".repeat(50_000));
-        assert_eq!(prose(&deep).text.trim(), "word");
-    }
 }

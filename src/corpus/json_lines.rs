@@ -5,8 +5,10 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::record::{Draft, Read, Rules, checked_date};
-use crate::model::{Format, Problem, Severity};
+use super::findings::Findings;
+use super::record::{Draft, Read, Rules};
+use super::shallow::{TOO_DEEP, shallow};
+use crate::model::Format;
 
 /// The record as it is written.
 #[derive(Debug, Default)]
@@ -17,7 +19,7 @@ struct JsonArticle {
     title: Option<String>,
     summary: Option<String>,
     body: Option<String>,
-    format: Option<Format>,
+    format: Option<String>,
     topic: Option<String>,
     tags: Option<Vec<String>>,
     lang: Option<String>,
@@ -34,38 +36,8 @@ struct JsonArticle {
     series: Option<String>,
     /// Keys that mean nothing here.
     unknown: Vec<String>,
-}
-
-/// What a key of the record names.
-#[derive(Deserialize)]
-#[allow(
-    clippy::enum_variant_names,
-    reason = "the names are those of the contract"
-)]
-#[serde(field_identifier, rename_all = "snake_case")]
-enum Key {
-    Id,
-    Url,
-    Kind,
-    Title,
-    Summary,
-    Body,
-    Format,
-    Topic,
-    Tags,
-    Lang,
-    Published,
-    Updated,
-    Author,
-    Image,
-    Links,
-    Canonical,
-    Aliases,
-    Noindex,
-    Draft,
-    TranslationKey,
-    Series,
-    Unknown(String),
+    /// Keys that stand more than once; the last value counts.
+    repeated: Vec<String>,
 }
 
 /// By hand, because a derived reader that keeps unknown keys copies every value twice, and bodies are most of a record.
@@ -81,38 +53,45 @@ impl<'de> Visitor<'de> for RecordVisitor {
     type Value = JsonArticle;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an article record")
+        f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<JsonArticle, A::Error> {
         let mut record = JsonArticle::default();
-        while let Some(key) = entries.next_key()? {
-            match key {
-                Key::Id => record.id = entries.next_value()?,
-                Key::Url => record.url = entries.next_value()?,
-                Key::Kind => record.kind = entries.next_value()?,
-                Key::Title => record.title = entries.next_value()?,
-                Key::Summary => record.summary = entries.next_value()?,
-                Key::Body => record.body = entries.next_value()?,
-                Key::Format => record.format = entries.next_value()?,
-                Key::Topic => record.topic = entries.next_value()?,
-                Key::Tags => record.tags = entries.next_value()?,
-                Key::Lang => record.lang = entries.next_value()?,
-                Key::Published => record.published = entries.next_value()?,
-                Key::Updated => record.updated = entries.next_value()?,
-                Key::Author => record.author = entries.next_value()?,
-                Key::Image => record.image = entries.next_value()?,
-                Key::Links => record.links = entries.next_value()?,
-                Key::Canonical => record.canonical = entries.next_value()?,
-                Key::Aliases => record.aliases = entries.next_value()?,
-                Key::Noindex => record.noindex = entries.next_value()?,
-                Key::Draft => record.draft = entries.next_value()?,
-                Key::TranslationKey => record.translation_key = entries.next_value()?,
-                Key::Series => record.series = entries.next_value()?,
-                Key::Unknown(key) => {
+        let mut met: Vec<String> = Vec::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            match key.as_str() {
+                "id" => record.id = entries.next_value()?,
+                "url" => record.url = entries.next_value()?,
+                "kind" => record.kind = entries.next_value()?,
+                "title" => record.title = entries.next_value()?,
+                "summary" => record.summary = entries.next_value()?,
+                "body" => record.body = entries.next_value()?,
+                "format" => record.format = entries.next_value()?,
+                "topic" => record.topic = entries.next_value()?,
+                "tags" => record.tags = entries.next_value()?,
+                "lang" => record.lang = entries.next_value()?,
+                "published" => record.published = entries.next_value()?,
+                "updated" => record.updated = entries.next_value()?,
+                "author" => record.author = entries.next_value()?,
+                "image" => record.image = entries.next_value()?,
+                "links" => record.links = entries.next_value()?,
+                "canonical" => record.canonical = entries.next_value()?,
+                "aliases" => record.aliases = entries.next_value()?,
+                "noindex" => record.noindex = entries.next_value()?,
+                "draft" => record.draft = entries.next_value()?,
+                "translation_key" => record.translation_key = entries.next_value()?,
+                "series" => record.series = entries.next_value()?,
+                _ => {
                     record.unknown.push(key);
                     entries.next_value::<IgnoredAny>()?;
+                    continue;
                 }
+            }
+            if met.contains(&key) {
+                record.repeated.push(key);
+            } else {
+                met.push(key);
             }
         }
         Ok(record)
@@ -121,37 +100,22 @@ impl<'de> Visitor<'de> for RecordVisitor {
 
 /// Reads the record on line `line` of the file `path`.
 pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
-    let record: JsonArticle = match serde_json::from_str(text) {
+    let mut findings = Findings::new(path, |_| (line, 1));
+    let record: JsonArticle = match serde_json::from_str(text.trim_end()) {
         Ok(record) => record,
         Err(error) => {
             // serde_json ends its text with the place, which stands in front of the message already.
             let reason = error.to_string();
             let reason = reason.split(" at line ").next().unwrap_or_default();
-            let problem = Problem::new(
-                Severity::Error,
-                path,
-                format!("dropped: {reason}; expected one article record (a JSON object) a line"),
+            let column = error.column().max(1) as u64;
+            findings.look_at(|_| (line, column));
+            findings.drop(
+                "",
+                format!("{reason}; expected one article record (a JSON object) a line"),
             );
-            return Read::dropped(problem.at(line, error.column() as u64));
+            return findings.into_read(None);
         }
     };
-    let mut read = Read::default();
-    let place = |problem: Problem| problem.at(line, 1);
-    let published = checked_date(
-        "published",
-        record.published.as_deref(),
-        place,
-        path,
-        &mut read.problems,
-    );
-    let updated = checked_date(
-        "updated",
-        record.updated.as_deref(),
-        place,
-        path,
-        &mut read.problems,
-    );
-    read.unknown_keys = record.unknown;
     let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let draft = Draft {
         id: record.id.filter(|id| !id.is_empty()),
@@ -160,12 +124,14 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
         title: filled(record.title),
         summary: filled(record.summary),
         body: record.body.unwrap_or_default(),
-        format: record.format.unwrap_or_default(),
+        format: findings
+            .format("format", record.format.as_deref())
+            .unwrap_or_default(),
         topic: record.topic,
         tags: record.tags.unwrap_or_default(),
-        lang: record.lang,
-        published,
-        updated,
+        lang: findings.lang("lang", record.lang.as_deref()),
+        published: findings.date("published", record.published.as_deref()),
+        updated: findings.date("updated", record.updated.as_deref()),
         author: filled(record.author),
         image: filled(record.image),
         links: record.links,
@@ -176,20 +142,26 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
         translation_key: filled(record.translation_key),
         series: filled(record.series),
     };
-    match draft.finish(rules) {
-        Ok(article) => read.article = Some(article),
-        Err(message) => read.problems.push(place(Problem::new(
-            Severity::Error,
-            path,
-            format!("dropped: {message}"),
-        ))),
+    for key in &record.unknown {
+        findings.unknown(key);
     }
-    read
+    for key in &record.repeated {
+        findings.warn(
+            key,
+            format!("{key} stands more than once; the last one is used, remove the others"),
+        );
+    }
+    if draft.format == Format::Markdown && shallow(&draft.body).1.is_some() {
+        findings.warn("body", TOO_DEEP);
+    }
+    let article = draft.finish(rules, &mut findings);
+    findings.into_read(article)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Severity;
 
     fn read_line(text: &str) -> Read {
         read("a.jsonl", 7, text, &Rules::default())
@@ -227,5 +199,25 @@ mod tests {
         let read = read_line(r#"{"id": "/x", "titel": "X"}"#);
         assert_eq!(read.unknown_keys, ["titel"]);
         assert!(read.problems[0].message.contains("neither title nor body"));
+    }
+
+    #[test]
+    fn values_that_cannot_be_meant_cost_themselves_alone() {
+        let read = read_line(
+            r#"{"id": "/x", "title": "X", "format": "docx", "lang": "english", "published": "2024-02-30"}"#,
+        );
+        assert!(read.article.is_some());
+        assert_eq!(read.problems.len(), 3, "{:?}", read.problems);
+        assert!(
+            read.problems
+                .iter()
+                .all(|problem| problem.severity == Severity::Warning)
+        );
+    }
+
+    #[test]
+    fn brackets_without_end_are_an_error() {
+        let read = read_line(&format!("{{\"id\": \"/x\", \"a\": {}", "[".repeat(200_000)));
+        assert!(read.article.is_none() && read.problems.len() == 1);
     }
 }

@@ -1,8 +1,11 @@
 //! CommonMark, by pulldown-cmark: to plain text for the terms, to HTML for the demo's article pages.
 
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
 
+use super::html::Walker;
+use super::main_text::Segments;
 use super::prose::Prose;
+use super::shallow::shallow;
 
 const EXTENSIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_STRIKETHROUGH)
@@ -12,20 +15,22 @@ const EXTENSIONS: Options = Options::ENABLE_TABLES
 pub(super) fn prose(body: &str) -> Prose {
     let mut prose = Prose::default();
     let mut heading: Option<String> = None;
-    let mut raw = String::new();
-    for event in Parser::new_ext(body, EXTENSIONS) {
+    let mut raw = Raw::default();
+    let (body, _) = shallow(body);
+    for event in Parser::new_ext(&body, EXTENSIONS) {
         let target = heading.as_mut().unwrap_or(&mut prose.text);
         match event {
             Event::Text(text) | Event::Code(text) => target.push_str(&text),
             Event::SoftBreak => target.push(' '),
             Event::HardBreak | Event::Rule => target.push('\n'),
-            Event::Html(block) => raw.push_str(&block),
-            Event::End(TagEnd::HtmlBlock) => {
-                prose
-                    .text
-                    .push_str(&super::html::prose(&std::mem::take(&mut raw)).text);
-                prose.text.push('\n');
-            }
+            Event::Html(block) => raw.block.push_str(&block),
+            Event::InlineHtml(tag) => raw.inline(&tag, &mut prose),
+            Event::End(TagEnd::HtmlBlock) => raw.end_block(&mut prose),
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                ..
+            }) if link_type != LinkType::Email => prose.links.push(dest_url.into_string()),
             Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
             Event::End(TagEnd::Heading(_)) => {
                 prose.end_heading(&heading.take().unwrap_or_default());
@@ -35,7 +40,49 @@ pub(super) fn prose(body: &str) -> Prose {
             _ => {}
         }
     }
-    prose
+    prose.finish()
+}
+
+/// How often a document may leave HTML open that would swallow the HTML after it.
+const FRESH_STARTS: usize = 1000;
+
+/// The HTML inside a document. One reader reads all of it, because making one takes longer than reading a tag.
+#[derive(Default)]
+struct Raw {
+    block: String,
+    walker: Option<Walker<Segments>>,
+    fresh_starts: usize,
+}
+
+impl Raw {
+    fn end_block(&mut self, prose: &mut Prose) {
+        let block = std::mem::take(&mut self.block);
+        self.read(&block, prose);
+        prose.text.push('\n');
+    }
+
+    /// Of the tags between words only links mean anything: their text is the document's.
+    fn inline(&mut self, tag: &str, prose: &mut Prose) {
+        let is_link = tag
+            .get(..2)
+            .is_some_and(|start| start.eq_ignore_ascii_case("<a"))
+            && tag[2..].starts_with(|c: char| c.is_ascii_whitespace());
+        if is_link {
+            self.read(tag, prose);
+        }
+    }
+
+    fn read(&mut self, html: &str, prose: &mut Prose) {
+        let walker = self
+            .walker
+            .get_or_insert_with(|| Walker::new(Segments::default()));
+        walker.feed(html);
+        prose.append(walker.with_sink(Segments::take));
+        if walker.is_deaf() && self.fresh_starts < FRESH_STARTS {
+            self.fresh_starts += 1;
+            self.walker = None;
+        }
+    }
 }
 
 fn ends_block(end: TagEnd) -> bool {
@@ -53,8 +100,9 @@ fn ends_block(end: TagEnd) -> bool {
 
 /// The HTML of `body`; raw HTML in it is shown as text and never becomes markup, and links go nowhere but to http(s),
 /// mail or the site itself.
-pub fn to_html(body: &str) -> String {
-    let events = Parser::new_ext(body, EXTENSIONS).map(|event| match event {
+pub(super) fn to_html(body: &str) -> String {
+    let (body, _) = shallow(body);
+    let events = Parser::new_ext(&body, EXTENSIONS).map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
         Event::Start(Tag::Link {
             link_type,
@@ -85,7 +133,8 @@ pub fn to_html(body: &str) -> String {
     out
 }
 
-fn safe_target(target: CowStr<'_>) -> CowStr<'_> {
+/// The target of a link, if a reader may follow it without harm; else `#`.
+pub(super) fn safe_target(target: CowStr<'_>) -> CowStr<'_> {
     let scheme = target
         .split_once(':')
         .map(|(scheme, _)| scheme.trim().to_ascii_lowercase());
@@ -123,5 +172,32 @@ mod tests {
             !html.contains("<script") && !html.contains("<img") && !html.contains("javascript:"),
             "{html}"
         );
+    }
+
+    #[test]
+    fn links_are_found_however_they_are_written() {
+        let prose = prose(
+            "[a](/a) [b][r] [c] <https://example.org/d> <x@example.org> ![i](/i.png) [![j](/j.png)](/e)\n\n<p><a href=\"/f\">f</a></p>\n\nword <a class=x href='/g'>g</a> [again](/a)\n\n[r]: ../b.md \"title\"\n[c]: c.md#x",
+        );
+        assert_eq!(
+            prose.links,
+            [
+                "/a",
+                "../b.md",
+                "c.md#x",
+                "https://example.org/d",
+                "/e",
+                "/f",
+                "/g"
+            ]
+        );
+    }
+
+    #[test]
+    fn html_that_is_left_open_swallows_no_other() {
+        let prose =
+            prose("<title>\n\none\n\n<div>two</div>\n\n<nav>menu</nav>\n\n<div>three</div>");
+        let words: Vec<&str> = prose.text.split_whitespace().collect();
+        assert_eq!(words, ["one", "two", "three"]);
     }
 }

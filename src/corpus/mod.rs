@@ -1,20 +1,33 @@
-//! From files to articles: folders of Markdown with YAML front matter, and JSON Lines.
+//! From files to articles: folders of Markdown with front matter and of HTML pages, and JSON Lines.
 //!
 //! A reader takes one [`Piece`] (a file, or a line of one) and returns an article or says why it cannot: one bad piece is
 //! a [`Problem`](crate::model::Problem), never a stop. What an article's body says is [`Prose`]. Nothing here knows terms.
 
+mod decode;
 pub mod embedded;
+mod fields;
+mod files;
+mod findings;
 mod front_matter;
 mod html;
+mod json_ld;
 mod json_lines;
+mod lines;
+mod main_text;
 mod markdown;
+mod page;
 mod pieces;
+mod place;
 mod prose;
 mod record;
+mod shallow;
+mod shown;
 mod tree;
 pub mod url;
 
-pub use markdown::to_html;
-pub use pieces::{Piece, Root, pieces, records};
+pub use files::Root;
+pub use lines::records;
+pub use pieces::{Piece, pieces};
 pub use prose::Prose;
 pub use record::{Read, Rules};
+pub use shown::to_html;

@@ -1,29 +1,28 @@
-//! What lies under a corpus root, cut into pieces that are read and hashed one by one.
+//! The files of a corpus root, cut into pieces that are read and hashed one by one.
 
-use std::fs;
-use std::io::{self, BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
+use super::decode::decode;
+use super::files::{FileKind, Root};
+use super::lines;
 use super::record::{Read, Rules};
 use super::{front_matter, json_lines};
-use crate::error::{Error, Result};
-use crate::model::{Problem, Severity};
+use crate::error::Result;
+use crate::model::{Format, Problem, Severity};
 
-/// Largest Markdown file or JSON line that is read, in bytes.
-const LARGEST_PIECE: u64 = 8 << 20;
-
-/// A folder or file that articles come from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Root(PathBuf);
+/// Largest file or JSON line that is read, in bytes.
+pub(super) const LARGEST_PIECE: u64 = 8 << 20;
 
 /// The text of one article, and where it was found.
 #[derive(Clone, Debug)]
 pub struct Piece {
     /// The file, as it is named in messages.
     pub path: String,
-    /// 1-based line of a JSON Lines record; 1 for a Markdown file.
+    /// 1-based line of a JSON Lines record; 1 for a file that is one article.
     pub line: u64,
     form: Form,
     bytes: Vec<u8>,
@@ -31,62 +30,26 @@ pub struct Piece {
 
 #[derive(Clone, Debug)]
 enum Form {
-    /// A Markdown file, with its path under the root, without extension, as URL.
-    Markdown { url: String },
+    /// A file of its own, whose URL is its path under the root, without extension.
+    Whole { url: String, format: Format },
     /// A line of JSON.
     Json,
 }
 
-impl Root {
-    /// The existing folder or file at `path`, made absolute.
-    ///
-    /// # Errors
-    /// [`Error::Usage`] if there is nothing there.
-    pub fn new(path: &Path) -> Result<Self> {
-        fs::canonicalize(path).map(Self).map_err(|error| {
-            Error::Usage(format!(
-                "cannot read the corpus {}: {error}; expected a folder of Markdown files, a .md file or a .jsonl file",
-                path.display()
-            ))
-        })
-    }
-
-    /// The absolute path.
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-
-    /// The files that articles are read from, in byte order.
-    ///
-    /// # Errors
-    /// [`Error::Failed`] if a folder cannot be listed.
-    pub fn files(&self) -> Result<Vec<PathBuf>> {
-        self.list().map(|(files, _)| files)
-    }
-
-    fn list(&self) -> Result<(Vec<PathBuf>, Vec<Problem>)> {
-        let (mut files, mut skipped) = (Vec::new(), Vec::new());
-        if self.0.is_dir() {
-            list(&self.0, &mut files, &mut skipped)?;
-            files.retain(|file| is_article_file(file) && !is_readme(&self.0, file));
-            files.sort();
-        } else {
-            files.push(self.0.clone());
-        }
-        Ok((files, skipped))
-    }
-}
-
 impl Piece {
+    /// A Markdown or HTML file held in memory, told apart by its extension; `path` is relative to its root.
+    pub fn file(path: &str, bytes: &[u8]) -> Self {
+        Self::whole(path.to_owned(), Path::new(path), bytes.to_owned())
+    }
+
     /// A Markdown file held in memory; `path` is relative to its root.
     pub fn markdown(path: &str, bytes: &[u8]) -> Self {
         Self {
-            path: path.to_owned(),
-            line: 1,
-            form: Form::Markdown {
+            form: Form::Whole {
                 url: url_of(Path::new(path)),
+                format: Format::Markdown,
             },
-            bytes: bytes.to_owned(),
+            ..Self::file(path, bytes)
         }
     }
 
@@ -100,9 +63,30 @@ impl Piece {
         }
     }
 
+    fn whole(path: String, relative: &Path, bytes: Vec<u8>) -> Self {
+        let format = match FileKind::of(relative) {
+            Some(FileKind::Html) => Format::Html,
+            _ => Format::Markdown,
+        };
+        Self {
+            path,
+            line: 1,
+            form: Form::Whole {
+                url: url_of(relative),
+                format,
+            },
+            bytes,
+        }
+    }
+
     /// The bytes that were found.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The length of its text in bytes.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
     }
 
     /// A digest of all that the article of this piece depends on, beside the [`Rules`].
@@ -112,10 +96,10 @@ impl Piece {
     pub fn hash(&self) -> u128 {
         match &self.form {
             Form::Json => xxh3_128(&self.bytes),
-            Form::Markdown { url } => {
+            Form::Whole { url, format } => {
                 let mut hasher = Xxh3::new();
                 hasher.update(url.as_bytes());
-                hasher.update(&[0]);
+                hasher.update(&[*format as u8]);
                 hasher.update(&self.bytes);
                 hasher.digest128()
             }
@@ -124,17 +108,24 @@ impl Piece {
 
     /// Reads the article.
     pub fn read(&self, rules: &Rules) -> Read {
-        let text = String::from_utf8_lossy(&self.bytes);
-        let mut read = match &self.form {
-            Form::Markdown { url } => front_matter::read(&self.path, url, &text, rules),
-            Form::Json => json_lines::read(&self.path, self.line, &text, rules),
+        let decoded = match decode(&self.bytes) {
+            Ok(decoded) => decoded,
+            Err(message) => {
+                let message = format!("dropped: {message}");
+                return Read::dropped(
+                    Problem::new(Severity::Error, &self.path, message).at(self.line, 1),
+                );
+            }
         };
-        if matches!(text, std::borrow::Cow::Owned(_)) {
-            read.problems.push(Problem::new(
-                Severity::Warning,
-                &self.path,
-                "found bytes that are not UTF-8 and replaced them with U+FFFD; save the file as UTF-8",
-            ));
+        let mut read = match &self.form {
+            Form::Whole { url, format } => {
+                front_matter::read(&self.path, url, *format, &decoded.text, rules)
+            }
+            Form::Json => json_lines::read(&self.path, self.line, &decoded.text, rules),
+        };
+        for (line, column, message) in decoded.warnings {
+            let problem = Problem::new(Severity::Warning, &self.path, message);
+            read.problems.push(problem.at(self.line + line - 1, column));
         }
         read
     }
@@ -143,172 +134,62 @@ impl Piece {
 /// Calls `each` with every piece under `root`, files in the byte order of their paths, or with what is wrong with it.
 ///
 /// # Errors
-/// What `each` returns, or [`Error::Failed`] if `root` itself cannot be read.
+/// What `each` returns, or [`Error::Failed`](crate::error::Error::Failed) if `root` itself cannot be read.
 pub fn pieces(
     root: &Root,
     mut each: impl FnMut(std::result::Result<Piece, Problem>) -> Result<()>,
 ) -> Result<()> {
-    let (files, skipped) = root.list()?;
-    for problem in skipped {
+    let listing = root.listing()?;
+    for problem in listing.skipped {
         each(Err(problem))?;
     }
-    let base = if root.0.is_dir() {
-        root.0.as_path()
-    } else {
-        Path::new("")
-    };
-    for file in files {
-        if is_json_lines(&file) {
-            json_pieces(&file, &mut each)?;
+    for file in listing.files {
+        if FileKind::of(&file) == Some(FileKind::JsonLines) {
+            lines::pieces(&file, &mut each)?;
         } else {
-            each(markdown_piece(base, &file))?;
+            each(whole_piece(root, &file))?;
         }
     }
     Ok(())
 }
 
-fn list(folder: &Path, files: &mut Vec<PathBuf>, skipped: &mut Vec<Problem>) -> Result<()> {
-    let failed = |error: &io::Error| Error::io("list", folder, error);
-    for entry in fs::read_dir(folder).map_err(|error| failed(&error))? {
-        let entry = entry.map_err(|error| failed(&error))?;
-        let path = entry.path();
-        let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        let kind = entry.file_type().map_err(|error| failed(&error))?;
-        if hidden {
-            continue;
-        }
-        if kind.is_dir() {
-            list(&path, files, skipped)?;
-        } else if kind.is_file() {
-            files.push(path);
-        } else if is_article_file(&path) {
-            skipped.push(Problem::new(
-                Severity::Warning,
-                path.display().to_string(),
-                "skipped: expected a regular file, found a link or a device; copy the file into the corpus",
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn extension(path: &Path) -> String {
-    path.extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_ascii_lowercase()
-}
-
-fn is_json_lines(path: &Path) -> bool {
-    matches!(extension(path).as_str(), "jsonl" | "ndjson")
-}
-
-fn is_article_file(path: &Path) -> bool {
-    is_json_lines(path) || matches!(extension(path).as_str(), "md" | "markdown")
-}
-
-/// The README at the top of a root describes the folder; it is not an article.
-fn is_readme(base: &Path, file: &Path) -> bool {
-    file.parent() == Some(base)
-        && file
-            .file_stem()
-            .is_some_and(|stem| stem.eq_ignore_ascii_case("readme"))
-}
-
-fn markdown_piece(base: &Path, file: &Path) -> std::result::Result<Piece, Problem> {
+fn whole_piece(root: &Root, file: &Path) -> std::result::Result<Piece, Problem> {
     let path = file.display().to_string();
-    let size = fs::metadata(file)
-        .map(|meta| meta.len())
-        .unwrap_or_default();
-    if size > LARGEST_PIECE {
-        return Err(too_large(&path, size));
+    let name = Path::new(file.file_name().unwrap_or_default());
+    let relative = file.strip_prefix(root.path()).ok();
+    let relative = relative.filter(|relative| !relative.as_os_str().is_empty());
+    let relative = relative.unwrap_or(name);
+    if relative.to_str().is_none() {
+        let message =
+            "dropped: the name of the file is not UTF-8 and cannot be part of a URL; rename it";
+        return Err(Problem::new(Severity::Error, &path, message));
     }
-    let bytes = fs::read(file).map_err(|error| {
-        Problem::new(
-            Severity::Error,
-            &path,
-            format!("dropped: cannot read the file: {error}"),
-        )
-    })?;
-    let relative = file.strip_prefix(base).unwrap_or(file);
-    let relative = if base.as_os_str().is_empty() {
-        Path::new(file.file_name().unwrap_or_default())
-    } else {
-        relative
-    };
-    Ok(Piece {
+    let bytes = read_capped(file).map_err(|error| unreadable(&path, &error))?;
+    if bytes.len() as u64 > LARGEST_PIECE {
+        let size = file.metadata().map_or(0, |meta| meta.len());
+        return Err(too_large(&path, size.max(LARGEST_PIECE + 1)));
+    }
+    Ok(Piece::whole(path, relative, bytes))
+}
+
+/// The bytes of `file`; one more than [`LARGEST_PIECE`] if there are more, whatever size the system states.
+pub(super) fn read_capped(file: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(file)?
+        .take(LARGEST_PIECE + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+pub(super) fn unreadable(path: &str, error: &io::Error) -> Problem {
+    Problem::new(
+        Severity::Error,
         path,
-        line: 1,
-        form: Form::Markdown {
-            url: url_of(relative),
-        },
-        bytes,
-    })
+        format!("dropped: cannot read the file: {error}"),
+    )
 }
 
-fn json_pieces(
-    file: &Path,
-    each: &mut impl FnMut(std::result::Result<Piece, Problem>) -> Result<()>,
-) -> Result<()> {
-    let path = file.display().to_string();
-    let opened = fs::File::open(file).map_err(|error| Error::io("read", file, &error))?;
-    let mut lines = BufReader::with_capacity(1 << 18, opened);
-    records(&path, &mut lines, each)
-}
-
-/// Calls `each` with every line of `reader` that is not blank, or with what is wrong with it; `path` names the reader in
-/// messages. Memory is bounded whatever a line's length.
-///
-/// # Errors
-/// What `each` returns, or [`Error::Failed`] if `reader` fails.
-pub fn records(
-    path: &str,
-    reader: &mut (impl BufRead + ?Sized),
-    each: &mut impl FnMut(std::result::Result<Piece, Problem>) -> Result<()>,
-) -> Result<()> {
-    let mut number = 0;
-    loop {
-        let mut line = Vec::new();
-        let length = read_line(reader, &mut line)
-            .map_err(|error| Error::io("read", Path::new(path), &error))?;
-        if length == 0 {
-            return Ok(());
-        }
-        number += 1;
-        if length > LARGEST_PIECE {
-            each(Err(too_large(path, length).at(number, 1)))?;
-        } else if !line.trim_ascii().is_empty() {
-            each(Ok(Piece::record(path, number, line)))?;
-        }
-    }
-}
-
-/// Reads a line into `line`, as far as it is not longer than a piece may be; the bytes that the line has, 0 at the end.
-fn read_line(reader: &mut (impl BufRead + ?Sized), line: &mut Vec<u8>) -> io::Result<u64> {
-    let mut length = 0;
-    loop {
-        let chunk = match reader.fill_buf() {
-            Ok(chunk) => chunk,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let end = chunk.iter().position(|&byte| byte == b'\n');
-        let taken = end.map_or(chunk.len(), |at| at + 1);
-        length += taken as u64;
-        if length <= LARGEST_PIECE {
-            line.extend_from_slice(&chunk[..taken]);
-        } else {
-            line.clear();
-            line.shrink_to_fit();
-        }
-        reader.consume(taken);
-        if end.is_some() || taken == 0 {
-            return Ok(length);
-        }
-    }
-}
-
-fn too_large(path: &str, size: u64) -> Problem {
+pub(super) fn too_large(path: &str, size: u64) -> Problem {
     Problem::new(
         Severity::Error,
         path,
@@ -316,14 +197,17 @@ fn too_large(path: &str, size: u64) -> Problem {
     )
 }
 
-/// `tool/pandas/overview.md` is `/tool/pandas/overview`; `guide/index.md` is `/guide`.
+/// `tool/pandas/overview.md` is `/tool/pandas/overview`; `guide/index.md` and `guide/_index.md` are `/guide`.
 fn url_of(relative: &Path) -> String {
     let mut url = String::new();
     for part in relative.with_extension("").components() {
         url.push('/');
         url.push_str(&part.as_os_str().to_string_lossy());
     }
-    let folder = url.strip_suffix("/index").unwrap_or(&url);
+    let folder = url
+        .strip_suffix("/index")
+        .or_else(|| url.strip_suffix("/_index"))
+        .unwrap_or(&url);
     if folder.is_empty() {
         "/".to_owned()
     } else {
@@ -341,9 +225,40 @@ mod tests {
             ("tool/pandas/overview.md", "/tool/pandas/overview"),
             ("tool/python-3.13/overview.md", "/tool/python-3.13/overview"),
             ("guide/index.md", "/guide"),
+            ("guide/index.html", "/guide"),
+            ("guide/_index.md", "/guide"),
+            ("guide/my_index.md", "/guide/my_index"),
             ("index.md", "/"),
         ] {
             assert_eq!(url_of(Path::new(path)), url);
+        }
+    }
+
+    #[test]
+    fn equal_bytes_in_two_formats_are_two_pieces() {
+        let of = |path: &str| Piece::file(path, b"text").hash();
+        assert_ne!(of("a.md"), of("a.html"));
+        assert_ne!(of("a.md"), of("b.md"));
+        assert_eq!(of("a.md"), Piece::markdown("a.md", b"text").hash());
+    }
+
+    #[test]
+    fn digests_that_journals_keep_are_those_of_earlier_versions() {
+        for (piece, digest) in [
+            (
+                Piece::file("a.md", b"text"),
+                "ba7317705cdd827cda28170fe6a32fae",
+            ),
+            (
+                Piece::file("a.html", b"text"),
+                "c09dbdeb48a83ddfb0ba0648faf4e138",
+            ),
+            (
+                Piece::record("a.jsonl", 1, b"{}".to_vec()),
+                "dc7048f8f8747f561349cde127705c16",
+            ),
+        ] {
+            assert_eq!(format!("{:032x}", piece.hash()), digest);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What a body says, without its markup.
 
-use super::{html, markdown};
+use std::collections::HashSet;
+
+use super::{main_text, markdown};
 use crate::model::{Article, Format};
 
 /// Longest summary derived from a text, in characters.
@@ -15,6 +17,8 @@ pub struct Prose {
     pub text: String,
     /// The first heading of all.
     pub first_heading: Option<String>,
+    /// The targets of its links as they are written, in order, each once; pictures are no links.
+    pub links: Vec<String>,
 }
 
 impl Prose {
@@ -22,7 +26,7 @@ impl Prose {
     pub fn of(body: &str, format: Format) -> Self {
         match format {
             Format::Markdown => markdown::prose(body),
-            Format::Html => html::prose(body),
+            Format::Html => main_text::prose(body),
             Format::Text => Self {
                 text: body.to_owned(),
                 ..Self::default()
@@ -42,6 +46,23 @@ impl Prose {
             .find(|line| !line.is_empty())
             .unwrap_or_default();
         shorten(opening, SUMMARY_CHARS)
+    }
+
+    /// Adds what stands after this.
+    pub(super) fn append(&mut self, other: Prose) {
+        self.headings.push_str(&other.headings);
+        self.text.push_str(&other.text);
+        self.first_heading = self.first_heading.take().or(other.first_heading);
+        self.links.extend(other.links);
+    }
+
+    /// Leaves out links that are there already.
+    pub(super) fn finish(mut self) -> Self {
+        let mut seen = HashSet::new();
+        let mut links = std::mem::take(&mut self.links);
+        links.retain(|link| !link.is_empty() && seen.insert(link.clone()));
+        self.links = links;
+        self
     }
 
     pub(super) fn end_heading(&mut self, heading: &str) {

@@ -2,15 +2,25 @@
 
 use std::path::Path;
 
+use super::findings::Findings;
 use super::prose::Prose;
-use crate::model::{Article, ArticleId, Date, Format, Kind, Lang, Problem, Severity, Topic};
+use crate::model::{Article, ArticleId, Date, Format, Kind, Lang, Problem, Topic};
+use crate::text::detect;
+
+/// Longest id or URL, in bytes; the search index takes no longer names.
+const LONGEST_URL: usize = 2000;
+/// Longest title and longest summary, in characters.
+const LONGEST_TITLE: usize = 500;
+const LONGEST_SUMMARY: usize = 2000;
+/// Longest kind, topic, tag, author or series, in characters.
+const LONGEST_NAME: usize = 200;
 
 /// What a site declares about its articles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
     /// Kinds of the site's own, recognised in the first segment of a URL.
     pub kinds: Vec<String>,
-    /// The language of an article that declares none.
+    /// The language of an article that declares none and whose text does not say.
     pub lang: Lang,
 }
 
@@ -56,7 +66,7 @@ pub(super) struct Draft {
     pub(super) format: Format,
     pub(super) topic: Option<String>,
     pub(super) tags: Vec<String>,
-    pub(super) lang: Option<String>,
+    pub(super) lang: Option<Lang>,
     pub(super) published: Option<Date>,
     pub(super) updated: Option<Date>,
     pub(super) author: Option<String>,
@@ -71,53 +81,111 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Fills the gaps; the message is for the author of the piece.
-    pub(super) fn finish(self, rules: &Rules) -> Result<Article, String> {
-        let given = self
-            .id
-            .as_deref()
-            .or(self.url.as_deref())
-            .unwrap_or_default();
-        let id = match &self.id {
-            Some(id) => id.clone(),
-            None => id_of_url(given),
-        };
-        let id = ArticleId::new(id)
-            .ok_or("found no usable id or url; expected one of them, not empty and without control characters")?;
-        if self.title.is_none() && self.body.trim().is_empty() {
-            return Err("found neither title nor body; expected at least one of them".to_owned());
+    /// Fills the gaps; without an article the reason is among the findings.
+    pub(super) fn finish(self, rules: &Rules, findings: &mut Findings<'_>) -> Option<Article> {
+        match self.checked(rules, findings) {
+            Ok(article) => Some(article),
+            Err((key, message)) => {
+                findings.drop(key, message);
+                None
+            }
         }
-        let url = self.url.unwrap_or_else(|| id.as_str().to_owned());
-        if url.chars().any(char::is_control) {
-            return Err("found control characters in the url; remove them".to_owned());
+    }
+
+    fn checked(
+        self,
+        rules: &Rules,
+        findings: &mut Findings<'_>,
+    ) -> Result<Article, (&'static str, String)> {
+        let named = if self.id.is_some() { "id" } else { "url" };
+        let id = match (&self.id, &self.url) {
+            (Some(id), _) => id.clone(),
+            (None, Some(url)) => id_of_url(url),
+            (None, None) => String::new(),
+        };
+        if id.is_empty() {
+            let message = "found neither id nor url; expected one of them".to_owned();
+            return Err((named, message));
+        }
+        let url = self.url.unwrap_or_else(|| id.clone());
+        for (key, name) in [(named, &id), ("url", &url)] {
+            if name.chars().any(char::is_control) {
+                let message = format!("found control characters in the {key}; remove them");
+                return Err((key, message));
+            }
+            if name.len() > LONGEST_URL {
+                let message = format!(
+                    "found an {key} of {} bytes, expected at most {LONGEST_URL}; shorten it",
+                    name.len()
+                );
+                return Err((key, message));
+            }
+        }
+        let id = ArticleId::new(id).ok_or((named, "found no usable id".to_owned()))?;
+        let neither = |what: &str| {
+            let message = format!("found neither title nor {what}; expected at least one of them");
+            Err(("title", message))
+        };
+        if self.title.is_none() && self.body.trim().is_empty() {
+            return neither("body");
         }
         let kind = self
             .kind
-            .as_deref()
-            .and_then(Kind::new)
+            .and_then(|kind| findings.name("kind", &kind, LONGEST_NAME))
+            .and_then(|kind| Kind::new(&kind))
             .unwrap_or_else(|| Kind::from_url(&url, &rules.kinds));
-        let title = self
-            .title
-            .or_else(|| Prose::of(&self.body, self.format).first_heading)
+        let title = match self.title {
+            Some(title) => Some(title),
+            None => {
+                let prose = Prose::of(&self.body, self.format);
+                let silent = prose.first_heading.is_none() && prose.text.trim().is_empty();
+                if silent && self.format == Format::Html {
+                    return neither("text");
+                }
+                prose.first_heading
+            }
+        };
+        let title = title
+            .and_then(|title| findings.name("title", &title, LONGEST_TITLE))
             .unwrap_or_else(|| title_of_url(&url));
+        let mut name = |key, value: Option<String>| {
+            value.and_then(|value| findings.name(key, &value, LONGEST_NAME))
+        };
+        let topic = name("topic", self.topic).and_then(|topic| Topic::new(&topic));
+        let author = name("author", self.author);
+        let series = name("series", self.series);
+        let mut tags: Vec<String> = Vec::new();
+        for tag in self.tags {
+            tags.extend(name("tags", Some(tag)));
+        }
+        let summary = self
+            .summary
+            .and_then(|summary| findings.name("summary", &summary, LONGEST_SUMMARY));
+        let lang = match self.lang {
+            Some(lang) => lang,
+            None => {
+                let opening = Prose::of(opening(&self.body, self.format), self.format);
+                let summary = summary.as_deref().unwrap_or_default();
+                detect(
+                    &format!("{title}\n{summary}\n{}", opening.text),
+                    &rules.lang,
+                )
+            }
+        };
         Ok(Article {
             id,
             url,
             kind,
             title,
-            summary: self.summary,
+            summary,
             body: self.body,
             format: self.format,
-            topic: self.topic.as_deref().and_then(Topic::new),
-            tags: self.tags,
-            lang: self
-                .lang
-                .as_deref()
-                .and_then(Lang::new)
-                .unwrap_or_else(|| rules.lang.clone()),
+            topic,
+            tags,
+            lang,
             published: self.published,
             updated: self.updated,
-            author: self.author,
+            author,
             image: self.image,
             links: self.links,
             canonical: self.canonical,
@@ -125,29 +193,22 @@ impl Draft {
             noindex: self.noindex,
             draft: self.draft,
             translation_key: self.translation_key,
-            series: self.series,
+            series,
         })
     }
 }
 
-/// A date, or a warning that says how dates are written.
-pub(super) fn checked_date(
-    key: &str,
-    text: Option<&str>,
-    place: impl Fn(Problem) -> Problem,
-    path: &str,
-    problems: &mut Vec<Problem>,
-) -> Option<Date> {
-    let text = text?;
-    let date = Date::parse(text);
-    if date.is_none() {
-        problems.push(place(Problem::new(
-            Severity::Warning,
-            path,
-            format!("{key}: found {text:?}, which is no date; expected 2025-08-26 or RFC 3339; the date is left out"),
-        )));
-    }
-    date
+/// The beginning of `body`, long enough to tell its language by.
+fn opening(body: &str, format: Format) -> &str {
+    // The head and the navigation of a page stand before its text.
+    let length = if format == Format::Html {
+        32 << 10
+    } else {
+        4 << 10
+    };
+    let mut ends = (0..=length.min(body.len())).rev();
+    let end = ends.find(|&end| body.is_char_boundary(end));
+    &body[..end.unwrap_or_default()]
 }
 
 /// The URL path without origin, query and trailing slash.
@@ -167,7 +228,8 @@ fn id_of_url(url: &str) -> String {
 
 /// `getting-started` becomes `Getting started`.
 fn title_of_url(url: &str) -> String {
-    let name = Path::new(url)
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let name = Path::new(path)
         .file_name()
         .unwrap_or_default()
         .to_string_lossy();

@@ -14,6 +14,8 @@ use crate::text::{Shingles, Vocabulary};
 
 /// Pieces that are read before they are analysed together.
 pub(super) const BATCH: usize = 2048;
+/// Bytes of text after which a batch is full, so that large articles do not fill the memory.
+pub(super) const BATCH_BYTES: usize = 32 << 20;
 
 /// The articles of a run, and what was wrong with the pieces.
 #[derive(Debug)]
@@ -27,6 +29,9 @@ pub(super) struct Gathered {
     problems: Vec<Problem>,
     unknown_keys: BTreeSet<String>,
     unknown_in: String,
+    /// Bytes of text so far, and in all.
+    read: u64,
+    to_read: u64,
 }
 
 /// An article of this run, where it came from now, and which vocabulary numbers its terms.
@@ -61,7 +66,14 @@ impl Gathered {
             problems: Vec::new(),
             unknown_keys: BTreeSet::new(),
             unknown_in: String::new(),
+            read: 0,
+            to_read: 0,
         }
+    }
+
+    /// Says that `bytes` more are going to be read, for the progress.
+    pub(super) fn expect(&mut self, bytes: u64) {
+        self.to_read += bytes;
     }
 
     /// Takes over the known articles for which `from` gives a source, without looking at any file.
@@ -90,12 +102,17 @@ impl Gathered {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<()> {
         let mut batch = Vec::with_capacity(BATCH);
+        let mut bytes = 0;
         pieces(root, |piece| {
             match piece {
-                Ok(piece) => batch.push(piece),
+                Ok(piece) => {
+                    bytes += piece.size();
+                    batch.push(piece);
+                }
                 Err(problem) => self.problems.push(problem),
             }
-            if batch.len() == BATCH {
+            if batch.len() == BATCH || bytes >= BATCH_BYTES {
+                bytes = 0;
                 self.read_batch(&std::mem::take(&mut batch), source, rules, progress);
             }
             Ok(())
@@ -120,7 +137,7 @@ impl Gathered {
                 self.place(placed, format!("{}:{}", piece.path, piece.line));
             }
         }
-        progress(Progress::Read(self.placed.len() as u64));
+        self.tell(pieces, progress);
     }
 
     /// Reads `pieces` of pushed articles, which take the places of corpus articles of the same ids. Their warnings were
@@ -132,6 +149,7 @@ impl Gathered {
         rules: &Rules,
         progress: &(dyn Fn(Progress) + Sync),
     ) {
+        self.expect(pieces.iter().map(|piece| piece.size() as u64).sum());
         let read = self.read_all(pieces, source, rules);
         for (outcome, piece) in read.into_iter().zip(pieces) {
             let problems = outcome.problems.into_iter();
@@ -141,7 +159,7 @@ impl Gathered {
                 self.put(placed, format!("{}:{}", piece.path, piece.line));
             }
         }
-        progress(Progress::Read(self.placed.len() as u64));
+        self.tell(pieces, progress);
     }
 
     /// The id of an article that comes in as `piece`, and its record as text, unless something is wrong with it.
@@ -168,6 +186,15 @@ impl Gathered {
     pub(super) fn digest(&self, id: &ArticleId) -> Option<u128> {
         let (index, _) = self.places.get(id)?;
         Some(self.placed[*index].article.hash)
+    }
+
+    fn tell(&mut self, pieces: &[Piece], progress: &(dyn Fn(Progress) + Sync)) {
+        self.read += pieces.iter().map(|piece| piece.size() as u64).sum::<u64>();
+        progress(Progress::Read {
+            articles: self.placed.len() as u64,
+            bytes: self.read,
+            total: self.to_read,
+        });
     }
 
     /// Reads `pieces` on all cores.
@@ -231,6 +258,20 @@ impl Gathered {
         (Analyses::of(parts.into_values().collect()), self.problems)
     }
 
+    /// File and line of every article. One that was carried over has its root and line 1.
+    pub(super) fn article_places(&self) -> HashMap<ArticleId, (String, u64)> {
+        let places = self.places.iter();
+        places
+            .map(|(id, (_, place))| {
+                let (path, line) = place.rsplit_once(':').unwrap_or((place, ""));
+                match line.parse() {
+                    Ok(line) => (id.clone(), (path.to_owned(), line)),
+                    Err(_) => (id.clone(), (place.clone(), 1)),
+                }
+            })
+            .collect()
+    }
+
     fn note_unknown(&mut self, keys: Vec<String>, path: &str) {
         if !keys.is_empty() && self.unknown_keys.is_empty() {
             path.clone_into(&mut self.unknown_in);
@@ -245,7 +286,7 @@ impl Gathered {
             self.problems.push(Problem::new(
                 Severity::Warning,
                 place,
-                format!("found the id {id:?} of {earlier} again; this one is used, give one of them another id"),
+                format!("found the id {id} of {earlier} again; this one is used, give one of them another id"),
             ));
         }
     }

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use super::reindex::Corpora;
-use crate::config::Sources;
 use crate::corpus::Root;
 use crate::error::{Error, Result};
 use crate::index::SourceId;
@@ -36,11 +35,11 @@ impl PlannedRoot {
 }
 
 impl Plan {
-    /// Plans a run over `corpora`; `streamed` if records come in beside them.
+    /// Plans a run over `corpora` beside the `remembered` roots; `streamed` if records come in beside them.
     pub(super) fn of(
         data: &Path,
         corpora: &Corpora,
-        sources: &Sources,
+        remembered: &[String],
         streamed: bool,
     ) -> Result<Self> {
         let given = match corpora {
@@ -53,7 +52,7 @@ impl Plan {
             Corpora::Roots(given) => given,
         };
         let all_given = given.is_empty() && !streamed;
-        let given: Vec<Root> = if all_given && sources.roots.is_empty() {
+        let given: Vec<Root> = if all_given && remembered.is_empty() {
             default_root(data)?.into_iter().collect()
         } else {
             given
@@ -62,7 +61,7 @@ impl Plan {
                 .collect::<Result<_>>()?
         };
         let mut roots = Vec::new();
-        for remembered in &sources.roots {
+        for remembered in remembered {
             let root = Root::new(Path::new(remembered)).map_err(|error| {
                 Error::Config(format!("{error}; it is remembered in sources.toml: bring it back, or remove its line there"))
             })?;

@@ -4,15 +4,14 @@
 //! Of a pushed record and a corpus file with one id the one written later wins. A record knows the digest of the piece it
 //! was written over: as long as the piece has it, the record is the later one; once it differs, the file is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::io::BufRead;
 use std::path::Path;
 
-use super::gather::{BATCH, Gathered};
+use super::gather::{BATCH, BATCH_BYTES, Gathered};
 use super::reindex::Progress;
-use crate::config::Sources;
-use crate::corpus::{Piece, Root, Rules, pieces, records};
+use crate::corpus::{Piece, Rules, records};
 use crate::error::Result;
 use crate::index::SourceId;
 use crate::journal::{self, Change, Journal};
@@ -131,6 +130,15 @@ impl Pushed {
         Ok(())
     }
 
+    /// The ids of the corpus articles that pushed ones stand in for; `gathered` has the corpus and nothing else yet.
+    pub(super) fn overrides(&self, gathered: &Gathered) -> Vec<ArticleId> {
+        let standing = self
+            .last
+            .iter()
+            .filter(|(id, last)| last.over.is_some() && last.over == gathered.digest(id));
+        standing.map(|(id, _)| id.clone()).collect()
+    }
+
     /// Places the articles of the journal of `data` among what was `gathered` from the corpus.
     pub(super) fn place(
         &self,
@@ -141,6 +149,7 @@ impl Pushed {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<()> {
         let mut batch = Vec::new();
+        let mut bytes = 0;
         journal::read(data, 0, |sequence, payload| {
             let Some((id, piece, over)) = put(sequence, payload) else {
                 return Ok(());
@@ -151,9 +160,11 @@ impl Pushed {
                 .is_some_and(|last| last.sequence == sequence);
             let digest = gathered.digest(&id);
             if stands && (digest.is_none() || digest == over) {
+                bytes += piece.size();
                 batch.push(piece);
             }
-            if batch.len() == BATCH {
+            if batch.len() == BATCH || bytes >= BATCH_BYTES {
+                bytes = 0;
                 gathered.read_pushed(&std::mem::take(&mut batch), source, rules, progress);
             }
             Ok(())
@@ -168,46 +179,4 @@ fn put(sequence: u64, payload: &[u8]) -> Option<(ArticleId, Piece, Option<u128>)
     let Change::Put { id, record, over } = Change::from_bytes(payload)?;
     let piece = Piece::record(JOURNAL, sequence, record.as_bytes().to_vec());
     Some((ArticleId::new(id)?, piece, over))
-}
-
-/// A corpus article that a pushed one stands in for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Override {
-    /// The id of both.
-    pub id: String,
-    /// The file that does not show, with its line.
-    pub place: String,
-}
-
-/// The overrides that hold for the corpus roots that `data` remembers, as their files are now, in the order of their ids.
-///
-/// # Errors
-/// What reading the journal and the roots returns.
-pub fn overrides(data: &Path, rules: &Rules) -> Result<Vec<Override>> {
-    let pushed = Pushed::load(data)?;
-    let mut found: BTreeMap<ArticleId, (u128, String)> = BTreeMap::new();
-    if pushed.last.values().any(|last| last.over.is_some()) {
-        for root in &Sources::load(data)?.roots {
-            pieces(&Root::new(Path::new(root))?, |piece| {
-                if let Ok(piece) = piece
-                    && let Some(article) = piece.read(rules).article
-                    && pushed.last.contains_key(&article.id)
-                {
-                    let place = format!("{}:{}", piece.path, piece.line);
-                    found.insert(article.id, (piece.hash(), place));
-                }
-                Ok(())
-            })?;
-        }
-    }
-    let holding = found.into_iter().filter(|(id, (digest, _))| {
-        let last = pushed.last.get(id);
-        last.is_some_and(|last| last.over == Some(*digest))
-    });
-    Ok(holding
-        .map(|(id, (_, place))| Override {
-            id: id.as_str().to_owned(),
-            place,
-        })
-        .collect())
 }

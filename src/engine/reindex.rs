@@ -17,9 +17,12 @@ use crate::model::{Problem, Severity};
 use crate::store::Catalog;
 
 /// Changes when analysis (reading, terms, shingles) gives other results for the same piece.
-const ANALYSIS: u32 = 2;
+const ANALYSIS: u32 = 3;
 /// Changes when a generation is built differently from the same analyses.
-const BUILD: u32 = 2;
+const BUILD: u32 = 3;
+
+/// Share of the articles, in percent, that a run may remove unasked.
+const LARGEST_SHRINK: usize = 30;
 
 /// Where articles come from.
 #[derive(Debug)]
@@ -45,6 +48,8 @@ pub struct Reindex<'a> {
     pub incoming: Option<Incoming<'a>>,
     /// Read and build everything, changed or not.
     pub full: bool,
+    /// Go on where more than 30% of the articles would be removed.
+    pub allow_shrink: bool,
     /// Compare every file of the generation before with what was written, which reads all of them. A run that looks for
     /// changes every second does so once.
     pub verify: bool,
@@ -53,8 +58,15 @@ pub struct Reindex<'a> {
 /// How far a reindex has come.
 #[derive(Clone, Copy, Debug)]
 pub enum Progress {
-    /// Articles read and analysed so far.
-    Read(u64),
+    /// Articles read and analysed.
+    Read {
+        /// So far.
+        articles: u64,
+        /// The length of their texts in bytes.
+        bytes: u64,
+        /// That of all that is to be read.
+        total: u64,
+    },
     /// Articles whose neighbours are found.
     Compared {
         /// So far.
@@ -91,13 +103,13 @@ impl Reindex<'_> {
     /// Runs it.
     ///
     /// # Errors
-    /// [`Error::InUse`] while another run holds the data folder or its journal; [`Error::Usage`] or [`Error::Config`] if a root cannot be
-    /// used; [`Error::Newer`] if a newer readnext built the index and this is not a full run; [`Error::Failed`] if the disk
-    /// refuses. Whatever happens, the generation that served goes on serving.
+    /// [`Error::InUse`] while another run holds the data folder or its journal; [`Error::Usage`] or [`Error::Config`] if a
+    /// root cannot be used; [`Error::Newer`] if a newer readnext built the index and this is not a full run, or wrote the
+    /// journal; [`Error::Failed`] if the disk refuses. Whatever happens, the generation that served goes on serving.
     pub fn run(mut self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Report> {
         let incoming = self.incoming.take();
         let mut sources = Sources::load(self.data)?;
-        let plan = Plan::of(self.data, &self.corpora, &sources, incoming.is_some())?;
+        let plan = Plan::of(self.data, &self.corpora, &sources.roots, incoming.is_some())?;
         let generations = Generations::under(self.data);
         let lock = generations.lock()?;
         let mut notes = Vec::new();
@@ -170,6 +182,9 @@ impl Reindex<'_> {
             .iter()
             .map(|article| article.unstemmed)
             .sum();
+        if !self.allow_shrink {
+            refuse_to_shrink(had.len(), &report.removed)?;
+        }
         let same =
             report.added.is_empty() && report.changed.is_empty() && report.removed.is_empty();
         let built = match usable.filter(|before| same && before.manifest.settings == settings.whole)
@@ -253,6 +268,11 @@ impl Reindex<'_> {
         let sources_before = before
             .map(|before| before.manifest.sources.as_slice())
             .unwrap_or_default();
+        let read = plan
+            .roots
+            .iter()
+            .filter(|planned| planned.given || !can_carry);
+        gathered.expect(read.map(|planned| planned.root.size()).sum());
         for (number, planned) in plan.roots.iter().enumerate() {
             let source = SourceId(number as u16);
             if planned.given || !can_carry {
@@ -292,6 +312,20 @@ impl Settings {
         );
         Self { analysis, whole }
     }
+}
+
+/// Stops a run that would remove more than 30% of the `had` articles, and more than one: a folder that is not mounted, a
+/// checkout gone wrong.
+fn refuse_to_shrink(had: usize, removed: &[String]) -> Result<()> {
+    if removed.len() <= 1 || removed.len() * 100 <= had * LARGEST_SHRINK {
+        return Ok(());
+    }
+    let first: Vec<&str> = removed.iter().take(3).map(String::as_str).collect();
+    Err(Error::Failed(format!(
+        "this run would remove {} of {had} articles ({}, ...), more than {LARGEST_SHRINK}%; nothing was changed; if that is meant, run it again with --allow-shrink",
+        removed.len(),
+        first.join(", ")
+    )))
 }
 
 /// Something about the index that the person who runs this should know.

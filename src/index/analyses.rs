@@ -44,6 +44,8 @@ struct Record<'a, E> {
     source: SourceId,
     hash: u128,
     forms: &'a str,
+    links: &'a str,
+    summarised: bool,
     unstemmed: u64,
 }
 
@@ -169,6 +171,8 @@ impl Part {
                 hash: record.hash,
                 terms: TermBag::from_bytes(file.string(BAGS, index)),
                 forms: record.forms.into(),
+                links: record.links.into(),
+                summarised: record.summarised,
                 shingles: Shingles::from_bytes(file.string(SHINGLES, index)),
                 unstemmed: record.unstemmed,
             })
@@ -198,6 +202,8 @@ fn record(article: &Analysed) -> Vec<u8> {
         source: article.source,
         hash: article.hash,
         forms: &article.forms,
+        links: &article.links,
+        summarised: article.summarised,
         unstemmed: article.unstemmed,
     };
     postcard::to_stdvec(&record).expect("plain data serialises")

@@ -23,6 +23,10 @@ pub struct Analysed {
     pub terms: TermBag,
     /// Terms with the shortest word that stood for them here, for those that a reader may be shown: `databas database `.
     pub forms: Box<str>,
+    /// The targets of its links as they are written, a line each: those it was given, else those of its text.
+    pub links: Box<str>,
+    /// Whether its author wrote a summary.
+    pub summarised: bool,
     /// The word 3-grams of title and text.
     pub shingles: Shingles,
     /// Words that the stemmer failed on.
@@ -70,7 +74,10 @@ impl Analyst {
         count(Field::Body, &prose.text);
         let (terms, forms) = tally.take(analyzer.vocabulary());
         let summary = prose.summary_of(&article);
+        let links = article.links.as_ref().unwrap_or(&prose.links);
         let analysed = Analysed {
+            links: links.join("\n").into_boxed_str(),
+            summarised: article.summary.is_some(),
             entry: Entry::of(article, summary),
             source,
             hash,

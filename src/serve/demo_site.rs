@@ -15,7 +15,7 @@ use super::rejection::Rejection;
 use crate::corpus::to_html;
 use crate::engine::{PanelQuery, SearchResult, Snapshot};
 use crate::error::Result;
-use crate::model::{Article, ArticleId, Entry, Format};
+use crate::model::{Article, ArticleId, Entry};
 
 /// The texts of the demo's articles.
 #[derive(Debug, Default)]
@@ -201,11 +201,7 @@ fn byline(entry: &Entry) -> Markup {
 }
 
 fn text(article: &Article) -> Markup {
-    match article.format {
-        Format::Markdown => PreEscaped(to_html(&article.body)),
-        // Foreign HTML is shown as text: the demo runs no markup but its own.
-        Format::Html | Format::Text => html! { pre { (article.body) } },
-    }
+    PreEscaped(to_html(&article.body, article.format))
 }
 
 fn page(status: StatusCode, lang: &str, title: &str, words: &str, body: &Markup) -> Response {

@@ -11,6 +11,12 @@ fn the_demo_serves_the_sample_site_with_a_panel_on_every_page() {
     assert_eq!((status, kind.as_str()), (200, "text/html; charset=utf-8"));
     assert!(front.contains("href=\"/tool/pandas/overview\""));
     assert!(!front.contains("token-bucket-notes") && !front.contains("reader-survey"));
+    let (_, _, page) = server.get("/howto/core-web-vitals/fixing-layout-shift");
+    assert!(page.contains("<h2>Why the lab says zero</h2>") && page.contains("&lt;picture&gt;"));
+    assert!(
+        !page.contains("Sections</") && !page.contains("ld+json"),
+        "of an HTML page the article alone is shown"
+    );
     let (_, _, page) = server.get("/alternatives/python/performance-focused-alternatives");
     assert_eq!(page.matches("<li data-kind=").count(), 20);
     assert!(page.contains("<h1>") && page.contains("class=\"text\""));

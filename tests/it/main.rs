@@ -1,16 +1,21 @@
 //! The one integration binary: tests that use readnext as its users do.
 
+mod bad_files;
 mod beside;
 mod chance;
+mod check;
 mod commands;
 mod demo;
 mod determinism;
 mod disk_full;
 mod documents;
+mod edits;
 mod flips;
 mod http;
 mod incremental;
 mod kills;
+mod languages;
+mod nesting;
 mod recovery;
 mod sample_panel;
 mod site;

@@ -124,6 +124,9 @@ fn the_corpus_readme_lists_the_keys_that_are_read() {
         "the sample has no problems"
     );
     assert_eq!(report["added"].as_array().map(Vec::len), Some(105));
+    for form in ["---", "+++", "HTML"] {
+        assert!(readme.contains(form), "{form}");
+    }
     for key in [
         "`title`",
         "`summary`",

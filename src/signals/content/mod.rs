@@ -8,7 +8,7 @@ mod duplicates;
 mod neighbours;
 mod rows;
 
-pub use duplicates::{Clusters, duplicate_clusters};
+pub use duplicates::{Clusters, NearDuplicate, near_duplicates};
 pub use neighbours::{Neighbour, Search, neighbours};
 pub use rows::{Rows, Slot};
 

@@ -1,0 +1,58 @@
+//! `readnext check`: what is wrong with the corpus, found before readers find it.
+
+use std::fmt::Write as _;
+
+use super::SOME_REJECTED;
+use super::arguments::{Check as Arguments, Common};
+use super::output::{Bars, bold, print};
+use super::related::one_line;
+use crate::engine::{Check, Findings, counts};
+use crate::error::Result;
+use crate::model::Severity;
+
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
+    let bars = Bars::default();
+    let found = Check {
+        data: &common.data(),
+        config: &common.config()?,
+        roots: arguments.corpus.clone(),
+    }
+    .run(&|progress| bars.show(progress));
+    bars.clear();
+    let found = found?;
+    if arguments.json {
+        let json = serde_json::to_string(&found).expect("plain data serialises");
+        print(&format!("{json}\n"))?;
+    } else {
+        print(&text(&found))?;
+    }
+    let dropped = found
+        .findings
+        .iter()
+        .any(|finding| finding.problem.severity == Severity::Error);
+    Ok(if dropped { SOME_REJECTED } else { 0 })
+}
+
+fn text(found: &Findings) -> String {
+    let mut out = String::new();
+    for finding in &found.findings {
+        let _ = writeln!(out, "{}", one_line(&finding.problem.to_string()));
+    }
+    let counted: Vec<String> = counts(&found.findings)
+        .into_iter()
+        .map(|(concern, count)| concern.counted(count))
+        .collect();
+    let summary = if counted.is_empty() {
+        "nothing to mend".to_owned()
+    } else {
+        counted.join(", ")
+    };
+    let articles = if found.articles == 1 {
+        "article"
+    } else {
+        "articles"
+    };
+    let line = format!("{} {articles}: {summary}", found.articles);
+    let _ = writeln!(out, "{}", bold(&line));
+    out
+}

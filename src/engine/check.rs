@@ -1,0 +1,412 @@
+//! What is wrong with a corpus: all that its author would want to know before readers do.
+//!
+//! Reads every article anew, changes nothing and needs no index.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::assemble::lang_numbers;
+use super::gather::Gathered;
+use super::names::{Linked, Names};
+use super::plan::Plan;
+use super::pushed::Pushed;
+use super::reindex::{Corpora, Progress};
+use crate::config::{Config, Sources};
+use crate::corpus::url::OwnHosts;
+use crate::error::Result;
+use crate::index::{Analysed, Analyses, Part, SourceId};
+use crate::model::{DocOrd, Entry, Problem, Severity};
+use crate::signals::content::{Rows, Search, near_duplicates, neighbours};
+
+/// Neighbours among which near-duplicates are looked for.
+const NEIGHBOURS: usize = 100;
+/// Endings of addresses that are pages; what ends otherwise (`.png`, `.pdf`) is a file, of which nothing is known here.
+const PAGE_ENDINGS: [&str; 7] = ["html", "htm", "md", "markdown", "php", "asp", "aspx"];
+/// Longest ending that makes an address one of a file.
+const LONGEST_ENDING: usize = 5;
+
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Concern {
+    /// A file or record that could not be read as it was meant.
+    Reading,
+    /// A link to a page of the site that is not there.
+    DeadLink,
+    /// A canonical address of the site that leads to no article.
+    DeadCanonical,
+    /// Several articles with one title.
+    DuplicateTitle,
+    /// Two articles with nearly the same text.
+    NearDuplicate,
+    /// An article without a summary of its own.
+    MissingSummary,
+    /// An article that was sent over HTTP or standard input and stands before the file of the same id.
+    Override,
+}
+
+impl Concern {
+    /// What is counted: `1 dead internal link`, `3 dead internal links`.
+    pub fn counted(self, count: usize) -> String {
+        let (one, many) = match self {
+            Concern::Reading => ("problem in reading", "problems in reading"),
+            Concern::DeadLink => ("dead internal link", "dead internal links"),
+            Concern::DeadCanonical => ("dead canonical address", "dead canonical addresses"),
+            Concern::DuplicateTitle => ("duplicate title", "duplicate titles"),
+            Concern::NearDuplicate => ("near-duplicate pair", "near-duplicate pairs"),
+            Concern::MissingSummary => ("missing summary", "missing summaries"),
+            Concern::Override => ("override", "overrides"),
+        };
+        format!("{count} {}", if count == 1 { one } else { many })
+    }
+}
+
+/// One thing to look at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Finding {
+    /// What it is about.
+    pub concern: Concern,
+    /// Where, and what to do.
+    #[serde(flatten)]
+    pub problem: Problem,
+}
+
+/// All that was found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Findings {
+    /// How many articles were read.
+    pub articles: usize,
+    /// By concern, then by place.
+    pub findings: Vec<Finding>,
+}
+
+/// A check to be run.
+#[derive(Debug)]
+pub struct Check<'a> {
+    /// The data folder.
+    pub data: &'a Path,
+    /// The site's settings.
+    pub config: &'a Config,
+    /// The corpus roots; none: those that the data folder remembers, or `DATA/corpus`.
+    pub roots: Vec<PathBuf>,
+}
+
+impl Check<'_> {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// [`Error::Usage`](crate::error::Error::Usage) or [`Error::Config`](crate::error::Error::Config) if a root cannot be
+    /// used.
+    pub fn run(self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Findings> {
+        let remembered = if self.roots.is_empty() {
+            Sources::load(self.data)?.roots
+        } else {
+            Vec::new()
+        };
+        let plan = Plan::of(self.data, &Corpora::Roots(self.roots), &remembered, false)?;
+        let mut gathered = Gathered::reusing(Part::default());
+        gathered.expect(plan.roots.iter().map(|planned| planned.root.size()).sum());
+        for (number, planned) in plan.roots.iter().enumerate() {
+            let source = SourceId(number as u16);
+            gathered.read_root(&planned.root, source, &self.config.rules, progress)?;
+        }
+        let pushed = Pushed::load(self.data)?;
+        let mut findings = overrides(&pushed, &gathered);
+        pushed.place(
+            self.data,
+            &mut gathered,
+            plan.pushed(),
+            &self.config.rules,
+            progress,
+        )?;
+        findings.extend(pushed.problems.into_iter().map(reading));
+        Ok(examined(gathered, &self.config.own, findings))
+    }
+}
+
+fn reading(problem: Problem) -> Finding {
+    Finding {
+        concern: Concern::Reading,
+        problem,
+    }
+}
+
+/// The files of the corpus that do not show.
+fn overrides(pushed: &Pushed, gathered: &Gathered) -> Vec<Finding> {
+    let places = gathered.article_places();
+    let hidden = pushed.overrides(gathered).into_iter();
+    hidden
+        .map(|id| {
+            let (path, line) = &places[&id];
+            let message = format!(
+                "does not show: {id} was given on standard input or over HTTP later; the file shows again once its content changes"
+            );
+            Finding {
+                concern: Concern::Override,
+                problem: Problem::new(Severity::Warning, path, message).at(*line, 1),
+            }
+        })
+        .collect()
+}
+
+/// Looks at the articles that `gathered` holds; `findings` are there already.
+fn examined(gathered: Gathered, own: &OwnHosts, mut findings: Vec<Finding>) -> Findings {
+    let places = gathered.article_places();
+    let (analyses, problems) = gathered.finish();
+    let articles = analyses.articles();
+    let entries: Vec<&Entry> = articles.iter().map(|article| &article.entry).collect();
+    let site = Site {
+        articles,
+        names: Names::of(&entries, own),
+        places: entries.iter().map(|entry| &places[&entry.id]).collect(),
+        entries,
+    };
+    findings.extend(problems.into_iter().map(reading));
+    findings.extend(site.dead_links());
+    findings.extend(site.dead_canonicals());
+    findings.extend(site.duplicate_titles());
+    findings.extend(site.near_duplicates(&analyses));
+    findings.extend(site.missing_summaries());
+    findings.sort();
+    Findings {
+        articles: articles.len(),
+        findings,
+    }
+}
+
+/// The articles of a check, all lists by ordinal.
+struct Site<'a> {
+    articles: &'a [Analysed],
+    entries: Vec<&'a Entry>,
+    names: Names<'a>,
+    /// File and line of each article.
+    places: Vec<&'a (String, u64)>,
+}
+
+impl Site<'_> {
+    fn found(&self, concern: Concern, ord: usize, message: String) -> Finding {
+        let (path, line) = self.places[ord];
+        Finding {
+            concern,
+            problem: Problem::new(Severity::Warning, path, message).at(*line, 1),
+        }
+    }
+
+    fn published(&self) -> impl Iterator<Item = (usize, &Analysed)> {
+        let articles = self.articles.iter().enumerate();
+        articles.filter(|(_, article)| !article.entry.draft)
+    }
+
+    fn dead_links(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (ord, article) in self.published() {
+            let links = article.links.lines().filter_map(|link| {
+                let what = self.what_is_wrong_with(link, &article.entry)?;
+                Some((link, what))
+            });
+            let dead: Vec<(&str, String)> = links.collect();
+            if dead.is_empty() {
+                continue;
+            }
+            let (path, line) = self.places[ord];
+            let text = fs::read_to_string(path).unwrap_or_default();
+            for (link, message) in dead {
+                let mut finding = self.found(Concern::DeadLink, ord, message);
+                if let Some((found, column)) = place_of(link, &text, *line) {
+                    finding.problem = finding.problem.at(found, column);
+                }
+                findings.push(finding);
+            }
+        }
+        findings
+    }
+
+    fn what_is_wrong_with(&self, link: &str, from: &Entry) -> Option<String> {
+        match self.names.linked(link, from) {
+            Linked::Article(ord) if self.entries[ord].draft => Some(format!(
+                "links to {link:?}, which is a draft; publish it or remove the link"
+            )),
+            Linked::Nothing(path) if is_page(&path) && !self.is_section(&path) => Some(format!(
+                "links to {link:?}, but no article is at {path}; correct the link or remove it"
+            )),
+            Linked::Article(_) | Linked::Nothing(_) | Linked::Elsewhere => None,
+        }
+    }
+
+    /// Whether articles lie below `path`: then it is a page that lists them, which the site makes itself.
+    fn is_section(&self, path: &str) -> bool {
+        let below = format!("{}/", path.trim_end_matches('/'));
+        let from = self
+            .entries
+            .partition_point(|entry| entry.id.as_str() < below.as_str());
+        path == "/"
+            || self
+                .entries
+                .get(from)
+                .is_some_and(|entry| entry.id.as_str().starts_with(&below))
+    }
+
+    fn dead_canonicals(&self) -> Vec<Finding> {
+        let dead = self.published().filter_map(|(ord, article)| {
+            let canonical = article.entry.canonical.as_deref()?;
+            let Linked::Nothing(path) = self.names.linked(canonical, &article.entry) else {
+                return None;
+            };
+            let found = self.names.canonical(&article.entry).is_some();
+            (!found).then(|| {
+                self.found(
+                    Concern::DeadCanonical,
+                    ord,
+                    format!("its canonical address is {canonical:?}, but no article is at {path}, so no panel shows either; correct the address or remove it"),
+                )
+            })
+        });
+        dead.collect()
+    }
+
+    /// Articles of one language with one title. Translations and pages that another stands for may have it.
+    fn duplicate_titles(&self) -> Vec<Finding> {
+        let mut titled: BTreeMap<(String, &str), Vec<usize>> = BTreeMap::new();
+        for (ord, article) in self.published() {
+            let entry = &article.entry;
+            if self.names.canonical(entry).is_none_or(|other| other == ord) {
+                let title = entry.title.trim().to_lowercase();
+                titled
+                    .entry((title, entry.lang.as_str()))
+                    .or_default()
+                    .push(ord);
+            }
+        }
+        let several = titled.into_values().filter(|ords| ords.len() > 1);
+        several
+            .map(|ords| {
+                let others: Vec<String> = ords[1..]
+                    .iter()
+                    .map(|&ord| self.entries[ord].id.to_string())
+                    .collect();
+                let title = &self.entries[ords[0]].title;
+                self.found(
+                    Concern::DuplicateTitle,
+                    ords[0],
+                    format!(
+                        "its title {title:?} is also that of {}; give each its own",
+                        others.join(", ")
+                    ),
+                )
+            })
+            .collect()
+    }
+
+    fn near_duplicates(&self, analyses: &Analyses) -> Vec<Finding> {
+        let rows = Rows::of(analyses);
+        let langs = lang_numbers(&self.entries);
+        let one_language = |a: DocOrd, b: DocOrd| langs[a.index()] == langs[b.index()];
+        let near = neighbours(&rows, &Search::default(), NEIGHBOURS, one_language, |_| {});
+        let shingles: Vec<_> = self
+            .articles
+            .iter()
+            .map(|article| &article.shingles)
+            .collect();
+        let pairs = near_duplicates(&shingles, &near);
+        let unsaid = pairs.into_iter().filter(|pair| {
+            let (first, second) = (self.entries[pair.first], self.entries[pair.second]);
+            let stands_for = |a, b| self.names.canonical(a) == Some(b);
+            !first.draft
+                && !second.draft
+                && !stands_for(first, pair.second)
+                && !stands_for(second, pair.first)
+        });
+        unsaid
+            .map(|pair| {
+                let other = &self.entries[pair.second].id;
+                let percent = (100.0 * pair.jaccard).floor();
+                self.found(
+                    Concern::NearDuplicate,
+                    pair.first,
+                    format!("{percent}% of its word triples and those of {other} are the same, so panels show one of the two; merge them, or name one as the other's canonical"),
+                )
+            })
+            .collect()
+    }
+
+    fn missing_summaries(&self) -> Vec<Finding> {
+        let missing = self.published().filter(|(_, article)| !article.summarised);
+        missing
+            .map(|(ord, _)| {
+                self.found(
+                    Concern::MissingSummary,
+                    ord,
+                    "has no summary, so its card shows the beginning of the text; add one"
+                        .to_owned(),
+                )
+            })
+            .collect()
+    }
+}
+
+/// Whether a path of the site names a page, and not a picture or another file.
+fn is_page(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let Some((_, ending)) = name.rsplit_once('.') else {
+        return true;
+    };
+    let ending = ending.to_ascii_lowercase();
+    let is_file = ending.len() <= LONGEST_ENDING
+        && ending.bytes().all(|b| b.is_ascii_alphanumeric())
+        && ending.bytes().any(|b| b.is_ascii_alphabetic());
+    !is_file || PAGE_ENDINGS.contains(&ending.as_str())
+}
+
+/// 1-based line and column (in characters) of `link` in `text`; in JSON Lines only the article's own `line` is looked at.
+fn place_of(link: &str, text: &str, line: u64) -> Option<(u64, u64)> {
+    let lines = (1..)
+        .zip(text.lines())
+        .skip(line.saturating_sub(1) as usize);
+    let limit = if line > 1 { 1 } else { usize::MAX };
+    lines.take(limit).find_map(|(number, text)| {
+        let at = text.find(link)?;
+        Some((number, text[..at].chars().count() as u64 + 1))
+    })
+}
+
+/// How many findings each concern has, for a summary; concerns without one are left out.
+pub fn counts(findings: &[Finding]) -> Vec<(Concern, usize)> {
+    let mut counted: HashMap<Concern, usize> = HashMap::new();
+    for finding in findings {
+        *counted.entry(finding.concern).or_default() += 1;
+    }
+    let mut counted: Vec<_> = counted.into_iter().collect();
+    counted.sort();
+    counted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_and_downloads_are_no_pages() {
+        for (path, page) in [
+            ("/tool/x", true),
+            ("/tool/python-3.13", true),
+            ("/tool/x.html", true),
+            ("/img/x.png", false),
+            ("/files/manual.pdf", false),
+            ("/v1.2.3", true),
+            ("/notes.on.something-long", true),
+        ] {
+            assert_eq!(is_page(path), page, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_link_has_its_line_and_column() {
+        let text = "# Ä\n\nsee [x](/tool/x)\n";
+        assert_eq!(place_of("/tool/x", text, 1), Some((3, 9)));
+        assert_eq!(place_of("/tool/y", text, 1), None);
+        assert_eq!(place_of("/tool/x", text, 2), None);
+    }
+}
