@@ -11,6 +11,7 @@ pub mod text;
 pub mod corpus;
 
 pub mod index;
+pub mod journal;
 pub mod store;
 
 pub mod signals;

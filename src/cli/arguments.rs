@@ -34,7 +34,8 @@ pub(super) struct Cli {
 /// What every command takes.
 #[derive(Debug, Args)]
 pub(super) struct Common {
-    /// Data folder: index/ (safe to delete), readnext.toml, sources.toml [default: the current folder]
+    /// Data folder: index/ (safe to delete), journal/ (not safe to delete), readnext.toml, sources.toml [default: the
+    /// current folder]
     #[arg(
         long,
         global = true,
@@ -100,10 +101,12 @@ pub(super) struct Demo {
 #[command(before_help = "Examples:
   readnext reindex --corpus content/
   readnext reindex --corpus articles.jsonl --data /srv/related
+  cat articles.jsonl | readnext reindex --corpus -
   readnext reindex --watch
 ")]
 pub(super) struct Reindex {
-    /// Folder or file of articles, repeatable [default: those of the runs before, else DIR/corpus]
+    /// Folder or file of articles, repeatable; - is JSON Lines on standard input, kept in DIR/journal
+    /// [default: those of the runs before, else DIR/corpus]
     #[arg(long, value_name = "PATH")]
     pub(super) corpus: Vec<PathBuf>,
     /// Read and build everything, changed or not

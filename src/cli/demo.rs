@@ -82,6 +82,7 @@ fn index(data: &Path, config: &Config, articles: &[Piece], given: Option<&Path>)
         data,
         config,
         corpora,
+        incoming: None,
         full: false,
         // What the demo shows is what it is given.
         allow_shrink: true,

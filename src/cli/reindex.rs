@@ -1,5 +1,7 @@
 //! `readnext reindex`: builds the index and says what changed.
 
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use serde::Serialize;
 use super::SOME_REJECTED;
 use super::arguments::{Common, Reindex as Arguments};
 use super::output::{Bars, bold, print};
-use crate::engine::{Corpora, Reindex, Report};
+use crate::engine::{Corpora, Incoming, Reindex, Report};
 use crate::error::{Result, say};
 use crate::model::Problem;
 
@@ -29,13 +31,13 @@ struct Body<'a> {
 }
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
-    let report = reindex(common, arguments, arguments.full, true)?;
+    let report = reindex(common, arguments, true)?;
     show(&report, arguments)?;
     if arguments.watch {
         say(format_args!("watching for changes; stop with Ctrl-C"));
         loop {
             thread::sleep(LOOK);
-            match reindex(common, arguments, false, false) {
+            match reindex(common, arguments, false) {
                 Ok(report) if report.built => show(&report, arguments)?,
                 Ok(_) => {}
                 // A folder that is just being replaced is there again in a moment.
@@ -50,17 +52,31 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     })
 }
 
-fn reindex(common: &Common, arguments: &Arguments, full: bool, verify: bool) -> Result<Report> {
+/// Reindexes; only the first run of a command reads standard input and compares every file.
+fn reindex(common: &Common, arguments: &Arguments, first: bool) -> Result<Report> {
     let data = common.data();
     let config = common.config()?;
     let bars = Bars::default();
+    let (streams, roots): (Vec<PathBuf>, Vec<PathBuf>) = arguments
+        .corpus
+        .iter()
+        .cloned()
+        .partition(|path| path.as_os_str() == "-");
+    let streams = first && !streams.is_empty();
+    let mut input = io::stdin().lock();
+    if streams && input.is_terminal() {
+        say(format_args!(
+            "reading articles from the terminal, a JSON record a line; end with Ctrl-D"
+        ));
+    }
     let report = Reindex {
         data: &data,
         config: &config,
-        corpora: Corpora::Roots(arguments.corpus.clone()),
-        full,
+        corpora: Corpora::Roots(roots),
+        incoming: streams.then_some(Incoming(&mut input)),
+        full: first && arguments.full,
         allow_shrink: arguments.allow_shrink,
-        verify,
+        verify: first,
     }
     .run(&|progress| bars.show(progress));
     bars.clear();

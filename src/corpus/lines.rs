@@ -20,7 +20,7 @@ pub(super) fn pieces(file: &Path, each: &mut impl FnMut(Found) -> Result<()>) ->
     };
     match reader.fill_buf() {
         Ok([0xff, 0xfe, ..] | [0xfe, 0xff, ..]) => wide_pieces(file, &path, each),
-        _ => cut(&mut reader, &path, each),
+        _ => records(&path, &mut reader, each),
     }
 }
 
@@ -37,14 +37,19 @@ fn wide_pieces(file: &Path, path: &str, each: &mut impl FnMut(Found) -> Result<(
         )));
     }
     match decode(&bytes) {
-        Ok(decoded) => cut(&mut decoded.text.as_bytes(), path, each),
+        Ok(decoded) => records(path, &mut decoded.text.as_bytes(), each),
         Err(message) => each(Err(dropped(path, &message))),
     }
 }
 
-fn cut(
-    reader: &mut impl BufRead,
+/// Calls `each` with every line of `reader` that is not blank, or with what is wrong with it; `path` names the reader in
+/// messages. Memory is bounded whatever the length of a line.
+///
+/// # Errors
+/// What `each` returns.
+pub fn records(
     path: &str,
+    reader: &mut (impl BufRead + ?Sized),
     each: &mut impl FnMut(Found) -> Result<()>,
 ) -> Result<()> {
     let mut number = 0;
@@ -100,9 +105,8 @@ fn dropped(path: &str, message: &str) -> Problem {
 }
 
 /// Reads a line into `line`, as far as it is not longer than a piece may be; the bytes that the line has, 0 at the end.
-fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<u64> {
-    let mut length = reader
-        .by_ref()
+fn read_line(reader: &mut (impl BufRead + ?Sized), line: &mut Vec<u8>) -> io::Result<u64> {
+    let mut length = (&mut *reader)
         .take(LARGEST_PIECE + 1)
         .read_until(b'\n', line)? as u64;
     if length > LARGEST_PIECE {
@@ -121,9 +125,9 @@ mod tests {
 
     fn cut_text(text: &[u8]) -> Vec<String> {
         let mut found = Vec::new();
-        cut(
-            &mut BufReader::with_capacity(16, text),
+        records(
             "a.jsonl",
+            &mut BufReader::with_capacity(16, text),
             &mut |piece| {
                 found.push(match piece {
                     Ok(piece) => format!("line {}", piece.line),

@@ -26,6 +26,7 @@ mod tree;
 pub mod url;
 
 pub use files::Root;
+pub use lines::records;
 pub use pieces::{Piece, pieces};
 pub use prose::Prose;
 pub use record::{Read, Rules};

@@ -79,12 +79,20 @@ impl Piece {
         }
     }
 
+    /// The bytes that were found.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The length of its text in bytes.
     pub fn size(&self) -> usize {
         self.bytes.len()
     }
 
     /// A digest of all that the article of this piece depends on, beside the [`Rules`].
+    ///
+    /// The journal keeps digests of pieces that pushed records stand in for, so the same piece has the same digest in every
+    /// version of readnext.
     pub fn hash(&self) -> u128 {
         match &self.form {
             Form::Json => xxh3_128(&self.bytes),
@@ -232,5 +240,25 @@ mod tests {
         assert_ne!(of("a.md"), of("a.html"));
         assert_ne!(of("a.md"), of("b.md"));
         assert_eq!(of("a.md"), Piece::markdown("a.md", b"text").hash());
+    }
+
+    #[test]
+    fn digests_that_journals_keep_are_those_of_earlier_versions() {
+        for (piece, digest) in [
+            (
+                Piece::file("a.md", b"text"),
+                "ba7317705cdd827cda28170fe6a32fae",
+            ),
+            (
+                Piece::file("a.html", b"text"),
+                "c09dbdeb48a83ddfb0ba0648faf4e138",
+            ),
+            (
+                Piece::record("a.jsonl", 1, b"{}".to_vec()),
+                "dc7048f8f8747f561349cde127705c16",
+            ),
+        ] {
+            assert_eq!(format!("{:032x}", piece.hash()), digest);
+        }
     }
 }

@@ -11,7 +11,9 @@ use serde::Serialize;
 use super::assemble::lang_numbers;
 use super::gather::Gathered;
 use super::names::{Linked, Names};
-use super::reindex::{Corpora, Plan, Progress};
+use super::plan::Plan;
+use super::pushed::Pushed;
+use super::reindex::{Corpora, Progress};
 use crate::config::{Config, Sources};
 use crate::corpus::url::OwnHosts;
 use crate::error::Result;
@@ -104,19 +106,54 @@ impl Check<'_> {
         } else {
             Vec::new()
         };
-        let plan = Plan::of(self.data, &Corpora::Roots(self.roots), &remembered)?;
+        let plan = Plan::of(self.data, &Corpora::Roots(self.roots), &remembered, false)?;
         let mut gathered = Gathered::reusing(Part::default());
         gathered.expect(plan.roots.iter().map(|planned| planned.root.size()).sum());
         for (number, planned) in plan.roots.iter().enumerate() {
             let source = SourceId(number as u16);
             gathered.read_root(&planned.root, source, &self.config.rules, progress)?;
         }
-        Ok(examined(gathered, &self.config.own))
+        let pushed = Pushed::load(self.data)?;
+        let mut findings = overrides(&pushed, &gathered);
+        pushed.place(
+            self.data,
+            &mut gathered,
+            plan.pushed(),
+            &self.config.rules,
+            progress,
+        )?;
+        findings.extend(pushed.problems.into_iter().map(reading));
+        Ok(examined(gathered, &self.config.own, findings))
     }
 }
 
-/// Looks at the articles that `gathered` holds.
-fn examined(gathered: Gathered, own: &OwnHosts) -> Findings {
+fn reading(problem: Problem) -> Finding {
+    Finding {
+        concern: Concern::Reading,
+        problem,
+    }
+}
+
+/// The files of the corpus that do not show.
+fn overrides(pushed: &Pushed, gathered: &Gathered) -> Vec<Finding> {
+    let places = gathered.article_places();
+    let hidden = pushed.overrides(gathered).into_iter();
+    hidden
+        .map(|id| {
+            let (path, line) = &places[&id];
+            let message = format!(
+                "does not show: {id} was given on standard input or over HTTP later; the file shows again once its content changes"
+            );
+            Finding {
+                concern: Concern::Override,
+                problem: Problem::new(Severity::Warning, path, message).at(*line, 1),
+            }
+        })
+        .collect()
+}
+
+/// Looks at the articles that `gathered` holds; `findings` are there already.
+fn examined(gathered: Gathered, own: &OwnHosts, mut findings: Vec<Finding>) -> Findings {
     let places = gathered.article_places();
     let (analyses, problems) = gathered.finish();
     let articles = analyses.articles();
@@ -127,13 +164,7 @@ fn examined(gathered: Gathered, own: &OwnHosts) -> Findings {
         places: entries.iter().map(|entry| &places[&entry.id]).collect(),
         entries,
     };
-    let mut findings: Vec<Finding> = problems
-        .into_iter()
-        .map(|problem| Finding {
-            concern: Concern::Reading,
-            problem,
-        })
-        .collect();
+    findings.extend(problems.into_iter().map(reading));
     findings.extend(site.dead_links());
     findings.extend(site.dead_canonicals());
     findings.extend(site.duplicate_titles());

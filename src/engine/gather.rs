@@ -13,9 +13,9 @@ use crate::model::{ArticleId, Problem, Severity};
 use crate::text::{Shingles, Vocabulary};
 
 /// Pieces that are read before they are analysed together.
-const BATCH: usize = 2048;
+pub(super) const BATCH: usize = 2048;
 /// Bytes of text after which a batch is full, so that large articles do not fill the memory.
-const BATCH_BYTES: usize = 32 << 20;
+pub(super) const BATCH_BYTES: usize = 32 << 20;
 
 /// The articles of a run, and what was wrong with the pieces.
 #[derive(Debug)]
@@ -129,6 +129,76 @@ impl Gathered {
         rules: &Rules,
         progress: &(dyn Fn(Progress) + Sync),
     ) {
+        let read = self.read_all(pieces, source, rules);
+        for (outcome, piece) in read.into_iter().zip(pieces) {
+            self.problems.extend(outcome.problems);
+            self.note_unknown(outcome.unknown_keys, &piece.path);
+            if let Some(placed) = outcome.placed {
+                self.place(placed, format!("{}:{}", piece.path, piece.line));
+            }
+        }
+        self.tell(pieces, progress);
+    }
+
+    /// Reads `pieces` of pushed articles, which take the places of corpus articles of the same ids. Their warnings were
+    /// given when they came in.
+    pub(super) fn read_pushed(
+        &mut self,
+        pieces: &[Piece],
+        source: SourceId,
+        rules: &Rules,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) {
+        self.expect(pieces.iter().map(|piece| piece.size() as u64).sum());
+        let read = self.read_all(pieces, source, rules);
+        for (outcome, piece) in read.into_iter().zip(pieces) {
+            let problems = outcome.problems.into_iter();
+            self.problems
+                .extend(problems.filter(|problem| problem.severity == Severity::Error));
+            if let Some(placed) = outcome.placed {
+                self.put(placed, format!("{}:{}", piece.path, piece.line));
+            }
+        }
+        self.tell(pieces, progress);
+    }
+
+    /// The id of an article that comes in as `piece`, and its record as text, unless something is wrong with it.
+    pub(super) fn checked(
+        &mut self,
+        piece: std::result::Result<Piece, Problem>,
+        rules: &Rules,
+    ) -> Option<(ArticleId, String)> {
+        let piece = match piece {
+            Ok(piece) => piece,
+            Err(problem) => {
+                self.problems.push(problem);
+                return None;
+            }
+        };
+        let read = piece.read(rules);
+        self.problems.extend(read.problems);
+        self.note_unknown(read.unknown_keys, &piece.path);
+        let record = String::from_utf8_lossy(piece.bytes().trim_ascii()).into_owned();
+        Some((read.article?.id, record))
+    }
+
+    /// The digest of the piece that the article `id` was read from, if there is one.
+    pub(super) fn digest(&self, id: &ArticleId) -> Option<u128> {
+        let (index, _) = self.places.get(id)?;
+        Some(self.placed[*index].article.hash)
+    }
+
+    fn tell(&mut self, pieces: &[Piece], progress: &(dyn Fn(Progress) + Sync)) {
+        self.read += pieces.iter().map(|piece| piece.size() as u64).sum::<u64>();
+        progress(Progress::Read {
+            articles: self.placed.len() as u64,
+            bytes: self.read,
+            total: self.to_read,
+        });
+    }
+
+    /// Reads `pieces` on all cores.
+    fn read_all(&mut self, pieces: &[Piece], source: SourceId, rules: &Rules) -> Vec<Outcome> {
         let share = pieces.len().div_ceil(self.analysts.len()).max(1);
         let known = &self.known;
         let read: Vec<Vec<Outcome>> = pieces
@@ -142,19 +212,7 @@ impl Gathered {
                     .collect()
             })
             .collect();
-        for (outcome, piece) in read.into_iter().flatten().zip(pieces) {
-            self.problems.extend(outcome.problems);
-            self.note_unknown(outcome.unknown_keys, &piece.path);
-            if let Some(placed) = outcome.placed {
-                self.place(placed, format!("{}:{}", piece.path, piece.line));
-            }
-        }
-        self.read += pieces.iter().map(|piece| piece.size() as u64).sum::<u64>();
-        progress(Progress::Read {
-            articles: self.placed.len() as u64,
-            bytes: self.read,
-            total: self.to_read,
-        });
+        read.into_iter().flatten().collect()
     }
 
     /// What was gathered under one vocabulary; the last problem names the keys that meant nothing.
@@ -221,21 +279,31 @@ impl Gathered {
         self.unknown_keys.extend(keys);
     }
 
-    /// Adds `article`; of two with one id the later place wins.
+    /// Adds an article of the corpus; of two with one id the later place wins.
     fn place(&mut self, placed: Placed, place: String) {
         let id = placed.article.entry.id.clone();
-        if let Some((index, earlier)) = self.places.get(&id) {
+        if let Some(earlier) = self.put(placed, place.clone()) {
             self.problems.push(Problem::new(
                 Severity::Warning,
-                &place,
+                place,
                 format!("found the id {id} of {earlier} again; this one is used, give one of them another id"),
             ));
-            let index = *index;
-            self.placed[index] = placed;
-            self.places.insert(id, (index, place));
-        } else {
-            self.places.insert(id, (self.placed.len(), place));
-            self.placed.push(placed);
+        }
+    }
+
+    /// Adds an article, instead of the one with its id if there is one; the place of that.
+    fn put(&mut self, placed: Placed, place: String) -> Option<String> {
+        let id = placed.article.entry.id.clone();
+        match self.places.get_mut(&id) {
+            Some((index, earlier)) => {
+                self.placed[*index] = placed;
+                Some(std::mem::replace(earlier, place))
+            }
+            None => {
+                self.places.insert(id, (self.placed.len(), place));
+                self.placed.push(placed);
+                None
+            }
         }
     }
 }

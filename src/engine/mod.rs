@@ -5,10 +5,13 @@ mod check;
 mod gather;
 mod live;
 mod names;
+mod plan;
+mod pushed;
 mod reindex;
 mod snapshot;
 
 pub use check::{Check, Concern, Finding, Findings, counts};
 pub use live::{Engine, Switch};
+pub use pushed::Incoming;
 pub use reindex::{Corpora, Progress, Reindex, Report};
 pub use snapshot::{PanelQuery, SearchResult, Snapshot};

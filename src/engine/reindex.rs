@@ -1,18 +1,20 @@
 //! The reindex: what changed since the last generation, and the next generation if anything did.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::assemble::assemble;
 use super::gather::Gathered;
+use super::plan::{Plan, PlannedRoot, journal_stamps};
+use super::pushed::{Incoming, Pushed};
 use crate::config::{Config, Sources};
-use crate::corpus::{Piece, Root};
+use crate::corpus::Piece;
 use crate::error::{Error, Result};
 use crate::index::{Analyses, BuildLock, Generation, Generations, Manifest, Part, SourceId};
+use crate::journal::Journal;
 use crate::model::{Problem, Severity};
-use crate::store::{Catalog, FileStamp};
+use crate::store::Catalog;
 
 /// Changes when analysis (reading, terms, shingles) gives other results for the same piece.
 const ANALYSIS: u32 = 3;
@@ -41,6 +43,9 @@ pub struct Reindex<'a> {
     pub config: &'a Config,
     /// Where articles come from.
     pub corpora: Corpora,
+    /// Article records that are put into the journal first. Without roots given beside them, the remembered roots keep
+    /// their articles as they are.
+    pub incoming: Option<Incoming<'a>>,
     /// Read and build everything, changed or not.
     pub full: bool,
     /// Go on where more than 30% of the articles would be removed.
@@ -98,26 +103,36 @@ impl Reindex<'_> {
     /// Runs it.
     ///
     /// # Errors
-    /// [`Error::InUse`] while another run holds the data folder; [`Error::Usage`] or [`Error::Config`] if a root cannot be
-    /// used; [`Error::Newer`] if a newer readnext built the index and this is not a full run; [`Error::Failed`] if the disk
-    /// refuses. Whatever happens, the generation that served goes on serving.
-    pub fn run(self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Report> {
+    /// [`Error::InUse`] while another run holds the data folder or its journal; [`Error::Usage`] or [`Error::Config`] if a
+    /// root cannot be used; [`Error::Newer`] if a newer readnext built the index and this is not a full run, or wrote the
+    /// journal; [`Error::Failed`] if the disk refuses. Whatever happens, the generation that served goes on serving.
+    pub fn run(mut self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Report> {
+        let incoming = self.incoming.take();
         let mut sources = Sources::load(self.data)?;
-        let plan = Plan::of(self.data, &self.corpora, &sources.roots)?;
+        let plan = Plan::of(self.data, &self.corpora, &sources.roots, incoming.is_some())?;
         let generations = Generations::under(self.data);
         let lock = generations.lock()?;
         let mut notes = Vec::new();
+        let incoming = match incoming {
+            Some(incoming) => {
+                let (journal, cut) = Journal::open(self.data)?;
+                notes.extend(cut);
+                Some((incoming, journal))
+            }
+            None => None,
+        };
         let before = self.before(&generations, &lock, &mut notes)?;
         let mut catalog = Catalog::open(self.data);
         notes.extend(catalog.complaint().map(|what| noted(what.to_owned())));
-        let settings = Settings::of(self.config, &plan.names);
+        let names = plan.names();
+        let settings = Settings::of(self.config, &names);
         let usable = before
             .as_ref()
             .filter(|before| !self.full && before.manifest.analysis == settings.analysis);
-        let stamps = plan.stamps();
-        if let (Some(before), Some(stamps)) = (usable, &stamps)
+        let mut stamps = plan.stamps(self.data);
+        if let (Some(before), Some(stamps), None) = (usable, &stamps, &incoming)
             && before.manifest.settings == settings.whole
-            && catalog.matches(&built_key(before), stamps)
+            && catalog.matches(&built_key(before, &plan), stamps)
         {
             return Ok(unchanged(before, notes));
         }
@@ -136,7 +151,26 @@ impl Reindex<'_> {
         };
         let served = served.as_ref().map(|readable| &readable.generation);
         let had = hashes(before.as_ref().or(served), &known);
-        let (analyses, problems) = self.gather(&plan, usable, known, progress)?;
+        let mut gathered = self.gather(&plan, usable, known, progress)?;
+        let mut pushed = Pushed::load(self.data)?;
+        if let Some((incoming, mut journal)) = incoming {
+            pushed.take(incoming.0, &mut journal, &mut gathered, &self.config.rules)?;
+            // What was just written is of this generation; whoever writes from here on is seen by the next run.
+            let written = journal_stamps(self.data);
+            stamps = stamps.zip(written).map(|(mut stamps, written)| {
+                stamps.extend(written);
+                stamps
+            });
+        }
+        pushed.place(
+            self.data,
+            &mut gathered,
+            plan.pushed(),
+            &self.config.rules,
+            progress,
+        )?;
+        let (analyses, mut problems) = gathered.finish();
+        problems.append(&mut pushed.problems);
         let mut report = compared(&had, &analyses);
         report.rejected = problems
             .iter()
@@ -157,7 +191,7 @@ impl Reindex<'_> {
         {
             Some(before) => {
                 report.generation = before.manifest.generation;
-                built_key(before)
+                built_key(before, &plan)
             }
             None => {
                 let draft = generations.begin(&lock)?;
@@ -168,14 +202,14 @@ impl Reindex<'_> {
                     articles: analyses.articles().len(),
                     analysis: settings.analysis,
                     settings: settings.whole,
-                    sources: plan.names.clone(),
+                    sources: names,
                     files: Vec::new(),
                 };
                 let generation = draft.publish(&manifest)?;
                 report.generation = generation.manifest.generation;
                 report.built = true;
                 generations.prune(&lock, report.generation)?;
-                built_key(&generation)
+                built_key(&generation, &plan)
             }
         };
         if let Some(stamps) = stamps.filter(|_| report.rejected == 0) {
@@ -188,7 +222,7 @@ impl Reindex<'_> {
             }
         }
         if let Corpora::Roots(_) = self.corpora {
-            sources.save(plan.names)?;
+            sources.save(plan.roots.iter().map(PlannedRoot::name).collect())?;
         }
         Ok(report)
     }
@@ -221,13 +255,14 @@ impl Reindex<'_> {
         Ok(before)
     }
 
+    /// The articles of the corpus.
     fn gather(
         &self,
         plan: &Plan,
         before: Option<&Generation>,
         known: Part,
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<(Analyses, Vec<Problem>)> {
+    ) -> Result<Gathered> {
         let can_carry = before.is_some() && !known.articles.is_empty();
         let mut gathered = Gathered::reusing(known);
         let sources_before = before
@@ -238,108 +273,22 @@ impl Reindex<'_> {
             .iter()
             .filter(|planned| planned.given || !can_carry);
         gathered.expect(read.map(|planned| planned.root.size()).sum());
-        for (number, name) in plan.names.iter().enumerate() {
+        for (number, planned) in plan.roots.iter().enumerate() {
             let source = SourceId(number as u16);
-            match plan.roots.get(number) {
-                Some(planned) if planned.given || !can_carry => {
-                    gathered.read_root(&planned.root, source, &self.config.rules, progress)?;
-                }
-                Some(_) => gathered.carry_over(|from| {
-                    let same = sources_before.get(usize::from(from.0)) == Some(name);
+            if planned.given || !can_carry {
+                gathered.read_root(&planned.root, source, &self.config.rules, progress)?;
+            } else {
+                let name = planned.name();
+                gathered.carry_over(|from| {
+                    let same = sources_before.get(usize::from(from.0)) == Some(&name);
                     same.then(|| (source, name.clone()))
-                }),
-                None => {
-                    if let Corpora::Pieces(_, pieces) = &self.corpora {
-                        gathered.read_batch(pieces, source, &self.config.rules, progress);
-                    }
-                }
-            }
-        }
-        Ok(gathered.finish())
-    }
-}
-
-/// The roots of a run: what is read, and what keeps its articles.
-pub(super) struct Plan {
-    pub(super) names: Vec<String>,
-    pub(super) roots: Vec<PlannedRoot>,
-}
-
-pub(super) struct PlannedRoot {
-    pub(super) root: Root,
-    given: bool,
-}
-
-impl Plan {
-    pub(super) fn of(data: &Path, corpora: &Corpora, remembered: &[String]) -> Result<Self> {
-        let given = match corpora {
-            Corpora::Pieces(name, _) => {
-                return Ok(Self {
-                    names: vec![(*name).to_owned()],
-                    roots: Vec::new(),
                 });
             }
-            Corpora::Roots(given) => given,
-        };
-        let given: Vec<Root> = if given.is_empty() && remembered.is_empty() {
-            let default = data.join("corpus");
-            if !default.exists() {
-                return Err(Error::Usage(format!(
-                    "found no corpus: {} does not exist and no --corpus was given; give the folder or file of your articles",
-                    default.display()
-                )));
-            }
-            vec![Root::new(&default)?]
-        } else {
-            given
-                .iter()
-                .map(|path| Root::new(path))
-                .collect::<Result<_>>()?
-        };
-        let all_given = given.is_empty();
-        let mut roots = Vec::new();
-        for remembered in remembered {
-            let root = Root::new(Path::new(remembered)).map_err(|error| {
-                Error::Config(format!("{error}; it is remembered in sources.toml: bring it back, or remove its line there"))
-            })?;
-            let given = all_given || given.contains(&root);
-            roots.push(PlannedRoot { root, given });
         }
-        for root in given {
-            if !roots.iter().any(|planned| planned.root == root) {
-                roots.push(PlannedRoot { root, given: true });
-            }
+        if let Corpora::Pieces(_, pieces) = &self.corpora {
+            gathered.read_batch(pieces, SourceId(0), &self.config.rules, progress);
         }
-        let names = roots
-            .iter()
-            .map(|planned| planned.root.path().to_string_lossy().into_owned())
-            .collect();
-        Ok(Self { names, roots })
-    }
-
-    /// Size and time of every file of the roots that are read; `None` where there are no files to look at.
-    fn stamps(&self) -> Option<BTreeMap<String, FileStamp>> {
-        let mut stamps = BTreeMap::new();
-        for planned in self.roots.iter().filter(|planned| planned.given) {
-            for file in planned.root.files().ok()? {
-                let meta = fs::metadata(&file).ok()?;
-                let modified = meta
-                    .modified()
-                    .ok()?
-                    .duration_since(UNIX_EPOCH)
-                    .ok()?
-                    .as_nanos()
-                    .cast_signed();
-                stamps.insert(
-                    file.to_string_lossy().into_owned(),
-                    FileStamp {
-                        size: meta.len(),
-                        modified,
-                    },
-                );
-            }
-        }
-        (!self.roots.is_empty()).then_some(stamps)
+        Ok(gathered)
     }
 }
 
@@ -392,11 +341,12 @@ fn rebuilding(error: &Error) -> Problem {
     noted(format!("{found}; this run builds everything again"))
 }
 
-/// Tells whether the catalogue is of this very generation, built by this code.
-fn built_key(generation: &Generation) -> String {
+/// Tells whether the catalogue is of this very generation and of these roots, built by this code.
+fn built_key(generation: &Generation, plan: &Plan) -> String {
     format!(
-        "{} build {BUILD} analysis {ANALYSIS}",
-        generation.current_line().trim()
+        "{} build {BUILD} analysis {ANALYSIS}{}",
+        generation.current_line().trim(),
+        plan.key()
     )
 }
 

@@ -20,4 +20,5 @@ mod recovery;
 mod sample_panel;
 mod site;
 mod small_sites;
+mod standard_input;
 mod tidy;

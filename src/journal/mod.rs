@@ -1,0 +1,18 @@
+//! The journal: what was pushed and lies in no corpus file, kept in append-only segments in the data folder.
+//!
+//! It is the truth, everything under `index/` is a view: a record is acknowledged once it is on the disk, and never
+//! changed or removed. One writer at a time holds the journal; readers take no lock and read beside it. Nothing here knows
+//! what an article is.
+
+mod change;
+mod folder;
+mod reader;
+mod segment;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use change::Change;
+pub use folder::files;
+pub use reader::read;
+pub use writer::Journal;
