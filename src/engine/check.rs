@@ -2,23 +2,21 @@
 //!
 //! Reads every article anew, changes nothing and needs no index.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-
 use super::assemble::lang_numbers;
-use super::gather::Gathered;
+use super::findings::{Concern, Finding, Findings};
+use super::gather::{Gathered, Place};
 use super::names::{Linked, Names};
 use super::plan::Plan;
 use super::pushed::Pushed;
 use super::reindex::{Corpora, Progress};
 use crate::config::{Config, Sources};
-use crate::corpus::url::OwnHosts;
 use crate::error::Result;
 use crate::index::{Analysed, Analyses, Part, SourceId};
-use crate::model::{DocOrd, Entry, Problem, Severity};
+use crate::model::{DocOrd, Entry, Lang, Problem, Severity};
 use crate::signals::content::{Rows, Search, near_duplicates, neighbours};
 
 /// Neighbours among which near-duplicates are looked for.
@@ -27,61 +25,6 @@ const NEIGHBOURS: usize = 100;
 const PAGE_ENDINGS: [&str; 7] = ["html", "htm", "md", "markdown", "php", "asp", "aspx"];
 /// Longest ending that makes an address one of a file.
 const LONGEST_ENDING: usize = 5;
-
-/// What a finding is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Concern {
-    /// A file or record that could not be read as it was meant.
-    Reading,
-    /// A link to a page of the site that is not there.
-    DeadLink,
-    /// A canonical address of the site that leads to no article.
-    DeadCanonical,
-    /// Several articles with one title.
-    DuplicateTitle,
-    /// Two articles with nearly the same text.
-    NearDuplicate,
-    /// An article without a summary of its own.
-    MissingSummary,
-    /// An article that was sent over HTTP or standard input and stands before the file of the same id.
-    Override,
-}
-
-impl Concern {
-    /// What is counted: `1 dead internal link`, `3 dead internal links`.
-    pub fn counted(self, count: usize) -> String {
-        let (one, many) = match self {
-            Concern::Reading => ("problem in reading", "problems in reading"),
-            Concern::DeadLink => ("dead internal link", "dead internal links"),
-            Concern::DeadCanonical => ("dead canonical address", "dead canonical addresses"),
-            Concern::DuplicateTitle => ("duplicate title", "duplicate titles"),
-            Concern::NearDuplicate => ("near-duplicate pair", "near-duplicate pairs"),
-            Concern::MissingSummary => ("missing summary", "missing summaries"),
-            Concern::Override => ("override", "overrides"),
-        };
-        format!("{count} {}", if count == 1 { one } else { many })
-    }
-}
-
-/// One thing to look at.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Finding {
-    /// What it is about.
-    pub concern: Concern,
-    /// Where, and what to do.
-    #[serde(flatten)]
-    pub problem: Problem,
-}
-
-/// All that was found.
-#[derive(Clone, Debug, Serialize)]
-pub struct Findings {
-    /// How many articles were read.
-    pub articles: usize,
-    /// By concern, then by place.
-    pub findings: Vec<Finding>,
-}
 
 /// A check to be run.
 #[derive(Debug)]
@@ -123,7 +66,7 @@ impl Check<'_> {
             progress,
         )?;
         findings.extend(pushed.problems.into_iter().map(reading));
-        Ok(examined(gathered, &self.config.own, findings))
+        Ok(examined(gathered, self.config, findings))
     }
 }
 
@@ -140,7 +83,7 @@ fn overrides(pushed: &Pushed, gathered: &Gathered) -> Vec<Finding> {
     let hidden = pushed.overrides(gathered).into_iter();
     hidden
         .map(|id| {
-            let (path, line) = &places[&id];
+            let Place { path, line } = &places[&id];
             let message = format!(
                 "does not show: {id} was given on standard input or over HTTP later; the file shows again once its content changes"
             );
@@ -153,14 +96,15 @@ fn overrides(pushed: &Pushed, gathered: &Gathered) -> Vec<Finding> {
 }
 
 /// Looks at the articles that `gathered` holds; `findings` are there already.
-fn examined(gathered: Gathered, own: &OwnHosts, mut findings: Vec<Finding>) -> Findings {
+fn examined(gathered: Gathered, config: &Config, mut findings: Vec<Finding>) -> Findings {
+    let site_lang = &config.rules.lang;
     let places = gathered.article_places();
     let (analyses, problems) = gathered.finish();
     let articles = analyses.articles();
     let entries: Vec<&Entry> = articles.iter().map(|article| &article.entry).collect();
     let site = Site {
         articles,
-        names: Names::of(&entries, own),
+        names: Names::of(&entries, &config.own),
         places: entries.iter().map(|entry| &places[&entry.id]).collect(),
         entries,
     };
@@ -169,6 +113,7 @@ fn examined(gathered: Gathered, own: &OwnHosts, mut findings: Vec<Finding>) -> F
     findings.extend(site.dead_canonicals());
     findings.extend(site.duplicate_titles());
     findings.extend(site.near_duplicates(&analyses));
+    findings.extend(site.unfitting_language(site_lang));
     findings.extend(site.missing_summaries());
     findings.sort();
     Findings {
@@ -182,13 +127,13 @@ struct Site<'a> {
     articles: &'a [Analysed],
     entries: Vec<&'a Entry>,
     names: Names<'a>,
-    /// File and line of each article.
-    places: Vec<&'a (String, u64)>,
+    /// Where each article was read.
+    places: Vec<&'a Place>,
 }
 
 impl Site<'_> {
     fn found(&self, concern: Concern, ord: usize, message: String) -> Finding {
-        let (path, line) = self.places[ord];
+        let Place { path, line } = self.places[ord];
         Finding {
             concern,
             problem: Problem::new(Severity::Warning, path, message).at(*line, 1),
@@ -211,7 +156,7 @@ impl Site<'_> {
             if dead.is_empty() {
                 continue;
             }
-            let (path, line) = self.places[ord];
+            let Place { path, line } = self.places[ord];
             let text = fs::read_to_string(path).unwrap_or_default();
             for (link, message) in dead {
                 let mut finding = self.found(Concern::DeadLink, ord, message);
@@ -332,6 +277,27 @@ impl Site<'_> {
             .collect()
     }
 
+    /// Articles whose text does not tell its language are taken for the site's, and alone there if that is the wrong one.
+    fn unfitting_language(&self, site: &Lang) -> Option<Finding> {
+        let mut counted: BTreeMap<&Lang, usize> = BTreeMap::new();
+        for (_, article) in self.published() {
+            *counted.entry(&article.entry.lang).or_default() += 1;
+        }
+        let (most, count) = counted.into_iter().max_by_key(|&(_, count)| count)?;
+        (most != site && 2 * count > self.articles.len()).then(|| {
+            let message = format!(
+                "{count} of {} articles are in {code:?}, but those whose language is not told are taken for {:?}; set `language = {code:?}` in readnext.toml",
+                self.articles.len(),
+                site.as_str(),
+                code = most.as_str(),
+            );
+            Finding {
+                concern: Concern::SiteLanguage,
+                problem: Problem::new(Severity::Warning, "readnext.toml", message),
+            }
+        })
+    }
+
     fn missing_summaries(&self) -> Vec<Finding> {
         let missing = self.published().filter(|(_, article)| !article.summarised);
         missing
@@ -370,17 +336,6 @@ fn place_of(link: &str, text: &str, line: u64) -> Option<(u64, u64)> {
         let at = text.find(link)?;
         Some((number, text[..at].chars().count() as u64 + 1))
     })
-}
-
-/// How many findings each concern has, for a summary; concerns without one are left out.
-pub fn counts(findings: &[Finding]) -> Vec<(Concern, usize)> {
-    let mut counted: HashMap<Concern, usize> = HashMap::new();
-    for finding in findings {
-        *counted.entry(finding.concern).or_default() += 1;
-    }
-    let mut counted: Vec<_> = counted.into_iter().collect();
-    counted.sort();
-    counted
 }
 
 #[cfg(test)]

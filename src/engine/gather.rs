@@ -1,6 +1,7 @@
 //! Pieces become analysed articles: reused where the piece is known, read and analysed on all cores where it is not.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -25,13 +26,38 @@ pub(super) struct Gathered {
     known_vocabulary: Vocabulary,
     known: HashMap<u128, Arc<Analysed>>,
     placed: Vec<Placed>,
-    places: HashMap<ArticleId, (usize, String)>,
+    places: HashMap<ArticleId, (usize, Place)>,
     problems: Vec<Problem>,
     unknown_keys: BTreeSet<String>,
     unknown_in: String,
     /// Bytes of text so far, and in all.
     read: u64,
     to_read: u64,
+}
+
+/// The file and the line that an article was read from; the root and line 1 of one that was carried over.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    pub(super) path: String,
+    pub(super) line: u64,
+}
+
+impl Place {
+    fn of(piece: &Piece) -> Self {
+        Self {
+            path: piece.path.clone(),
+            line: piece.line,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 | 1 => f.write_str(&self.path),
+            line => write!(f, "{}:{line}", self.path),
+        }
+    }
 }
 
 /// An article of this run, where it came from now, and which vocabulary numbers its terms.
@@ -88,8 +114,8 @@ impl Gathered {
         }
         carried.sort_unstable_by(|a, b| a.article.entry.id.cmp(&b.article.entry.id));
         for placed in carried {
-            let root = roots.get(&placed.source).cloned().unwrap_or_default();
-            self.place(placed, root);
+            let path = roots.get(&placed.source).cloned().unwrap_or_default();
+            self.place(placed, Place { path, line: 1 });
         }
     }
 
@@ -134,7 +160,7 @@ impl Gathered {
             self.problems.extend(outcome.problems);
             self.note_unknown(outcome.unknown_keys, &piece.path);
             if let Some(placed) = outcome.placed {
-                self.place(placed, format!("{}:{}", piece.path, piece.line));
+                self.place(placed, Place::of(piece));
             }
         }
         self.tell(pieces, progress);
@@ -156,7 +182,7 @@ impl Gathered {
             self.problems
                 .extend(problems.filter(|problem| problem.severity == Severity::Error));
             if let Some(placed) = outcome.placed {
-                self.put(placed, format!("{}:{}", piece.path, piece.line));
+                self.put(placed, Place::of(piece));
             }
         }
         self.tell(pieces, progress);
@@ -228,26 +254,16 @@ impl Gathered {
                 ),
             ));
         }
-        let mut vocabularies = BTreeMap::from([(VocabularyOf::Known, self.known_vocabulary)]);
+        let part = |vocabulary| Part {
+            vocabulary,
+            articles: Vec::new(),
+        };
+        let mut parts = BTreeMap::from([(VocabularyOf::Known, part(self.known_vocabulary))]);
         for (analyst, found) in self.analysts.into_iter().enumerate() {
-            let numbered = found.into_vocabularies().into_iter().enumerate();
-            vocabularies.extend(
-                numbered.map(|(number, found)| (VocabularyOf::Analyst(analyst, number), found)),
-            );
+            for (number, vocabulary) in found.into_vocabularies().into_iter().enumerate() {
+                parts.insert(VocabularyOf::Analyst(analyst, number), part(vocabulary));
+            }
         }
-        let mut parts: BTreeMap<VocabularyOf, Part> = vocabularies
-            .into_iter()
-            .map(|(of, vocabulary)| {
-                let articles = Vec::new();
-                (
-                    of,
-                    Part {
-                        vocabulary,
-                        articles,
-                    },
-                )
-            })
-            .collect();
         drop(self.known);
         for placed in self.placed {
             let mut article = Arc::unwrap_or_clone(placed.article);
@@ -258,17 +274,11 @@ impl Gathered {
         (Analyses::of(parts.into_values().collect()), self.problems)
     }
 
-    /// File and line of every article. One that was carried over has its root and line 1.
-    pub(super) fn article_places(&self) -> HashMap<ArticleId, (String, u64)> {
+    /// Where every article was read.
+    pub(super) fn article_places(&self) -> HashMap<ArticleId, Place> {
         let places = self.places.iter();
         places
-            .map(|(id, (_, place))| {
-                let (path, line) = place.rsplit_once(':').unwrap_or((place, ""));
-                match line.parse() {
-                    Ok(line) => (id.clone(), (path.to_owned(), line)),
-                    Err(_) => (id.clone(), (place.clone(), 1)),
-                }
-            })
+            .map(|(id, (_, place))| (id.clone(), place.clone()))
             .collect()
     }
 
@@ -280,19 +290,19 @@ impl Gathered {
     }
 
     /// Adds an article of the corpus; of two with one id the later place wins.
-    fn place(&mut self, placed: Placed, place: String) {
+    fn place(&mut self, placed: Placed, place: Place) {
         let id = placed.article.entry.id.clone();
         if let Some(earlier) = self.put(placed, place.clone()) {
-            self.problems.push(Problem::new(
-                Severity::Warning,
-                place,
-                format!("found the id {id} of {earlier} again; this one is used, give one of them another id"),
-            ));
+            let message = format!(
+                "found the id {id} of {earlier} again; this one is used, give one of them another id"
+            );
+            let problem = Problem::new(Severity::Warning, place.path, message);
+            self.problems.push(problem.at(place.line, 1));
         }
     }
 
     /// Adds an article, instead of the one with its id if there is one; the place of that.
-    fn put(&mut self, placed: Placed, place: String) -> Option<String> {
+    fn put(&mut self, placed: Placed, place: Place) -> Option<Place> {
         let id = placed.article.entry.id.clone();
         match self.places.get_mut(&id) {
             Some((index, earlier)) => {

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod check;
+mod findings;
 mod gather;
 mod live;
 mod names;
@@ -10,7 +11,8 @@ mod pushed;
 mod reindex;
 mod snapshot;
 
-pub use check::{Check, Concern, Finding, Findings, counts};
+pub use check::Check;
+pub use findings::{Concern, Finding, Findings, counts};
 pub use live::{Engine, Switch};
 pub use pushed::Incoming;
 pub use reindex::{Corpora, Progress, Reindex, Report};

@@ -20,6 +20,10 @@ const RECORDS: u32 = 3;
 const BAGS: u32 = 5;
 const SHINGLES: u32 = 7;
 
+/// One article in so many with another word for a term are few. An article tells its word only where that stands out, so
+/// of a stem that is no word about a third tell.
+const FEW: u32 = 10;
+
 /// Articles whose terms are numbered by one vocabulary: what one analyzer found, or what a file held.
 #[derive(Debug, Default)]
 pub struct Part {
@@ -114,24 +118,35 @@ impl Analyses {
         &self.articles
     }
 
-    /// The word to show a reader for each term, by number: the shortest that any article has for it, else the term.
+    /// The word to show a reader for each term, by number: the one that most articles have for it, ties to the shorter
+    /// and then the first in byte order; the term itself where few articles have another word.
     pub fn shown_words(&self) -> Vec<&str> {
-        let mut shown: Vec<Option<&str>> = vec![None; self.vocabulary.len()];
+        let mut forms: Vec<Vec<(&str, u32)>> = vec![Vec::new(); self.vocabulary.len()];
         for article in &self.articles {
             let mut words = article.forms.split_ascii_whitespace();
             while let (Some(term), Some(form)) = (words.next(), words.next()) {
-                if let Some(id) = self.vocabulary.get(term) {
-                    let best = shown[id.index()].get_or_insert(form);
-                    if (form.len(), form) < (best.len(), *best) {
-                        *best = form;
-                    }
+                let Some(id) = self.vocabulary.get(term) else {
+                    continue;
+                };
+                let known = &mut forms[id.index()];
+                match known.iter_mut().find(|(other, _)| *other == form) {
+                    Some((_, articles)) => *articles += 1,
+                    None => known.push((form, 1)),
                 }
             }
         }
-        shown
-            .iter()
-            .zip(self.vocabulary.iter())
-            .map(|(form, term)| form.unwrap_or(term))
+        let terms = self.vocabulary.iter().zip(&self.frequencies).zip(forms);
+        terms
+            .map(|((term, &articles), forms)| {
+                let others: u32 = forms.iter().map(|(_, articles)| articles).sum();
+                let most = forms
+                    .into_iter()
+                    .max_by_key(|&(form, articles)| (articles, Reverse((form.len(), form))));
+                match most {
+                    Some((form, _)) if others >= articles.div_ceil(FEW) => form,
+                    _ => term,
+                }
+            })
             .collect()
     }
 

@@ -144,3 +144,17 @@ fn a_word_is_searched_in_every_language_of_the_site() {
         assert!(first.starts_with(language), "{word}: {first}");
     }
 }
+
+#[test]
+fn a_site_that_is_in_another_language_than_its_settings_say_is_told() {
+    let site = Site::new();
+    let fixture = repository().join("tests/fixtures/languages/de");
+    crate::site::copy(&fixture, &site.path("corpus"));
+    let told = site.ok(&["check"]);
+    assert!(
+        told.contains("7 of 7 articles are in \"de\"") && told.contains("set `language = \"de\"`"),
+        "{told}"
+    );
+    site.write("readnext.toml", "language = \"de\"\n");
+    assert_eq!(site.ok(&["check"]), "7 articles: nothing to mend\n");
+}

@@ -1,0 +1,74 @@
+//! What a check found, by what it is about.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::model::Problem;
+
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Concern {
+    /// A file or record that could not be read as it was meant.
+    Reading,
+    /// A link to a page of the site that is not there.
+    DeadLink,
+    /// A canonical address of the site that leads to no article.
+    DeadCanonical,
+    /// Several articles with one title.
+    DuplicateTitle,
+    /// Two articles with nearly the same text.
+    NearDuplicate,
+    /// Most articles are in another language than those that do not tell theirs are taken for.
+    SiteLanguage,
+    /// An article without a summary of its own.
+    MissingSummary,
+    /// An article that was sent over HTTP or standard input and stands before the file of the same id.
+    Override,
+}
+
+impl Concern {
+    /// What is counted: `1 dead internal link`, `3 dead internal links`.
+    pub fn counted(self, count: usize) -> String {
+        let (one, many) = match self {
+            Concern::Reading => ("problem in reading", "problems in reading"),
+            Concern::DeadLink => ("dead internal link", "dead internal links"),
+            Concern::DeadCanonical => ("dead canonical address", "dead canonical addresses"),
+            Concern::DuplicateTitle => ("duplicate title", "duplicate titles"),
+            Concern::NearDuplicate => ("near-duplicate pair", "near-duplicate pairs"),
+            Concern::SiteLanguage => ("unfitting site language", "unfitting site languages"),
+            Concern::MissingSummary => ("missing summary", "missing summaries"),
+            Concern::Override => ("override", "overrides"),
+        };
+        format!("{count} {}", if count == 1 { one } else { many })
+    }
+}
+
+/// One thing to look at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Finding {
+    /// What it is about.
+    pub concern: Concern,
+    /// Where, and what to do.
+    #[serde(flatten)]
+    pub problem: Problem,
+}
+
+/// All that was found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Findings {
+    /// How many articles were read.
+    pub articles: usize,
+    /// By concern, then by place.
+    pub findings: Vec<Finding>,
+}
+
+/// How many findings each concern has, for a summary; concerns without one are left out.
+pub fn counts(findings: &[Finding]) -> Vec<(Concern, usize)> {
+    let mut counted: BTreeMap<Concern, usize> = BTreeMap::new();
+    for finding in findings {
+        *counted.entry(finding.concern).or_default() += 1;
+    }
+    counted.into_iter().collect()
+}
