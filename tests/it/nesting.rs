@@ -166,18 +166,27 @@ fn time(extension: &str, text: &str) -> Duration {
     (0..3).map(|_| once()).min().expect("three readings")
 }
 
-/// How long a shape takes once it is large enough to be measured, and at twice the size.
-fn times(extension: &str, start: usize, shape: fn(usize) -> String) -> (usize, Duration, Duration) {
+/// How long a shape takes once it is large enough to be measured, at twice and at four times the size.
+fn times(extension: &str, start: usize, shape: fn(usize) -> String) -> (usize, [Duration; 3]) {
     let mut levels = start;
     loop {
         let text = shape(levels);
         let once = time(extension, &text);
         // What is that fast at a megabyte hangs nobody.
-        if once >= LEAST || text.len() > 1 << 20 {
-            return (levels, once, time(extension, &shape(2 * levels)));
+        if once < LEAST && text.len() <= 1 << 20 {
+            levels *= 2;
+            continue;
         }
-        levels *= 2;
+        let [twice, four_times] = [2, 4].map(|more| time(extension, &shape(more * levels)));
+        return (levels, [once, twice, four_times]);
     }
+}
+
+/// Whether both doublings took more than they may. One alone can be the step at which the allocator asks the system for
+/// every buffer; what is quadratic is so at every size.
+fn is_slow([once, twice, four_times]: [Duration; 3]) -> bool {
+    let more = |before: Duration, after: Duration| after > (before * MOST).max(LEAST);
+    more(once, twice) && more(twice, four_times)
 }
 
 #[test]
@@ -186,16 +195,27 @@ fn doubling_the_nesting_at_most_triples_the_time() {
     for &(name, extension, start, shape) in SHAPES {
         // Another process may take the machine away in between; what is quadratic is so every time.
         let found = (0..3).map(|_| times(extension, start, shape));
-        let too_slow: Vec<_> = found
-            .take_while(|(_, once, twice)| *twice > (*once * MOST).max(LEAST))
-            .collect();
-        if let [.., (levels, once, twice)] = too_slow[..]
+        let too_slow: Vec<_> = found.take_while(|(_, times)| is_slow(*times)).collect();
+        if let [.., (levels, times)] = too_slow[..]
             && too_slow.len() == 3
         {
             slow.push(format!(
-                "{name}: {once:?} for {levels}, {twice:?} for twice that"
+                "{name}: {times:?} for {levels}, twice and four times that"
             ));
         }
     }
     assert!(slow.is_empty(), "{}", slow.join("\n"));
+}
+
+#[test]
+fn what_is_quadratic_is_slow_and_what_is_in_proportion_is_not() {
+    let of = |times: [u64; 3]| times.map(Duration::from_millis);
+    for (times, slow) in [
+        ([20, 80, 320], true),
+        ([20, 40, 80], false),
+        ([20, 80, 160], false),
+        ([1, 4, 9], false),
+    ] {
+        assert_eq!(is_slow(of(times)), slow, "{times:?}");
+    }
 }
