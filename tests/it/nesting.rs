@@ -166,42 +166,35 @@ fn time(extension: &str, text: &str) -> Duration {
     (0..3).map(|_| once()).min().expect("three readings")
 }
 
-/// How long a shape takes once it is large enough to be measured, at twice and at four times the size.
-fn times(extension: &str, start: usize, shape: fn(usize) -> String) -> (usize, [Duration; 3]) {
+/// The size from which a shape takes long enough to be measured.
+fn measurable(extension: &str, start: usize, shape: fn(usize) -> String) -> usize {
     let mut levels = start;
     loop {
         let text = shape(levels);
-        let once = time(extension, &text);
         // What is that fast at a megabyte hangs nobody.
-        if once < LEAST && text.len() <= 1 << 20 {
-            levels *= 2;
-            continue;
+        if text.len() > 1 << 20 || time(extension, &text) >= LEAST {
+            return levels;
         }
-        let [twice, four_times] = [2, 4].map(|more| time(extension, &shape(more * levels)));
-        return (levels, [once, twice, four_times]);
+        levels *= 2;
     }
 }
 
-/// Whether both doublings took more than they may. One alone can be the step at which the allocator asks the system for
-/// every buffer; what is quadratic is so at every size.
-fn is_slow([once, twice, four_times]: [Duration; 3]) -> bool {
+/// Whether two doublings in a row take more than they may. One alone can be the step at which the allocator asks the system
+/// for every buffer; what is quadratic is so at every size.
+fn is_slow(mut time_of: impl FnMut(usize) -> Duration) -> bool {
     let more = |before: Duration, after: Duration| after > (before * MOST).max(LEAST);
-    more(once, twice) && more(twice, four_times)
+    let (once, twice) = (time_of(1), time_of(2));
+    more(once, twice) && more(twice, time_of(4))
 }
 
 #[test]
 fn doubling_the_nesting_at_most_triples_the_time() {
     let mut slow = Vec::new();
     for &(name, extension, start, shape) in SHAPES {
+        let levels = measurable(extension, start, shape);
         // Another process may take the machine away in between; what is quadratic is so every time.
-        let found = (0..3).map(|_| times(extension, start, shape));
-        let too_slow: Vec<_> = found.take_while(|(_, times)| is_slow(*times)).collect();
-        if let [.., (levels, times)] = too_slow[..]
-            && too_slow.len() == 3
-        {
-            slow.push(format!(
-                "{name}: {times:?} for {levels}, twice and four times that"
-            ));
+        if (0..3).all(|_| is_slow(|more| time(extension, &shape(more * levels)))) {
+            slow.push(format!("{name}, from {levels} levels on"));
         }
     }
     assert!(slow.is_empty(), "{}", slow.join("\n"));
@@ -209,13 +202,13 @@ fn doubling_the_nesting_at_most_triples_the_time() {
 
 #[test]
 fn what_is_quadratic_is_slow_and_what_is_in_proportion_is_not() {
-    let of = |times: [u64; 3]| times.map(Duration::from_millis);
     for (times, slow) in [
         ([20, 80, 320], true),
         ([20, 40, 80], false),
         ([20, 80, 160], false),
-        ([1, 4, 9], false),
+        ([1u64, 4, 9], false),
     ] {
-        assert_eq!(is_slow(of(times)), slow, "{times:?}");
+        let found = is_slow(|more| Duration::from_millis(times[more.ilog2() as usize]));
+        assert_eq!(found, slow, "{times:?}");
     }
 }
