@@ -333,7 +333,7 @@ impl Snapshot {
 
     fn shared_evidence(&self, host: DocOrd, card: DocOrd) -> Result<Vec<Evidence>> {
         let terms = self.terms()?;
-        let shared: Vec<&str> = shared_terms(terms.row(host), terms.row(card), terms.len())
+        let shared: Vec<&str> = shared_terms(&terms.row(host), &terms.row(card), terms.len())
             .into_iter()
             .filter(|shared| terms.is_informative(shared.term))
             .take(EXPLAINED_TERMS)

@@ -12,7 +12,7 @@ use super::damage::damaged;
 use super::sections::{Sections, SectionsWriter};
 use crate::error::Result;
 use crate::model::Entry;
-use crate::text::{FieldCounts, Shingles, TermBag, TermId, Vocabulary};
+use crate::text::{Shingles, TermBag, TermId, Vocabulary};
 
 // Section tags; a pair of string sections takes two.
 const TERMS: u32 = 1;
@@ -78,8 +78,24 @@ impl Analyses {
             });
             places.push(places_of_part.collect());
         }
-        let mut order: Vec<TermId> = (0..met.len() as u32).map(TermId).collect();
-        order.par_sort_unstable_by_key(|&id| (Reverse(frequencies[id.index()]), met.term(id)));
+        let order = (0..met.len() as u32).map(TermId);
+        let head = |id: TermId| {
+            let bytes = met.term(id).as_bytes();
+            let mut head = [0; 8];
+            let length = bytes.len().min(8);
+            head[..length].copy_from_slice(&bytes[..length]);
+            u64::from_be_bytes(head)
+        };
+        // Most comparisons are decided by the first bytes, which are at hand.
+        let mut order: Vec<(Reverse<u32>, u64, TermId)> = order
+            .map(|id| (Reverse(frequencies[id.index()]), head(id), id))
+            .collect();
+        order.par_sort_unstable_by(|a, b| {
+            (a.0, a.1)
+                .cmp(&(b.0, b.1))
+                .then_with(|| met.term(a.2).cmp(met.term(b.2)))
+        });
+        let order: Vec<TermId> = order.into_iter().map(|(_, _, id)| id).collect();
         let mut vocabulary = Vocabulary::with_capacity(met.len(), met.text_len());
         let mut renumbered = vec![TermId(u32::MAX); met.len()];
         for &id in &order {
@@ -92,7 +108,7 @@ impl Analyses {
             let mut moved = part.articles;
             moved
                 .par_iter_mut()
-                .for_each_init(Vec::new, |terms, article| renumber(article, terms, number));
+                .for_each(|article| article.terms = article.terms.renumbered(number));
             articles.append(&mut moved);
         }
         articles.sort_unstable_by(|a, b| a.entry.id.cmp(&b.entry.id));
@@ -113,7 +129,7 @@ impl Analyses {
         &self.frequencies
     }
 
-    /// The articles, in the byte order of their ids, each with its terms in ascending order.
+    /// The articles, in the byte order of their ids, each with its terms in the order in which they first stand.
     pub fn articles(&self) -> &[Analysed] {
         &self.articles
     }
@@ -226,17 +242,4 @@ fn record(article: &Analysed) -> Vec<u8> {
         unstemmed: article.unstemmed,
     };
     postcard::to_stdvec(&record).expect("plain data serialises")
-}
-
-/// Numbers the terms of `article` anew; `terms` is memory to work in.
-fn renumber(
-    article: &mut Analysed,
-    terms: &mut Vec<(TermId, FieldCounts)>,
-    number: impl Fn(TermId) -> TermId,
-) {
-    terms.clear();
-    let bag = article.terms.iter();
-    terms.extend(bag.map(|(term, counts)| (number(term), counts)));
-    terms.sort_unstable_by_key(|&(term, _)| term);
-    article.terms = TermBag::of(terms.iter().copied());
 }

@@ -62,10 +62,13 @@ impl TermFile {
     }
 
     /// The slots and weights of an article, by ascending slot.
-    pub fn row(&self, ord: DocOrd) -> impl Iterator<Item = (u32, f32)> + '_ {
+    pub fn row(&self, ord: DocOrd) -> Vec<(u32, f32)> {
         let start = self.0.u64(ROW_STARTS, ord.index()) as usize;
         let end = self.0.u64(ROW_STARTS, ord.index() + 1) as usize;
-        (start..end).map(|at| (self.0.u32(ROW_SLOTS, at), self.0.f32(ROW_WEIGHTS, at)))
+        let slots = (start..end).map(|at| (self.0.u32(ROW_SLOTS, at), self.0.f32(ROW_WEIGHTS, at)));
+        let mut row: Vec<(u32, f32)> = slots.collect();
+        row.sort_unstable_by_key(|&(slot, _)| slot);
+        row
     }
 
     /// How many terms there are.

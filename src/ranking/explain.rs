@@ -17,13 +17,13 @@ pub struct SharedTerm {
 ///
 /// Slot s stands for term `s % terms`; a term that is shared in several slots gives the sum of their products.
 pub fn shared_terms(
-    host: impl Iterator<Item = (u32, f32)>,
-    candidate: impl Iterator<Item = (u32, f32)>,
+    host: &[(u32, f32)],
+    candidate: &[(u32, f32)],
     terms: usize,
 ) -> Vec<SharedTerm> {
-    let mut host = host.peekable();
+    let mut host = host.iter().copied().peekable();
     let mut parts: BTreeMap<u32, f32> = BTreeMap::new();
-    for (slot, weight) in candidate {
+    for &(slot, weight) in candidate {
         while host.next_if(|&(other, _)| other < slot).is_some() {}
         if let Some((_, other)) = host.next_if(|&(other, _)| other == slot) {
             *parts.entry(slot % terms as u32).or_default() += weight * other;
@@ -47,8 +47,8 @@ mod tests {
     #[test]
     fn parts_are_products_summed_over_slots_and_come_largest_first() {
         let shared = shared_terms(
-            [(1, 0.5), (3, 0.5), (5, 1.0), (11, 0.5)].into_iter(),
-            [(0, 1.0), (1, 0.5), (5, 0.5), (9, 1.0), (11, 1.0)].into_iter(),
+            &[(1, 0.5), (3, 0.5), (5, 1.0), (11, 0.5)],
+            &[(0, 1.0), (1, 0.5), (5, 0.5), (9, 1.0), (11, 1.0)],
             10,
         );
         let parts: Vec<(u32, f32)> = shared

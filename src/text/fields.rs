@@ -109,6 +109,24 @@ impl TermBag {
         })
     }
 
+    /// The same terms in the same order under the numbers that `number` gives them.
+    #[must_use]
+    pub fn renumbered(&self, number: impl Fn(TermId) -> TermId) -> Self {
+        let mut bytes = Vec::with_capacity(self.0.len());
+        let mut rest = &*self.0;
+        while let Some(head) = take(&mut rest) {
+            let term = number(TermId((head >> 1) as u32));
+            put(&mut bytes, u64::from(term.0) << 1 | head & 1);
+            if head & 1 == 1 {
+                continue;
+            }
+            let counts = counts_length(rest);
+            bytes.extend_from_slice(&rest[..counts]);
+            rest = &rest[counts..];
+        }
+        Self(bytes.into_boxed_slice())
+    }
+
     /// The packed bytes, for writing.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -118,6 +136,19 @@ impl TermBag {
     pub fn from_bytes(bytes: &[u8]) -> Self {
         Self(bytes.into())
     }
+}
+
+/// The length of the mask and the counts that `rest` begins with.
+fn counts_length(rest: &[u8]) -> usize {
+    let Some((mask, counts)) = rest.split_first() else {
+        return 0;
+    };
+    let mut left = mask.count_ones();
+    let ends = counts.iter().position(|&byte| {
+        left -= u32::from(byte < 0x80);
+        left == 0
+    });
+    1 + ends.map_or(counts.len(), |at| at + 1)
 }
 
 fn put(bytes: &mut Vec<u8>, mut value: u64) {
@@ -160,6 +191,14 @@ mod tests {
         let bag = TermBag::of(terms.iter().copied());
         assert_eq!(bag.iter().collect::<Vec<_>>(), terms);
         assert_eq!(TermBag::from_bytes(bag.as_bytes()), bag);
+        let moved = bag.renumbered(|term| TermId(u32::MAX - term.0));
+        let expected = terms
+            .iter()
+            .map(|&(term, counts)| (TermId(u32::MAX - term.0), counts));
+        assert_eq!(
+            moved.iter().collect::<Vec<_>>(),
+            expected.collect::<Vec<_>>()
+        );
         assert_eq!(TermBag::default().iter().next(), None);
     }
 }

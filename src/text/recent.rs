@@ -17,10 +17,17 @@ pub(super) struct Recent(Vec<(Key, Meaning)>);
 /// The bytes of a word, padded, and its length.
 type Key = [u64; 2];
 
-/// The lowest bit of each byte.
-const ONES: u64 = 0x0101_0101_0101_0101;
-/// Where the second half of a key holds the length.
-const LENGTH: u64 = 0xff << 56;
+/// By length, the bits that make the letters of a key small.
+const CASES: [Key; LONGEST + 1] = {
+    let mut cases = [[0; 2]; LONGEST + 1];
+    let mut length = 1;
+    while length <= LONGEST {
+        cases[length] = cases[length - 1];
+        cases[length][(length - 1) / 8] |= 0x20 << (8 * ((length - 1) % 8));
+        length += 1;
+    }
+    cases
+};
 
 const NO_WORD: (Key, Meaning) = ([0; 2], Meaning::Stop);
 
@@ -40,13 +47,8 @@ impl Recent {
     pub(super) fn get_unfolded(&self, word: &str) -> Option<Meaning> {
         let [low, high] = key_of(word)?;
         // The bit that makes a letter small is set in every digit.
-        let small = |bits: u64| {
-            let filled =
-                bits | bits >> 1 | bits >> 2 | bits >> 3 | bits >> 4 | bits >> 5 | bits >> 6;
-            bits | (filled & ONES) << 5
-        };
-        let (length, letters) = (high & LENGTH, high & !LENGTH);
-        self.held([small(low), small(letters) | length])
+        let [low_cases, high_cases] = CASES[word.len()];
+        self.held([low | low_cases, high | high_cases])
     }
 
     fn held(&self, key: Key) -> Option<Meaning> {
@@ -69,14 +71,28 @@ impl Recent {
 
 /// The key of `word`, different for different words and never zero; `None` if it is empty or too long.
 fn key_of(word: &str) -> Option<Key> {
-    if word.is_empty() || word.len() > LONGEST {
+    let bytes = word.as_bytes();
+    let length = bytes.len();
+    if length > LONGEST {
         return None;
     }
-    let mut bytes = [0; 16];
-    bytes[..word.len()].copy_from_slice(word.as_bytes());
-    bytes[LONGEST] = word.len() as u8;
-    let (halves, _) = bytes.as_chunks::<8>();
-    Some([u64::from_le_bytes(halves[0]), u64::from_le_bytes(halves[1])])
+    // Loads of fixed width that overlap; copying so few bytes by a loop costs more than the rest of a look-up.
+    let (low, high) = if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let last = u64::from_le_bytes(*last);
+        let beyond = last.checked_shr(8 * (16 - length as u32)).unwrap_or(0);
+        (u64::from_le_bytes(*first), beyond)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let last = u64::from(u32::from_le_bytes(*last));
+        let first = u64::from(u32::from_le_bytes(*first));
+        (first | last << (8 * (length - 4)), 0)
+    } else {
+        let at = |place: usize| u64::from(bytes[place]) << (8 * place);
+        match length {
+            0 => return None,
+            _ => (at(0) | at(length / 2) | at(length - 1), 0),
+        }
+    };
+    Some([low, high | (length as u64) << 56])
 }
 
 fn place_of([low, high]: Key) -> usize {

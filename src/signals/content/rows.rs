@@ -97,7 +97,7 @@ impl Rows {
         2 * self.informative.len()
     }
 
-    /// The slots of an article, ascending, and their weights.
+    /// The slots of an article, those of its text before those of its subject, and their weights.
     pub fn row(&self, ord: DocOrd) -> (&[Slot], &[f32]) {
         let range = self.range(ord);
         (&self.slots[range.clone()], &self.weights[range])
@@ -216,7 +216,7 @@ fn fill(article: &Analysed, idf: &[f32], words: u32, slots: &mut [Slot], weights
         slots[at] = slot;
         weights[at] = weight;
     }
-    let of_text = slots.partition_point(|slot| slot.0 < words);
+    let of_text = terms().count();
     let (text, subject) = weights.split_at_mut(of_text);
     scale(text, 1.0 - SUBJECT);
     scale(subject, SUBJECT);
