@@ -57,7 +57,7 @@ fn main() {
         rescored: 80,
     };
     for (name, search, keep) in [
-        ("graph", Search::default(), CANDIDATES),
+        ("graph", Search::of_site(articles), CANDIDATES),
         ("graph, fast", fast, DEPTH),
     ] {
         let near = neighbours(&rows, &search, keep, |_, _| true, |_| {});

@@ -54,7 +54,7 @@ fn write_views(
     let langs = lang_numbers(&entries);
     let near = neighbours(
         &rows,
-        &Search::default(),
+        &Search::of_site(rows.len()),
         CANDIDATES,
         |host, other| cards[other.index()] && langs[host.index()] == langs[other.index()],
         |more| {

@@ -249,7 +249,13 @@ impl Site<'_> {
         let rows = Rows::of(analyses);
         let langs = lang_numbers(&self.entries);
         let one_language = |a: DocOrd, b: DocOrd| langs[a.index()] == langs[b.index()];
-        let near = neighbours(&rows, &Search::default(), NEIGHBOURS, one_language, |_| {});
+        let near = neighbours(
+            &rows,
+            &Search::of_site(rows.len()),
+            NEIGHBOURS,
+            one_language,
+            |_| {},
+        );
         let shingles: Vec<_> = self
             .articles
             .iter()

@@ -25,13 +25,26 @@ pub struct Search {
     pub rescored: usize,
 }
 
-impl Default for Search {
-    fn default() -> Self {
-        Self {
-            champions: 1000,
-            query_terms: 26,
-            opening_terms: 16,
-            rescored: 130,
+/// A site of more articles is large.
+const LARGE_SITE: usize = 20_000;
+
+impl Search {
+    /// The search for a site of `articles` articles: on a large one as far as is worth its time, on others further.
+    pub fn of_site(articles: usize) -> Self {
+        if articles > LARGE_SITE {
+            Self {
+                champions: 1000,
+                query_terms: 26,
+                opening_terms: 16,
+                rescored: 130,
+            }
+        } else {
+            Self {
+                champions: 1000,
+                query_terms: 32,
+                opening_terms: 32,
+                rescored: 200,
+            }
         }
     }
 }
