@@ -96,7 +96,7 @@ pub(super) struct Demo {
     pub(super) corpus: Option<PathBuf>,
 }
 
-/// Read the articles and build the index; only what changed is read again.
+/// Read the articles and build the index; only what changed is analysed again.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext reindex --corpus content/

@@ -7,7 +7,7 @@ use super::prose::Prose;
 use crate::model::{Article, ArticleId, Date, Format, Kind, Lang, Problem, Topic};
 use crate::text::detect;
 
-/// Longest id or URL, in bytes; the search index takes no longer names.
+/// Longest id or URL, in bytes; browsers and proxies refuse longer ones.
 const LONGEST_URL: usize = 2000;
 /// Longest title and longest summary, in characters.
 const LONGEST_TITLE: usize = 500;

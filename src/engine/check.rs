@@ -42,7 +42,8 @@ impl Check<'_> {
     ///
     /// # Errors
     /// [`Error::Usage`](crate::error::Error::Usage) or [`Error::Config`](crate::error::Error::Config) if a root cannot be
-    /// used.
+    /// used, [`Error::Newer`](crate::error::Error::Newer) or [`Error::Failed`](crate::error::Error::Failed) if the journal
+    /// cannot be read.
     pub fn run(self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Findings> {
         let remembered = if self.roots.is_empty() {
             Sources::load(self.data)?.roots
@@ -85,7 +86,7 @@ fn overrides(pushed: &Pushed, gathered: &Gathered) -> Vec<Finding> {
         .map(|id| {
             let Place { path, line } = &places[&id];
             let message = format!(
-                "does not show: {id} was given on standard input or over HTTP later; the file shows again once its content changes"
+                "does not show: {id} was given on standard input later; the file shows again once its content changes"
             );
             Finding {
                 concern: Concern::Override,

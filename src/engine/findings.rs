@@ -24,7 +24,7 @@ pub enum Concern {
     SiteLanguage,
     /// An article without a summary of its own.
     MissingSummary,
-    /// An article that was sent over HTTP or standard input and stands before the file of the same id.
+    /// An article that was given on standard input and stands before the file of the same id.
     Override,
 }
 

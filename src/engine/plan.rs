@@ -12,7 +12,7 @@ use crate::index::SourceId;
 use crate::journal;
 use crate::store::FileStamp;
 
-/// The source of the articles that were pushed.
+/// The source of the articles that came in one by one, by the name that the formats give it.
 const PUSHED: &str = "http";
 
 /// The sources of a run.

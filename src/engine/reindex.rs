@@ -17,7 +17,7 @@ use crate::model::{Problem, Severity};
 use crate::store::Catalog;
 
 /// Changes when analysis (reading, terms, shingles) gives other results for the same piece.
-const ANALYSIS: u32 = 3;
+const ANALYSIS: u32 = 4;
 /// Changes when a generation is built differently from the same analyses.
 const BUILD: u32 = 6;
 
@@ -87,7 +87,7 @@ pub struct Report {
     pub removed: Vec<String>,
     /// How many articles are as they were.
     pub unchanged: usize,
-    /// How many pieces were dropped; each has an error among the problems.
+    /// How many pieces were dropped or damaged; each has an error among the problems.
     pub rejected: usize,
     /// The generation that serves now.
     pub generation: u64,
@@ -249,7 +249,7 @@ impl Reindex<'_> {
         let number = before.as_ref().map(|before| before.manifest.generation);
         for name in generations.clear_leftovers(lock, number)? {
             notes.push(noted(format!(
-                "removed {name}, which a run that did not end left behind"
+                "removed {name}: it was left by a run that did not end, or is newer than what CURRENT names"
             )));
         }
         Ok(before)
@@ -322,7 +322,7 @@ fn refuse_to_shrink(had: usize, removed: &[String]) -> Result<()> {
     }
     let first: Vec<&str> = removed.iter().take(3).map(String::as_str).collect();
     Err(Error::Failed(format!(
-        "this run would remove {} of {had} articles ({}, ...), more than {LARGEST_SHRINK}%; nothing was changed; if that is meant, run it again with --allow-shrink",
+        "this run would remove {} of {had} articles ({}, ...), more than {LARGEST_SHRINK}%; the index stays as it is; if that is meant, run it again with --allow-shrink",
         removed.len(),
         first.join(", ")
     )))

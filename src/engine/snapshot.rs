@@ -1,4 +1,4 @@
-//! One generation, open: finds articles, makes panels, searches. Immutable; a request reads memory only.
+//! One generation, open: finds articles, makes panels, searches. Immutable; a panel reads mapped memory only.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;

@@ -6,7 +6,7 @@ use crate::corpus::Prose;
 use crate::model::{Article, Entry, Lang};
 use crate::text::{Analyzer, Field, FieldCounts, Shingles, TermBag, TermId, Vocabulary};
 
-/// The corpus root an article came from, by its place in the manifest's list.
+/// The corpus root or journal that an article came from, by its place in the manifest's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SourceId(pub u16);
 

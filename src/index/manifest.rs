@@ -1,7 +1,7 @@
 //! The manifest: what a generation was built from, the digest of each of its files, and a checksum of itself.
 //!
 //! It is written last, once every other file was compared with its own checksums, so a generation that has one is
-//! complete. The last line is the xxh3-64 of all bytes before it; later formats keep that line, so that every readnext can
+//! complete. Its last key is the xxh3-64 of all bytes before it; later formats keep that key, so that every readnext can
 //! tell a newer generation from a damaged one.
 
 use std::fs::{self, File};
@@ -33,7 +33,7 @@ pub struct Manifest {
     pub analysis: String,
     /// The same for everything that the generation's files depend on beside the articles.
     pub settings: String,
-    /// The corpus roots, in the order of the articles' source numbers.
+    /// The corpus roots and the journal, in the order of the articles' source numbers.
     pub sources: Vec<String>,
     /// Every file of the generation but the manifest; filled in when it is published.
     #[serde(default)]

@@ -24,7 +24,7 @@ pub struct TermFileDraft<'a, S> {
     pub starts: &'a [usize],
     /// Slots of all rows; slot s stands for term `s % terms.len()`.
     pub row_slots: S,
-    /// Their weights; the squares of a row add up to 1.
+    /// Their weights.
     pub row_weights: &'a [f32],
 }
 

@@ -22,7 +22,7 @@ pub enum Format {
 pub struct Article {
     /// Its name; unique in a generation.
     pub id: ArticleId,
-    /// The URL path that a card links to.
+    /// The URL that a card links to: a path of the site, or a whole address.
     pub url: String,
     /// What sort of page it is.
     pub kind: Kind,

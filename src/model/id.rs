@@ -54,7 +54,7 @@ impl Lang {
         fits.then(|| Self(primary.to_ascii_lowercase()))
     }
 
-    /// English, the language of an article that declares none, unless the site's configuration names another.
+    /// English, the language of a site whose configuration names none.
     pub fn english() -> Self {
         Self("en".to_owned())
     }

@@ -1,6 +1,6 @@
 //! The HTTP service: JSON API, HTML fragment, widget, and the demo's site. This is the only module that knows axum.
 //!
-//! Handlers read one snapshot each and never wait: making a panel is arithmetic on mapped memory.
+//! Handlers read one snapshot each: making a panel is arithmetic on mapped memory.
 
 mod demo_site;
 mod fragment;

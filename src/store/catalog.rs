@@ -1,4 +1,4 @@
-//! What the last run saw of every corpus file, so that a run over an unchanged corpus reads no file.
+//! What the last run saw of every corpus and journal file, so that a run over an unchanged corpus reads no file.
 //!
 //! The catalogue never decides what an article says: it only tells whether size and modification time of every file are
 //! what they were when generation G was built. It is made anew by each run that finds a change.

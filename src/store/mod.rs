@@ -1,6 +1,6 @@
-//! Small counters and tables in sled, the embedded key-value store: views only, healed by being thrown away.
+//! Small tables in sled, the embedded key-value store: views only, healed by being thrown away.
 //!
-//! Today it holds the catalogue of corpus files that `reindex` compares with the disk. This is the only module that knows
+//! It holds the catalogue of corpus and journal files that `reindex` compares with the disk. This is the only module that knows
 //! sled.
 
 mod apart;

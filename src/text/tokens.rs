@@ -2,7 +2,8 @@
 //!
 //! A token is a maximal run of letters, digits and `_`, joined by `.`, `::` or `-` where letters or digits stand on both
 //! sides: `std::vec::Vec`, `3.13`, `node.js`, `free-threaded`. `n+1`, `C#`, `C++` and `.NET` are single tokens as well.
-//! The parts of a joined token, and of `camelCase` and `snake_case`, are reported after the whole.
+//! The parts of a joined token, and of `camelCase` and `snake_case`, are reported after the whole. In scripts that put no
+//! spaces between words, every two neighbouring letters are a token.
 
 use unicode_normalization::char::is_combining_mark;
 

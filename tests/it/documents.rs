@@ -36,7 +36,9 @@ fn the_two_commands_of_the_readme_are_there() {
 fn every_flag_that_a_document_names_exists() {
     let site = Site::new();
     let mut help = site.ok(&["--help"]);
-    for command in ["demo", "reindex", "serve", "related", "search", "export"] {
+    for command in [
+        "demo", "reindex", "check", "serve", "related", "search", "export",
+    ] {
         help.push_str(&site.ok(&[command, "--help"]));
     }
     for name in [

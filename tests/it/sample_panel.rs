@@ -132,7 +132,7 @@ fn the_corpus_readme_lists_the_keys_that_are_read() {
         "`summary`",
         "`topic`",
         "`tags`",
-        "`date`, `updated`",
+        "`published`, `updated`",
         "`lang`",
         "`noindex: true`",
     ] {

@@ -1,7 +1,7 @@
 //! Near-duplicates: articles whose word 3-grams are the same to nine tenths.
 //!
 //! The nearest neighbours are the sketch: texts that share nine tenths of their 3-grams share nearly all of their terms, so
-//! each is among the other's nearest. Only such pairs, and only those of like length, are compared exactly.
+//! each is among the other's nearest. Only such pairs, and only those of like length, are compared exactly; equal texts are found by their hashes.
 
 use std::collections::HashMap;
 

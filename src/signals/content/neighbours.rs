@@ -54,7 +54,7 @@ impl Search {
 pub struct Neighbour {
     /// The article.
     pub ord: DocOrd,
-    /// Cosine of the two rows, 0 to 1.
+    /// Product of the two rows, 0 to 1: the weighted mean of the cosines of their parts.
     pub cosine: f32,
     /// Informative terms that both hold; stops at 255.
     pub shared_terms: u8,
