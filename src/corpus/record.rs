@@ -54,6 +54,9 @@ impl Read {
     }
 }
 
+/// The key that costs a record, and the message for its author.
+type Lost = (&'static str, String);
+
 /// The fields of a record before gaps are filled.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
@@ -92,11 +95,8 @@ impl Draft {
         }
     }
 
-    fn checked(
-        self,
-        rules: &Rules,
-        findings: &mut Findings<'_>,
-    ) -> Result<Article, (&'static str, String)> {
+    /// The id and the URL, each from the other where it is missing.
+    fn names(&self) -> Result<(ArticleId, String), Lost> {
         let named = if self.id.is_some() { "id" } else { "url" };
         let id = match (&self.id, &self.url) {
             (Some(id), _) => id.clone(),
@@ -107,7 +107,7 @@ impl Draft {
             let message = "found neither id nor url; expected one of them".to_owned();
             return Err((named, message));
         }
-        let url = self.url.unwrap_or_else(|| id.clone());
+        let url = self.url.clone().unwrap_or_else(|| id.clone());
         for (key, name) in [(named, &id), ("url", &url)] {
             if name.chars().any(char::is_control) {
                 let message = format!("found control characters in the {key}; remove them");
@@ -115,20 +115,18 @@ impl Draft {
             }
             if name.len() > LONGEST_URL {
                 let message = format!(
-                    "found an {key} of {} bytes, expected at most {LONGEST_URL}; shorten it",
+                    "found {} bytes in the {key}, expected at most {LONGEST_URL}; shorten it",
                     name.len()
                 );
                 return Err((key, message));
             }
         }
         let id = ArticleId::new(id).ok_or((named, "found no usable id".to_owned()))?;
-        let neither = |what: &str| {
-            let message = format!("found neither title nor {what}; expected at least one of them");
-            Err(("title", message))
-        };
-        if self.title.is_none() && self.body.trim().is_empty() {
-            return neither("body");
-        }
+        Ok((id, url))
+    }
+
+    fn checked(self, rules: &Rules, findings: &mut Findings<'_>) -> Result<Article, Lost> {
+        let (id, url) = self.names()?;
         let kind = self
             .kind
             .and_then(|kind| findings.name("kind", &kind, LONGEST_NAME))
@@ -136,14 +134,7 @@ impl Draft {
             .unwrap_or_else(|| Kind::from_url(&url, &rules.kinds));
         let title = match self.title {
             Some(title) => Some(title),
-            None => {
-                let prose = Prose::of(&self.body, self.format);
-                let silent = prose.first_heading.is_none() && prose.text.trim().is_empty();
-                if silent && self.format == Format::Html {
-                    return neither("text");
-                }
-                prose.first_heading
-            }
+            None => first_heading(&self.body, self.format)?,
         };
         let title = title
             .and_then(|title| findings.name("title", &title, LONGEST_TITLE))
@@ -161,17 +152,12 @@ impl Draft {
         let summary = self
             .summary
             .and_then(|summary| findings.name("summary", &summary, LONGEST_SUMMARY));
-        let lang = match self.lang {
-            Some(lang) => lang,
-            None => {
-                let opening = Prose::of(opening(&self.body, self.format), self.format);
-                let summary = summary.as_deref().unwrap_or_default();
-                detect(
-                    &format!("{title}\n{summary}\n{}", opening.text),
-                    &rules.lang,
-                )
-            }
-        };
+        let lang = self.lang.unwrap_or_else(|| {
+            let opening = Prose::of(opening(&self.body, self.format), self.format);
+            let summary = summary.as_deref().unwrap_or_default();
+            let text = format!("{title}\n{summary}\n{}", opening.text);
+            detect(&text, &rules.lang)
+        });
         Ok(Article {
             id,
             url,
@@ -196,6 +182,23 @@ impl Draft {
             series,
         })
     }
+}
+
+/// The first heading of a body without a title, if it has one; an error where there is nothing to read.
+fn first_heading(body: &str, format: Format) -> Result<Option<String>, Lost> {
+    let neither = |what: &str| {
+        let message = format!("found neither title nor {what}; expected at least one of them");
+        Err(("title", message))
+    };
+    if body.trim().is_empty() {
+        return neither("body");
+    }
+    let prose = Prose::of(body, format);
+    let silent = prose.first_heading.is_none() && prose.text.trim().is_empty();
+    if silent && format == Format::Html {
+        return neither("text");
+    }
+    Ok(prose.first_heading)
 }
 
 /// The beginning of `body`, long enough to tell its language by.

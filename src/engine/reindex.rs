@@ -113,14 +113,13 @@ impl Reindex<'_> {
         let generations = Generations::under(self.data);
         let lock = generations.lock()?;
         let mut notes = Vec::new();
-        let incoming = match incoming {
-            Some(incoming) => {
+        let incoming = incoming
+            .map(|incoming| {
                 let (journal, cut) = Journal::open(self.data)?;
                 notes.extend(cut);
-                Some((incoming, journal))
-            }
-            None => None,
-        };
+                Ok((incoming, journal))
+            })
+            .transpose()?;
         let before = self.before(&generations, &lock, &mut notes)?;
         let mut catalog = Catalog::open(self.data);
         notes.extend(catalog.complaint().map(|what| noted(what.to_owned())));
@@ -136,14 +135,7 @@ impl Reindex<'_> {
         {
             return Ok(unchanged(before, notes));
         }
-        let known = match usable.map(Generation::analyses) {
-            Some(Ok(analyses)) => analyses,
-            Some(Err(error)) => {
-                notes.push(rebuilding(&error));
-                Part::default()
-            }
-            None => Part::default(),
-        };
+        let known = known(usable, &mut notes);
         // Where the generation before cannot be built upon, changes are told against what serves in its place.
         let served = match before {
             Some(_) => None,
@@ -151,10 +143,10 @@ impl Reindex<'_> {
         };
         let served = served.as_ref().map(|readable| &readable.generation);
         let had = hashes(before.as_ref().or(served), &known);
-        let mut gathered = self.gather(&plan, usable, known, progress)?;
-        let mut pushed = Pushed::load(self.data)?;
-        if let Some((incoming, mut journal)) = incoming {
-            pushed.take(incoming.0, &mut journal, &mut gathered, &self.config.rules)?;
+        let taken = incoming.is_some();
+        let gathered = self.gather(&plan, usable, known, progress)?;
+        let (analyses, problems) = self.add_pushed(gathered, &plan, incoming, progress)?;
+        if taken {
             // What was just written is of this generation; whoever writes from here on is seen by the next run.
             let written = journal_stamps(self.data);
             stamps = stamps.zip(written).map(|(mut stamps, written)| {
@@ -162,33 +154,16 @@ impl Reindex<'_> {
                 stamps
             });
         }
-        pushed.place(
-            self.data,
-            &mut gathered,
-            plan.pushed(),
-            &self.config.rules,
-            progress,
-        )?;
-        let (analyses, mut problems) = gathered.finish();
-        problems.append(&mut pushed.problems);
         let mut report = compared(&had, &analyses);
-        report.rejected = problems
-            .iter()
-            .filter(|problem| problem.severity == Severity::Error)
-            .count();
-        report.problems = notes.into_iter().chain(problems).collect();
-        report.unstemmed = analyses
-            .articles()
-            .iter()
-            .map(|article| article.unstemmed)
-            .sum();
+        report.tell(notes.into_iter().chain(problems).collect());
+        let unstemmed = analyses.articles().iter().map(|article| article.unstemmed);
+        report.unstemmed = unstemmed.sum();
         if !self.allow_shrink {
             refuse_to_shrink(had.len(), &report.removed)?;
         }
-        let same =
-            report.added.is_empty() && report.changed.is_empty() && report.removed.is_empty();
-        let built = match usable.filter(|before| same && before.manifest.settings == settings.whole)
-        {
+        let as_before =
+            usable.filter(|before| report.is_empty() && before.manifest.settings == settings.whole);
+        let built = match as_before {
             Some(before) => {
                 report.generation = before.manifest.generation;
                 built_key(before, &plan)
@@ -213,11 +188,8 @@ impl Reindex<'_> {
             }
         };
         if let Some(stamps) = stamps.filter(|_| report.rejected == 0) {
-            let now = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| since.as_nanos().cast_signed());
             // The index is built; without the catalogue the next run only takes longer.
-            if let Err(error) = catalog.remember(&built, &stamps, now) {
+            if let Err(error) = catalog.remember(&built, &stamps, clock_nanos()) {
                 report.problems.push(noted(error.to_string()));
             }
         }
@@ -255,6 +227,25 @@ impl Reindex<'_> {
         Ok(before)
     }
 
+    /// The articles of the journal beside those of the corpus, the ones that come in among them.
+    fn add_pushed(
+        &self,
+        mut gathered: Gathered,
+        plan: &Plan,
+        incoming: Option<(Incoming<'_>, Journal)>,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<(Analyses, Vec<Problem>)> {
+        let rules = &self.config.rules;
+        let mut pushed = Pushed::load(self.data)?;
+        if let Some((incoming, mut journal)) = incoming {
+            pushed.take(incoming.0, &mut journal, &mut gathered, rules)?;
+        }
+        pushed.place(self.data, &mut gathered, plan.pushed(), rules, progress)?;
+        let (analyses, mut problems) = gathered.finish();
+        problems.append(&mut pushed.problems);
+        Ok((analyses, problems))
+    }
+
     /// The articles of the corpus.
     fn gather(
         &self,
@@ -290,6 +281,40 @@ impl Reindex<'_> {
         }
         Ok(gathered)
     }
+}
+
+impl Report {
+    /// Whether no article differs from the generation before.
+    fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
+    }
+
+    /// Takes over what was found wrong.
+    fn tell(&mut self, problems: Vec<Problem>) {
+        let errors = problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error);
+        self.rejected = errors.count();
+        self.problems = problems;
+    }
+}
+
+/// The analyses of the generation before; none where they cannot be read, which is noted.
+fn known(before: Option<&Generation>, notes: &mut Vec<Problem>) -> Part {
+    match before.map(Generation::analyses) {
+        Some(Ok(analyses)) => analyses,
+        Some(Err(error)) => {
+            notes.push(rebuilding(&error));
+            Part::default()
+        }
+        None => Part::default(),
+    }
+}
+
+/// The clock, in nanoseconds since 1970.
+fn clock_nanos() -> i128 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_nanos().cast_signed())
 }
 
 /// What a generation depends on beside its articles.
