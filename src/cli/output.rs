@@ -1,12 +1,13 @@
 //! Text to stdout and progress to stderr.
 
 use std::env;
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::engine::Progress;
 use crate::error::{Error, Result};
@@ -80,12 +81,17 @@ impl Bars {
 
 fn new_bar(comparing: bool, total: u64) -> ProgressBar {
     let template = if comparing {
-        "{bar:40} compared {human_pos}/{human_len} articles, {per_sec}, {eta} left"
+        "{bar:40} compared {human_pos}/{human_len} articles, {rate}, {eta} left"
     } else {
         "{bar:40} read {msg} articles, {binary_bytes_per_sec}, {eta} left"
     };
     let bar = ProgressBar::new(total);
-    bar.set_style(ProgressStyle::with_template(template).expect("a valid template"));
+    let style = ProgressStyle::with_template(template).expect("a valid template");
+    bar.set_style(
+        style.with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = write!(out, "{}/s", HumanCount(state.per_sec() as u64));
+        }),
+    );
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
 }
