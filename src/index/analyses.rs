@@ -78,24 +78,7 @@ impl Analyses {
             });
             places.push(places_of_part.collect());
         }
-        let order = (0..met.len() as u32).map(TermId);
-        let head = |id: TermId| {
-            let bytes = met.term(id).as_bytes();
-            let mut head = [0; 8];
-            let length = bytes.len().min(8);
-            head[..length].copy_from_slice(&bytes[..length]);
-            u64::from_be_bytes(head)
-        };
-        // Most comparisons are decided by the first bytes, which are at hand.
-        let mut order: Vec<(Reverse<u32>, u64, TermId)> = order
-            .map(|id| (Reverse(frequencies[id.index()]), head(id), id))
-            .collect();
-        order.par_sort_unstable_by(|a, b| {
-            (a.0, a.1)
-                .cmp(&(b.0, b.1))
-                .then_with(|| met.term(a.2).cmp(met.term(b.2)))
-        });
-        let order: Vec<TermId> = order.into_iter().map(|(_, _, id)| id).collect();
+        let order = by_frequency(&met, &frequencies);
         let mut vocabulary = Vocabulary::with_capacity(met.len(), met.text_len());
         let mut renumbered = vec![TermId(u32::MAX); met.len()];
         for &id in &order {
@@ -229,6 +212,25 @@ impl Part {
         }
         counts
     }
+}
+
+/// The terms by falling frequency, ties in byte order. Most comparisons are decided by the first bytes, so these are kept
+/// beside the numbers.
+fn by_frequency(vocabulary: &Vocabulary, frequencies: &[u32]) -> Vec<TermId> {
+    let terms = (0..).map(TermId).zip(vocabulary.iter()).zip(frequencies);
+    let mut order: Vec<(Reverse<u32>, u64, TermId)> = terms
+        .map(|((id, term), &frequency)| {
+            let mut head = [0; 8];
+            let length = term.len().min(8);
+            head[..length].copy_from_slice(&term.as_bytes()[..length]);
+            (Reverse(frequency), u64::from_be_bytes(head), id)
+        })
+        .collect();
+    order.par_sort_unstable_by(|a, b| {
+        let heads = (a.0, a.1).cmp(&(b.0, b.1));
+        heads.then_with(|| vocabulary.term(a.2).cmp(vocabulary.term(b.2)))
+    });
+    order.into_iter().map(|(_, _, id)| id).collect()
 }
 
 fn record(article: &Analysed) -> Vec<u8> {

@@ -13,6 +13,7 @@ mod edits;
 mod flips;
 mod http;
 mod incremental;
+mod journal;
 mod kills;
 mod languages;
 mod nesting;

@@ -4,21 +4,19 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::chance::{Chance, page, write_pages};
 use crate::site::Site;
 
-const ESPRESSO: &str = r#"{"id": "/a", "title": "Espresso", "body": "Espresso needs fresh roasted beans, a fine grind and pressure."}"#;
-const GRINDERS: &str = r#"{"id": "/b", "title": "Grinders", "body": "A burr grinder gives roasted beans an even grind for espresso."}"#;
-const CREMA: &str = r#"{"id": "/c", "title": "Crema", "body": "Fresh roasted espresso beans give crema under pressure."}"#;
+pub(crate) const ESPRESSO: &str = r#"{"id": "/a", "title": "Espresso", "body": "Espresso needs fresh roasted beans, a fine grind and pressure."}"#;
+pub(crate) const GRINDERS: &str = r#"{"id": "/b", "title": "Grinders", "body": "A burr grinder gives roasted beans an even grind for espresso."}"#;
+pub(crate) const CREMA: &str = r#"{"id": "/c", "title": "Crema", "body": "Fresh roasted espresso beans give crema under pressure."}"#;
 
 /// Runs a command with `lines` on its standard input.
-fn piped(site: &Site, arguments: &[&str], lines: &[&str]) -> Output {
+pub(crate) fn piped(site: &Site, arguments: &[&str], lines: &[&str]) -> Output {
     let mut child = site
         .command(arguments)
         .stdin(Stdio::piped())
@@ -36,7 +34,7 @@ fn piped(site: &Site, arguments: &[&str], lines: &[&str]) -> Output {
 }
 
 /// Pipes `lines` into a reindex over `roots` beside them, which must take all of them; its report.
-fn push(site: &Site, roots: &[&str], lines: &[&str]) -> Value {
+pub(crate) fn push(site: &Site, roots: &[&str], lines: &[&str]) -> Value {
     let mut arguments = vec!["reindex", "--json", "--corpus", "-"];
     for root in roots {
         arguments.extend(["--corpus", root]);
@@ -47,7 +45,7 @@ fn push(site: &Site, roots: &[&str], lines: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-fn title(site: &Site, id: &str) -> String {
+pub(crate) fn title(site: &Site, id: &str) -> String {
     let body = site.json(&["related", id, "--json"]);
     body["article"]["title"]
         .as_str()
@@ -56,15 +54,15 @@ fn title(site: &Site, id: &str) -> String {
 }
 
 /// A record of `/page`, which is also the file `corpus/page.md`.
-fn record(title: &str) -> String {
+pub(crate) fn record(title: &str) -> String {
     json!({"id": "/page", "title": title, "body": "A page about bicycles."}).to_string()
 }
 
-fn file(title: &str) -> String {
+pub(crate) fn file(title: &str) -> String {
     format!("---\ntitle: {title}\n---\nA page about bicycles.\n")
 }
 
-fn segments(site: &Site) -> Vec<PathBuf> {
+pub(crate) fn segments(site: &Site) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = fs::read_dir(site.path("journal"))
         .expect("listed")
         .flatten()
@@ -75,7 +73,7 @@ fn segments(site: &Site) -> Vec<PathBuf> {
     found
 }
 
-fn journal_bytes(site: &Site) -> u64 {
+pub(crate) fn journal_bytes(site: &Site) -> u64 {
     let sizes = segments(site).into_iter();
     sizes
         .map(|path| fs::metadata(path).expect("there").len())
@@ -350,168 +348,4 @@ fn a_root_whose_files_are_all_gone_is_seen_after_a_run_that_left_it_as_it_was() 
         site.json(&["reindex", "--json"])["removed"],
         json!(["/page"])
     );
-}
-
-#[test]
-fn a_second_writer_waits_for_none() {
-    let site = Site::new();
-    push(&site, &[], &[ESPRESSO]);
-    let lock = fs::File::options()
-        .write(true)
-        .open(site.path("journal/LOCK"))
-        .expect("there");
-    lock.lock().expect("locked");
-    fs::write(site.path("journal/LOCK"), "process 4711\n").expect("written");
-    let output = piped(&site, &["reindex", "--corpus", "-"], &[GRINDERS]);
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(5), "{told}");
-    assert!(told.contains("process 4711"), "{told}");
-    // Readers take no lock.
-    site.ok(&["reindex", "--full"]);
-    assert_eq!(title(&site, "/a"), "Espresso");
-}
-
-#[test]
-fn a_torn_tail_is_told_and_cut_and_damage_before_it_costs_one_record() {
-    let site = Site::new();
-    for line in [ESPRESSO, GRINDERS, CREMA] {
-        push(&site, &[], &[line]);
-    }
-    let segment = segments(&site).remove(0);
-    let good = fs::read(&segment).expect("read");
-    let mut torn = good.clone();
-    torn.extend_from_slice(&good[36..50]);
-    fs::write(&segment, &torn).expect("written");
-    let output = site.run(&["reindex"]);
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0));
-    assert!(told.contains("are no whole record"), "{told}");
-    let report = push(&site, &[], &[ESPRESSO]);
-    let told = report["problems"][0]["message"].as_str().expect("told");
-    assert!(told.contains("cut off 14 bytes after record 3"), "{told}");
-    assert_eq!(fs::read(&segment).expect("read"), good);
-
-    let mut bad = good.clone();
-    let at = good.len() / 2;
-    bad[at] ^= 1;
-    fs::write(&segment, &bad).expect("written");
-    let output = site.run(&["reindex", "--json"]);
-    assert_eq!(output.status.code(), Some(3));
-    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert_eq!(report["removed"], json!(["/b"]));
-    let told = report["problems"][0]["message"].as_str().expect("told");
-    assert!(told.contains("record 2 is lost"), "{told}");
-    // Given again, it is there again.
-    piped(&site, &["reindex", "--corpus", "-"], &[GRINDERS]);
-    assert_eq!(title(&site, "/b"), "Grinders");
-}
-
-#[test]
-fn a_journal_of_a_later_version_is_not_touched() {
-    let site = Site::new().page("page.md", &file("File")).indexed();
-    push(&site, &[], &[ESPRESSO]);
-    let segment = segments(&site).remove(0);
-    let mut bytes = fs::read(&segment).expect("read");
-    bytes[16] = 2;
-    let sum = xxh3_64(&bytes[..28]);
-    bytes[28..36].copy_from_slice(&sum.to_le_bytes());
-    fs::write(&segment, &bytes).expect("written");
-    for input in [vec![], vec!["--corpus", "-"]] {
-        let output = piped(&site, &[vec!["reindex"], input].concat(), &[GRINDERS]);
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(6), "{told}");
-        assert!(told.contains("found format 2"), "{told}");
-    }
-    assert_eq!(fs::read(&segment).expect("read"), bytes);
-    assert_eq!(title(&site, "/a"), "Espresso");
-}
-
-#[test]
-fn a_full_disk_keeps_what_was_written_and_says_so() {
-    let site = Site::new();
-    push(&site, &[], &[ESPRESSO]);
-    let lines: Vec<String> = (0..200)
-        .map(|number| json!({"id": format!("/p{number}"), "body": page(number, 40, 1)}).to_string())
-        .collect();
-    site.write("lines.jsonl", &lines.join("\n"));
-    let free = site.command(&["reindex", "--corpus", "-"]);
-    let mut command = std::process::Command::new("sh");
-    command
-        .args(["-c", "trap '' XFSZ; ulimit -f 40; exec \"$0\" \"$@\""])
-        .arg(free.get_program())
-        .args(free.get_args())
-        .stdin(fs::File::open(site.path("lines.jsonl")).expect("opened"));
-    let output = command.output().expect("the shell starts");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(
-        told.contains("journal/articles-") && told.contains("nothing more is written"),
-        "{told}"
-    );
-    assert_eq!(site.related("/a"), Vec::<String>::new());
-    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    push(&site, &[], &lines);
-    let report = site.json(&["reindex", "--full", "--json"]);
-    assert_eq!(report["unchanged"], json!(201));
-}
-
-#[test]
-fn a_kill_while_records_come_in_loses_none_that_were_kept() {
-    let site = Site::new().page("page.md", &file("File")).indexed();
-    let mut sent: u64 = 0;
-    let (mut landed, mut kept_before) = (0, 0);
-    for seed in 0..6 {
-        let mut child = site
-            .command(&["reindex", "--corpus", "-"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it starts");
-        let mut input = child.stdin.take().expect("a pipe");
-        // More than a batch, so that some records are kept while others still come.
-        let first = sent;
-        for _ in 0..600 {
-            let line = json!({"id": format!("/p{sent}"), "title": format!("Page {sent}")});
-            writeln!(input, "{line}").expect("it reads");
-            sent += 1;
-        }
-        let started = Instant::now();
-        if seed % 2 == 0 {
-            // Killed while it waits for more, the first batch kept.
-            while journal_size(&site) < kept_before + 1000
-                && started.elapsed() < Duration::from_secs(10)
-            {
-                thread::sleep(Duration::from_millis(5));
-            }
-        } else {
-            drop(input);
-            let delay = 0.3 * Chance::seeded(seed).share();
-            thread::sleep(Duration::from_secs_f64(delay));
-        }
-        landed += u64::from(child.try_wait().expect("waited").is_none());
-        child.kill().expect("killed");
-        child.wait().expect("waited");
-        assert!(journal_size(&site) > kept_before || seed % 2 == 1);
-        kept_before = journal_size(&site);
-        // Whatever was written is there after the next run: a prefix of what was sent, in whole records.
-        site.run(&["reindex"]);
-        let ids = site.ok(&["export", "--format", "json", "--limit", "1", "--out", "-"]);
-        let found = (first..sent)
-            .filter(|number| ids.contains(&format!("\"/p{number}\"")))
-            .count() as u64;
-        let prefix = (first..first + found).all(|number| ids.contains(&format!("\"/p{number}\"")));
-        assert!(prefix, "seed {seed}: {found} of {}", sent - first);
-        assert!(found >= 512 || seed % 2 == 1, "seed {seed}: {found}");
-        assert!(ids.contains("\"/page\""));
-    }
-    assert!(landed >= 3, "{landed}");
-}
-
-fn journal_size(site: &Site) -> u64 {
-    if site.path("journal").exists() {
-        journal_bytes(site)
-    } else {
-        0
-    }
 }

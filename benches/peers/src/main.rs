@@ -1,8 +1,7 @@
 //! Stock tantivy as a peer of `benches/reindex`: its English analyzer (`en_stem`), its default text options.
 //!
 //! `readnext-peers index ARTICLES.jsonl FOLDER` writes title, topic and tags, summary and body of every article, as they stand
-//! in the file, to an index in FOLDER, commits and waits for the merges. It prints the CPU seconds and peak memory of the
-//! process as one line of JSON.
+//! in the file, to an index in FOLDER, commits and waits for the merges. It prints how many articles there were.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -21,11 +20,7 @@ fn main() {
     };
     assert_eq!(command, "index", "expected the command index");
     let count = index(articles, folder).unwrap_or_else(|error| panic!("{articles}: {error}"));
-    println!(
-        "{{\"articles\": {count}, \"cpu\": {:.2}, \"peak_mb\": {:.0}}}",
-        cpu_seconds(),
-        peak_megabytes()
-    );
+    println!("{count} articles");
 }
 
 fn index(articles: &str, folder: &str) -> tantivy::Result<u64> {
@@ -57,22 +52,4 @@ fn index(articles: &str, folder: &str) -> tantivy::Result<u64> {
     writer.commit()?;
     writer.wait_merging_threads()?;
     Ok(count)
-}
-
-/// User and system time of the process, from `/proc/self/stat` (ticks of 10 ms).
-fn cpu_seconds() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").expect("Linux");
-    let after_name = stat.rsplit(") ").next().expect("a name in brackets");
-    let ticks = |at: usize| -> f64 {
-        let text = after_name.split(' ').nth(at).expect("a field");
-        text.parse().expect("a number")
-    };
-    (ticks(11) + ticks(12)) / 100.0
-}
-
-fn peak_megabytes() -> f64 {
-    let status = fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1));
-    kilobytes.and_then(|text| text.parse::<f64>().ok()).expect("a number") / 1024.0
 }
