@@ -12,13 +12,14 @@ use super::damage::damaged;
 use super::sections::{Sections, SectionsWriter};
 use crate::error::Result;
 use crate::model::Entry;
-use crate::text::{Shingles, TermBag, TermId, Vocabulary};
+use crate::text::{Sequence, Shingles, TermBag, TermId, Vocabulary};
 
 // Section tags; a pair of string sections takes two.
 const TERMS: u32 = 1;
 const RECORDS: u32 = 3;
 const BAGS: u32 = 5;
 const SHINGLES: u32 = 7;
+const SEQUENCES: u32 = 9;
 
 /// One article in so many with another word for a term are few. An article tells its word only where that stands out, so
 /// of a stem that is no word about a third tell.
@@ -89,9 +90,10 @@ impl Analyses {
         for (part, places) in parts.into_iter().zip(places) {
             let number = |term: TermId| renumbered[places[term.index()].index()];
             let mut moved = part.articles;
-            moved
-                .par_iter_mut()
-                .for_each(|article| article.terms = article.terms.renumbered(number));
+            moved.par_iter_mut().for_each(|article| {
+                article.terms = article.terms.renumbered(number);
+                article.sequence = article.sequence.renumbered(number);
+            });
             articles.append(&mut moved);
         }
         articles.sort_unstable_by(|a, b| a.entry.id.cmp(&b.entry.id));
@@ -160,6 +162,10 @@ impl Analyses {
         file.put_strings(RECORDS, articles().map(record))?;
         file.put_strings(BAGS, articles().map(|article| article.terms.as_bytes()))?;
         file.put_strings(
+            SEQUENCES,
+            articles().map(|article| article.sequence.as_bytes()),
+        )?;
+        file.put_strings(
             SHINGLES,
             articles().map(|article| article.shingles.to_bytes()),
         )?;
@@ -188,6 +194,7 @@ impl Part {
                 source: record.source,
                 hash: record.hash,
                 terms: TermBag::from_bytes(file.string(BAGS, index)),
+                sequence: Sequence::from_bytes(file.string(SEQUENCES, index)),
                 forms: record.forms.into(),
                 links: record.links.into(),
                 summarised: record.summarised,

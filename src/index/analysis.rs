@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::corpus::Prose;
 use crate::model::{Article, Entry, Lang};
-use crate::text::{Analyzer, Field, FieldCounts, Shingles, TermBag, TermId, Vocabulary};
+use crate::text::{
+    Analyzer, Field, FieldCounts, Sequence, SequenceBuilder, Shingles, TermBag, TermId, Vocabulary,
+};
 
 /// The corpus root or journal that an article came from, by its place in the manifest's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -21,6 +23,8 @@ pub struct Analysed {
     pub hash: u128,
     /// Its terms by field, numbered by the vocabulary it belongs to.
     pub terms: TermBag,
+    /// The terms of title, summary and body as they follow each other, numbered by the same vocabulary.
+    pub sequence: Sequence,
     /// Terms with the shortest word that stood for them here, for those that a reader may be shown: `databas database `.
     pub forms: Box<str>,
     /// The targets of its links as they are written, a line each: those it was given, else those of its text.
@@ -40,6 +44,7 @@ pub struct Analysed {
 pub struct Analyst {
     analyzers: Vec<(Lang, Analyzer)>,
     tally: Tally,
+    sequence: SequenceBuilder,
 }
 
 impl Analyst {
@@ -60,7 +65,6 @@ impl Analyst {
         let mut count = |field: Field, text: &str| {
             analyzer.scan(text, |term, form| tally.add(term, field, form));
         };
-        count(Field::Title, &article.title);
         count(Field::Headings, &prose.headings);
         if let Some(topic) = &article.topic {
             count(Field::Topic, topic.as_str());
@@ -68,10 +72,19 @@ impl Analyst {
         for tag in &article.tags {
             count(Field::Topic, tag);
         }
-        if let Some(summary) = &article.summary {
-            count(Field::Summary, summary);
+        let sequence = &mut self.sequence;
+        let summary = article.summary.as_deref().unwrap_or_default();
+        for (field, text) in [
+            (Field::Title, article.title.as_str()),
+            (Field::Summary, summary),
+            (Field::Body, &prose.text),
+        ] {
+            analyzer.scan(text, |term, form| {
+                tally.add(term, field, form);
+                sequence.push(term);
+            });
+            sequence.end_section();
         }
-        count(Field::Body, &prose.text);
         let (terms, forms) = tally.take(analyzer.vocabulary());
         let summary = prose.summary_of(&article);
         let links = article.links.as_ref().unwrap_or(&prose.links);
@@ -82,6 +95,7 @@ impl Analyst {
             source,
             hash,
             terms,
+            sequence: self.sequence.finish(),
             forms,
             shingles,
             unstemmed: analyzer.unstemmed() - unstemmed_before,

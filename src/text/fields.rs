@@ -151,7 +151,7 @@ fn counts_length(rest: &[u8]) -> usize {
     1 + ends.map_or(counts.len(), |at| at + 1)
 }
 
-fn put(bytes: &mut Vec<u8>, mut value: u64) {
+pub(super) fn put(bytes: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         bytes.push(value as u8 | 0x80);
         value >>= 7;
@@ -160,7 +160,7 @@ fn put(bytes: &mut Vec<u8>, mut value: u64) {
 }
 
 /// The LEB128 number at the head of `rest`; `None` at the end.
-fn take(rest: &mut &[u8]) -> Option<u64> {
+pub(super) fn take(rest: &mut &[u8]) -> Option<u64> {
     let mut value = 0;
     for shift in (0..64).step_by(7) {
         let (&byte, after) = rest.split_first()?;
