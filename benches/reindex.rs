@@ -10,7 +10,7 @@ use std::path::Path;
 use readnext::corpus::{Prose, Root, Rules, pieces};
 use readnext::index::{Analyses, Analyst, Part, SourceId, write_search_index};
 use readnext::model::DocOrd;
-use readnext::signals::content::{Neighbour, Rows, Search, neighbours};
+use readnext::signals::content::{Neighbour, Rows, Search, TermWeights, WHOLE_TEXT, neighbours};
 use readnext::text::Shingles;
 
 /// Articles whose exact neighbours are looked up.
@@ -42,7 +42,7 @@ fn main() {
         "{{\"stage\": \"search index\", \"cpu\": {:.2}}}",
         clock.lap()
     );
-    let rows = Rows::of(&analyses);
+    let rows = Rows::of(&analyses, &TermWeights::of(&analyses), &WHOLE_TEXT);
     let rows_cpu = clock.lap();
     println!("{{\"stage\": \"rows\", \"cpu\": {rows_cpu:.2}}}");
     let sample: Vec<DocOrd> = (0..SAMPLE)

@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::names::Names;
+use rayon::prelude::*;
+
+use super::candidates::{CANDIDATES, Sources};
+use super::names::{Linked, Names};
 use super::reindex::Progress;
+use super::signals::Known;
 use crate::corpus::url::OwnHosts;
 use crate::error::Result;
-use crate::index::{
-    Analyses, CandidateRow, GenerationDraft, ServingDraft, TermFileDraft, write_search_index,
-};
-use crate::model::{DocOrd, Entry};
-use crate::signals::content::{Clusters, Neighbour, Rows, Search, near_duplicates, neighbours};
-
-/// Candidates kept for each article.
-const CANDIDATES: usize = 100;
+use crate::index::{Analyses, GenerationDraft, ServingDraft, TermFileDraft, write_search_index};
+use crate::model::{DocOrd, Entry, Graph};
+use crate::signals::content::{Clusters, Content, Neighbour, Search, near_duplicates, neighbours};
+use crate::signals::research::Links;
 
 /// Writes every file of `draft` but its manifest.
 pub(super) fn assemble(
@@ -48,15 +48,20 @@ fn write_views(
         .collect();
     let names = Names::of(&entries, own);
     let cards = names.cards(&entries);
-    let rows = Rows::of(analyses);
+    let content = Content::of(analyses);
+    let links = Links::of(links(analyses, &names));
     let total = entries.len() as u64;
     let done = AtomicU64::new(0);
     let langs = lang_numbers(&entries);
+    let may_meet = |host: DocOrd, other: DocOrd| {
+        cards[other.index()] && langs[host.index()] == langs[other.index()]
+    };
+    let text = content.text();
     let near = neighbours(
-        &rows,
-        &Search::of_site(rows.len()),
+        text,
+        &Search::of_site(text.len()),
         CANDIDATES,
-        |host, other| cards[other.index()] && langs[host.index()] == langs[other.index()],
+        may_meet,
         |more| {
             progress(Progress::Compared {
                 done: done.fetch_add(more, Ordering::Relaxed) + more,
@@ -64,29 +69,56 @@ fn write_views(
             });
         },
     );
+    let known: Vec<Known> = (0..total as u32)
+        .map(DocOrd)
+        .map(|ord| Known {
+            informative_terms: text.informative_terms(ord),
+            links: links.degree(ord) as u32,
+        })
+        .collect();
+    let sources = Sources {
+        content: &content,
+        links: &links,
+        near: &near,
+        near_titles: &content.near_titles(may_meet),
+        known: &known,
+    };
+    let candidates = sources.candidates(may_meet);
     let draft_file = ServingDraft {
         clusters: clusters(analyses, &names, &near),
         keys: names.into_keys(),
-        informative_terms: (0..total as u32)
-            .map(|ord| rows.informative_terms(DocOrd(ord)))
-            .collect(),
+        informative_terms: known.iter().map(|known| known.informative_terms).collect(),
+        link_counts: known.iter().map(|known| known.links).collect(),
         cards,
-        candidates: near
-            .iter()
-            .map(|row| row.iter().map(candidate).collect())
-            .collect(),
+        candidates,
         entries,
     };
     draft_file.write(&draft.serving_path())?;
-    let (starts, slots, row_weights, informative) = rows.parts();
+    let (starts, slots, row_weights, informative) = text.parts();
     let terms = TermFileDraft {
         terms: analyses.shown_words(),
         informative,
         starts,
-        row_slots: slots.iter().map(|slot| slot.0),
+        row_terms: slots.iter().map(|slot| slot.0),
         row_weights,
     };
     terms.write(&draft.terms_path())
+}
+
+/// The links between the articles of `analyses`.
+fn links(analyses: &Analyses, names: &Names) -> Graph {
+    let lists = analyses.articles().par_iter().map(|article| {
+        let found =
+            article
+                .links
+                .lines()
+                .filter_map(|link| match names.linked(link, &article.entry) {
+                    Linked::Article(ord) => Some(DocOrd(ord as u32)),
+                    Linked::Nothing(_) | Linked::Elsewhere => None,
+                });
+        found.collect()
+    });
+    Graph::of(lists.collect::<Vec<Vec<DocOrd>>>())
 }
 
 /// Numbers that are equal for articles of one language: compared billions of times.
@@ -99,14 +131,6 @@ pub(super) fn lang_numbers(entries: &[&Entry]) -> Vec<u16> {
             *numbers.entry(lang).or_insert(next)
         })
         .collect()
-}
-
-fn candidate(near: &Neighbour) -> CandidateRow {
-    CandidateRow {
-        ord: near.ord,
-        content: near.cosine,
-        shared_terms: near.shared_terms,
-    }
 }
 
 /// Near-duplicates, translations of one another, and pages with the page that stands for them.

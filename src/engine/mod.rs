@@ -1,6 +1,7 @@
 //! The assembly: builds generations from corpora, and answers from the current one.
 
 mod assemble;
+mod candidates;
 mod check;
 mod findings;
 mod gather;
@@ -9,6 +10,7 @@ mod names;
 mod plan;
 mod pushed;
 mod reindex;
+mod signals;
 mod snapshot;
 
 pub use check::Check;

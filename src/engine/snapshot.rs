@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use super::signals::{Known, Opinions, is_evident};
 use crate::config::Config;
 use crate::corpus::url::normalise;
 use crate::error::{Error, Result};
 use crate::index::{CandidateRow, Generation, Generations, SearchIndex, Serving, TermFile};
-use crate::model::{DocOrd, Entry, Kind, Lang, PerSignal, Score, SignalKind};
+use crate::model::{DocOrd, Entry, Kind, Lang, Score, SignalKind};
 use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose};
-use crate::ranking::{self, SCORE_FLOOR, Weights, blend, shared_terms};
-use crate::signals::content;
+use crate::ranking::{SCORE_FLOOR, Weights, blend, shared_terms};
 use crate::text::Analyzer;
 
 /// Terms that an explanation names.
@@ -285,21 +285,21 @@ impl Snapshot {
     }
 
     fn rank(&self, host: DocOrd, row: &CandidateRow, weights: &Weights) -> Ranked {
-        let serving = &self.generation.serving;
-        let known = |ord| f64::from(serving.informative_terms(ord));
-        let mut values = PerSignal::default();
-        let mut evidence = PerSignal::default();
-        values[SignalKind::Content] =
-            ranking::calibrate(f64::from(row.content), content::CALIBRATION);
-        evidence[SignalKind::Content] =
-            ranking::evidence(known(host), known(row.ord), content::EVIDENCE);
-        let blended = blend(weights, &values, &evidence);
+        let opinions = Opinions::of(row, self.known(host), self.known(row.ord));
+        let blended = blend(weights, &opinions.values, &opinions.evidence);
         Ranked {
             ord: row.ord,
-            cluster: serving.cluster(row.ord),
+            cluster: self.generation.serving.cluster(row.ord),
             blended,
-            related: row.shared_terms >= content::LEAST_SHARED_TERMS
-                && blended.score.get() >= SCORE_FLOOR,
+            related: is_evident(row) && blended.score.get() >= SCORE_FLOOR,
+        }
+    }
+
+    fn known(&self, ord: DocOrd) -> Known {
+        let serving = &self.generation.serving;
+        Known {
+            informative_terms: serving.informative_terms(ord),
+            links: serving.link_count(ord),
         }
     }
 
@@ -333,7 +333,7 @@ impl Snapshot {
 
     fn shared_evidence(&self, host: DocOrd, card: DocOrd) -> Result<Vec<Evidence>> {
         let terms = self.terms()?;
-        let shared: Vec<&str> = shared_terms(&terms.row(host), &terms.row(card), terms.len())
+        let shared: Vec<&str> = shared_terms(&terms.row(host), &terms.row(card))
             .into_iter()
             .filter(|shared| terms.is_informative(shared.term))
             .take(EXPLAINED_TERMS)

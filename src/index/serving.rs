@@ -25,19 +25,38 @@ const ROW_SHARED: u32 = 17;
 const LANG_NAMES: u32 = 18;
 const KINDS: u32 = 20;
 const KIND_NAMES: u32 = 21;
+const ROW_RESEARCH: u32 = 23;
+const ROW_LINKS: u32 = 24;
+const LINK_COUNTS: u32 = 25;
 
 const CARD: u8 = 1;
 const HOST: u8 = 2;
+
+const LINKED: u8 = 1;
+const LINKING: u8 = 2;
 
 /// One candidate of an article, with the raw value of every signal that has one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CandidateRow {
     /// The candidate.
     pub ord: DocOrd,
-    /// Raw content similarity, 0 to 1.
+    /// Value of the content signal, 0 to 1.
     pub content: f32,
+    /// Raw value of the research signal: the strength of the connection, from 0.
+    pub research: f32,
     /// Informative terms that both texts hold; stops at 255.
     pub shared_terms: u8,
+    /// Whether the article links the candidate.
+    pub linked: bool,
+    /// Whether the candidate links the article.
+    pub linking: bool,
+}
+
+impl CandidateRow {
+    /// Links between the two, 0 to 2.
+    pub fn direct_links(&self) -> u32 {
+        u32::from(self.linked) + u32::from(self.linking)
+    }
 }
 
 /// What goes into a serving file. All lists are indexed by [`DocOrd`].
@@ -51,6 +70,8 @@ pub struct ServingDraft<'a> {
     pub clusters: Vec<DocOrd>,
     /// How many informative terms an article has.
     pub informative_terms: Vec<u32>,
+    /// How many links of the site lead to an article and from it.
+    pub link_counts: Vec<u32>,
     /// Whether an article may stand on a card.
     pub cards: Vec<bool>,
     /// The candidates of each article, by ordinal.
@@ -79,6 +100,7 @@ impl ServingDraft<'_> {
         put_names(&mut file, KINDS, KIND_NAMES, kinds)?;
         file.put_u32s(CLUSTERS, self.clusters.iter().map(|ord| ord.0))?;
         file.put_u32s(INFORMATIVE, self.informative_terms.iter().copied())?;
+        file.put_u32s(LINK_COUNTS, self.link_counts.iter().copied())?;
         let flag = |(entry, &card): (&Entry, &bool)| {
             [if card { CARD } else { 0 } | if entry.draft { 0 } else { HOST }]
         };
@@ -113,6 +135,11 @@ impl ServingDraft<'_> {
         let all = || self.candidates.iter().flatten();
         file.put_u32s(ROW_ORDS, all().map(|row| row.ord.0))?;
         file.put_f32s(ROW_CONTENT, all().map(|row| row.content))?;
+        file.put_f32s(ROW_RESEARCH, all().map(|row| row.research))?;
+        let links = |row: &CandidateRow| {
+            [if row.linked { LINKED } else { 0 } | if row.linking { LINKING } else { 0 }]
+        };
+        file.put_chunks(ROW_LINKS, all().map(links))?;
         file.put_chunks(ROW_SHARED, all().map(|row| [row.shared_terms]))
     }
 }
@@ -218,6 +245,11 @@ impl Serving {
         self.0.u32(INFORMATIVE, ord.index())
     }
 
+    /// How many links of the site lead to an article and from it.
+    pub fn link_count(&self, ord: DocOrd) -> u32 {
+        self.0.u32(LINK_COUNTS, ord.index())
+    }
+
     /// Whether an article may stand on a card: published, indexable, and no other page stands for it.
     pub fn may_be_card(&self, ord: DocOrd) -> bool {
         self.0.bytes(FLAGS)[ord.index()] & CARD != 0
@@ -242,7 +274,10 @@ impl Serving {
         (start..end).map(|index| CandidateRow {
             ord: DocOrd(self.0.u32(ROW_ORDS, index)),
             content: self.0.f32(ROW_CONTENT, index),
+            research: self.0.f32(ROW_RESEARCH, index),
             shared_terms: self.0.bytes(ROW_SHARED)[index],
+            linked: self.0.bytes(ROW_LINKS)[index] & LINKED != 0,
+            linking: self.0.bytes(ROW_LINKS)[index] & LINKING != 0,
         })
     }
 

@@ -10,7 +10,7 @@ use crate::text::TermId;
 const TERMS: u32 = 1;
 const INFORMATIVE: u32 = 3;
 const ROW_STARTS: u32 = 4;
-const ROW_SLOTS: u32 = 5;
+const ROW_TERMS: u32 = 5;
 const ROW_WEIGHTS: u32 = 6;
 
 /// What goes into a term file.
@@ -22,8 +22,8 @@ pub struct TermFileDraft<'a, S> {
     pub informative: &'a [bool],
     /// Where each article's row starts in the two lists below; one more at the end.
     pub starts: &'a [usize],
-    /// Slots of all rows; slot s stands for term `s % terms.len()`.
-    pub row_slots: S,
+    /// Terms of all rows, by number.
+    pub row_terms: S,
     /// Their weights.
     pub row_weights: &'a [f32],
 }
@@ -42,7 +42,7 @@ impl<S: Iterator<Item = u32> + Clone> TermFileDraft<'_, S> {
             informative.map(|&informative| [u8::from(informative)]),
         )?;
         file.put_u64s(ROW_STARTS, self.starts.iter().map(|&start| start as u64))?;
-        file.put_u32s(ROW_SLOTS, self.row_slots.clone())?;
+        file.put_u32s(ROW_TERMS, self.row_terms.clone())?;
         file.put_f32s(ROW_WEIGHTS, self.row_weights.iter().copied())?;
         file.finish()
     }
@@ -61,13 +61,16 @@ impl TermFile {
         Sections::open(path).map(Self)
     }
 
-    /// The slots and weights of an article, by ascending slot.
-    pub fn row(&self, ord: DocOrd) -> Vec<(u32, f32)> {
+    /// The terms and weights of an article, by ascending term.
+    pub fn row(&self, ord: DocOrd) -> Vec<(TermId, f32)> {
         let start = self.0.u64(ROW_STARTS, ord.index()) as usize;
         let end = self.0.u64(ROW_STARTS, ord.index() + 1) as usize;
-        let slots = (start..end).map(|at| (self.0.u32(ROW_SLOTS, at), self.0.f32(ROW_WEIGHTS, at)));
-        let mut row: Vec<(u32, f32)> = slots.collect();
-        row.sort_unstable_by_key(|&(slot, _)| slot);
+        let terms = (start..end).map(|at| {
+            let term = TermId(self.0.u32(ROW_TERMS, at));
+            (term, self.0.f32(ROW_WEIGHTS, at))
+        });
+        let mut row: Vec<(TermId, f32)> = terms.collect();
+        row.sort_unstable_by_key(|&(term, _)| term);
         row
     }
 

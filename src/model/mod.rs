@@ -3,6 +3,7 @@
 mod article;
 mod date;
 mod entry;
+mod graph;
 mod id;
 mod kind;
 mod problem;
@@ -11,6 +12,7 @@ mod score;
 pub use article::{Article, Format};
 pub use date::Date;
 pub use entry::Entry;
+pub use graph::Graph;
 pub use id::{ArticleId, DocOrd, Lang, Topic};
 pub use kind::Kind;
 pub use problem::{Problem, Severity};

@@ -1,7 +1,5 @@
 //! Why two texts are alike: the terms that make up their cosine.
 
-use std::collections::BTreeMap;
-
 use crate::text::TermId;
 
 /// A term that two articles share.
@@ -13,29 +11,17 @@ pub struct SharedTerm {
     pub part: f32,
 }
 
-/// The shared terms of two rows (each by ascending slot), the largest part first, ties by term.
-///
-/// Slot s stands for term `s % terms`; a term that is shared in several slots gives the sum of their products.
-pub fn shared_terms(
-    host: &[(u32, f32)],
-    candidate: &[(u32, f32)],
-    terms: usize,
-) -> Vec<SharedTerm> {
+/// The shared terms of two rows (each by ascending term), the largest part first, ties by term.
+pub fn shared_terms(host: &[(TermId, f32)], candidate: &[(TermId, f32)]) -> Vec<SharedTerm> {
     let mut host = host.iter().copied().peekable();
-    let mut parts: BTreeMap<u32, f32> = BTreeMap::new();
-    for &(slot, weight) in candidate {
-        while host.next_if(|&(other, _)| other < slot).is_some() {}
-        if let Some((_, other)) = host.next_if(|&(other, _)| other == slot) {
-            *parts.entry(slot % terms as u32).or_default() += weight * other;
+    let mut shared = Vec::new();
+    for &(term, weight) in candidate {
+        while host.next_if(|&(other, _)| other < term).is_some() {}
+        if let Some((_, other)) = host.next_if(|&(other, _)| other == term) {
+            let part = weight * other;
+            shared.push(SharedTerm { term, part });
         }
     }
-    let mut shared: Vec<SharedTerm> = parts
-        .into_iter()
-        .map(|(term, part)| SharedTerm {
-            term: TermId(term),
-            part,
-        })
-        .collect();
     shared.sort_by(|a, b| b.part.total_cmp(&a.part).then(a.term.cmp(&b.term)));
     shared
 }
@@ -45,16 +31,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_products_summed_over_slots_and_come_largest_first() {
+    fn parts_are_products_and_come_largest_first() {
+        let row = |row: &[(u32, f32)]| -> Vec<(TermId, f32)> {
+            row.iter()
+                .map(|&(term, weight)| (TermId(term), weight))
+                .collect()
+        };
         let shared = shared_terms(
-            &[(1, 0.5), (3, 0.5), (5, 1.0), (11, 0.5)],
-            &[(0, 1.0), (1, 0.5), (5, 0.5), (9, 1.0), (11, 1.0)],
-            10,
+            &row(&[(1, 0.5), (3, 0.5), (5, 1.0)]),
+            &row(&[(0, 1.0), (1, 0.5), (5, 0.5), (9, 1.0)]),
         );
         let parts: Vec<(u32, f32)> = shared
             .iter()
             .map(|shared| (shared.term.0, shared.part))
             .collect();
-        assert_eq!(parts, [(1, 0.75), (5, 0.5)]);
+        assert_eq!(parts, [(5, 0.5), (1, 0.25)]);
     }
 }

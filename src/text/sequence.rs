@@ -28,7 +28,9 @@ pub struct Sequence(Box<[u8]>);
 impl Sequence {
     /// The terms of one section.
     pub fn section(&self, wanted: Section) -> impl Iterator<Item = TermId> + '_ {
-        let all = self.iter().skip_while(move |&(section, _)| section < wanted);
+        let all = self
+            .iter()
+            .skip_while(move |&(section, _)| section < wanted);
         all.take_while(move |&(section, _)| section == wanted)
             .map(|(_, term)| term)
     }

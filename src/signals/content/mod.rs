@@ -1,19 +1,25 @@
-//! The content signal: what two texts share.
+//! The content signal: what two articles have in common by themselves.
 //!
-//! Articles become sparse rows of weighted terms; the similarity of two articles is the product of their rows. Candidates
-//! come from champion lists and are rescored exactly.
+//! Articles become sparse rows of weighted terms. Candidates come from champion lists and are rescored exactly; then
+//! every kind of likeness is measured for them and weighed into one value ([`Likeness`]).
 
+mod addresses;
 mod champions;
+mod compare;
 mod duplicates;
+mod names;
 mod neighbours;
+mod product;
 mod rows;
+mod similarity;
+mod titles;
 
+pub use compare::{Comparison, Content};
 pub use duplicates::{Clusters, NearDuplicate, near_duplicates};
 pub use neighbours::{Neighbour, Search, neighbours};
-pub use rows::{Rows, Slot};
+pub use rows::{FieldWeights, Rows, Slot, TermWeights, WHOLE_TEXT};
+pub use similarity::{Likeness, WEIGHTS};
 
-/// Calibration of the cosine, `x / (x + k)`: a cosine of `k` scores one half.
-pub const CALIBRATION: f64 = 0.25;
 /// Evidence of the content signal about an article, `n / (n + k)` over its `n` informative terms.
 pub const EVIDENCE: f64 = 5.0;
 /// Informative terms two texts must share before content alone calls them related.

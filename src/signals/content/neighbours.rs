@@ -9,6 +9,7 @@ use std::cmp::Reverse;
 use rayon::prelude::*;
 
 use super::champions::Champions;
+use super::product::Scattered;
 use super::rows::{Rows, Slot};
 use crate::model::DocOrd;
 
@@ -54,7 +55,7 @@ impl Search {
 pub struct Neighbour {
     /// The article.
     pub ord: DocOrd,
-    /// Product of the two rows, 0 to 1: the weighted mean of the cosines of their parts.
+    /// Cosine of the two rows, 0 to 1.
     pub cosine: f32,
     /// Informative terms that both hold; stops at 255.
     pub shared_terms: u8,
@@ -93,11 +94,12 @@ pub fn neighbours(
 /// Articles that one thread takes at a time: neighbours in the order of ids meet the same candidates.
 const CHUNK: usize = 64;
 
-/// Arrays that one thread uses for all of its articles; all zero between two of them.
+/// What one thread uses for all of its articles.
 struct Workspace {
+    /// All zero between two articles.
     gathered: Vec<f32>,
     touched: Vec<DocOrd>,
-    weight_of: Vec<f32>,
+    host: Scattered,
     heaviest: Vec<(Reverse<u32>, Slot)>,
     /// What gathered most, as numbers that fall with what was gathered and rise with the ordinal.
     best: Vec<u64>,
@@ -108,7 +110,7 @@ impl Workspace {
         Self {
             gathered: vec![0.0; rows.len()],
             touched: Vec::new(),
-            weight_of: vec![0.0; rows.slots()],
+            host: Scattered::new(rows),
             heaviest: Vec::new(),
             best: Vec::new(),
         }
@@ -171,55 +173,20 @@ impl Workspace {
 
     /// The `keep` nearest of the candidates in `best`, by exact cosines.
     fn rescore(&mut self, rows: &Rows, host: DocOrd, keep: usize) -> Vec<Neighbour> {
-        let (slots, weights) = rows.row(host);
-        for (&slot, &weight) in slots.iter().zip(weights) {
-            self.weight_of[slot.index()] = marked(weight, rows.is_informative(slot));
-        }
+        self.host.lay_out(rows, host);
         let candidates = self.best.iter().map(|&number| DocOrd(number as u32));
         let mut found: Vec<Neighbour> = candidates
             .map(|ord| {
-                let (cosine, shared) = product(rows.row(ord), &self.weight_of);
+                let (cosine, shared) = self.host.product(rows, ord);
                 Neighbour {
                     ord,
-                    cosine: cosine.min(1.0),
+                    cosine,
                     shared_terms: shared.min(255) as u8,
                 }
             })
             .collect();
-        for &slot in slots {
-            self.weight_of[slot.index()] = 0.0;
-        }
         found.sort_unstable_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.ord.cmp(&b.ord)));
         found.truncate(keep);
         found
     }
-}
-
-/// `weight` with its last bit telling whether its slot is informative, so that one look-up gives both.
-fn marked(weight: f32, informative: bool) -> f32 {
-    f32::from_bits(weight.to_bits() & !1 | u32::from(informative))
-}
-
-/// The product of a row with marked weights by slot, and how many informative slots both have.
-///
-/// Four sums run side by side, because one alone waits for itself; they are always the same four.
-fn product((slots, weights): (&[Slot], &[f32]), weight_of: &[f32]) -> (f32, u32) {
-    let mut sums = [0f32; 4];
-    let mut shared = 0;
-    let mut add = |sum: &mut f32, slot: Slot, other: f32| {
-        let weight = weight_of[slot.index()];
-        *sum += weight * other;
-        shared += weight.to_bits() & 1;
-    };
-    let (slots_by_four, last_slots) = slots.as_chunks::<4>();
-    let (weights_by_four, last_weights) = weights.as_chunks::<4>();
-    for (slots, weights) in slots_by_four.iter().zip(weights_by_four) {
-        for ((sum, &slot), &weight) in sums.iter_mut().zip(slots).zip(weights) {
-            add(sum, slot, weight);
-        }
-    }
-    for ((sum, &slot), &weight) in sums.iter_mut().zip(last_slots).zip(last_weights) {
-        add(sum, slot, weight);
-    }
-    ((sums[0] + sums[1]) + (sums[2] + sums[3]), shared)
 }

@@ -1,9 +1,8 @@
 //! Articles as sparse rows of weighted terms.
 //!
-//! A row has two parts, each scaled to a fixed length so that neither drowns the other: the text (all fields) and the
-//! subject (title, topic and tags, summary). In a part, the weight of term t in article d is
-//! `sqrt(sum over fields f of w_f * tf(t, d, f)) * ln(1 / p(t))^0.9 * specificity(t)^(300 / (300 + N))`. The squared lengths of the parts are `1 - SUBJECT`
-//! and `SUBJECT`, so the product of two rows is the weighted mean of the cosines of their texts and of their subjects.
+//! The weight of term t in article d is `sqrt(sum over fields f of w_f * tf(t, d, f)) * ln(1 / p(t))^0.9 *
+//! specificity(t)^(300 / (300 + N))`, and a row is scaled to length 1, so the product of two rows is a cosine. Which fields
+//! count, and how much, makes the difference between rows of the whole text, of topics and of summaries.
 //!
 //! `p(t)` is the smoothed share of articles with the term ([`Background::smoothed_share`]); with a large site it is the
 //! share itself, and the product is tf-idf with damped tf (Salton and Buckley 1988). The root damps less than a logarithm
@@ -18,12 +17,16 @@ use crate::index::{Analysed, Analyses};
 use crate::model::DocOrd;
 use crate::text::Background;
 
-/// What one occurrence counts in the text, by field: title, headings, topic and tags, summary, body.
-const TEXT_WEIGHTS: [f32; 5] = [6.0, 1.0, 4.0, 8.0, 1.0];
-/// The same for the subject.
-const SUBJECT_WEIGHTS: [f32; 5] = [2.0, 0.0, 2.0, 1.0, 0.0];
-/// What the subject counts beside the text, 0 to 1.
-const SUBJECT: f32 = 0.2;
+/// What one occurrence of a term counts, by field: title, headings, topic and tags, summary, body.
+pub type FieldWeights = [f32; 5];
+
+/// Rows of the whole text.
+pub const WHOLE_TEXT: FieldWeights = [6.0, 1.0, 4.0, 8.0, 1.0];
+/// Rows of topic and tags alone.
+pub(super) const TOPIC_AND_TAGS: FieldWeights = [0.0, 0.0, 1.0, 0.0, 0.0];
+/// Rows of the author's summary alone.
+pub(super) const SUMMARY: FieldWeights = [0.0, 0.0, 0.0, 1.0, 0.0];
+
 /// How much of the difference between rare and frequent terms counts.
 const IDF_EXPONENT: f64 = 0.9;
 /// How many articles a site must have to trust its own frequencies as much as those of general prose.
@@ -32,7 +35,7 @@ const TRUSTED_ARTICLES: f64 = 300.0;
 /// articles apart.
 const INFORMATIVE_SHARE: f64 = 0.1;
 
-/// A term in one part of a row: below the vocabulary's length the text's, from there on the subject's.
+/// A column of the rows: a term, or a piece of a title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot(pub u32);
 
@@ -40,6 +43,27 @@ impl Slot {
     /// The slot as an index into per-slot arrays.
     pub fn index(self) -> usize {
         self.0 as usize
+    }
+}
+
+/// What each term of a site weighs, by number.
+#[derive(Debug)]
+pub struct TermWeights {
+    idf: Vec<f32>,
+    informative: Vec<bool>,
+}
+
+impl TermWeights {
+    /// The weights of the terms of `analyses`.
+    pub fn of(analyses: &Analyses) -> Self {
+        let shares = smoothed_shares(analyses);
+        let terms = analyses.vocabulary().iter().zip(&shares);
+        Self {
+            idf: inverse_frequencies(analyses, &shares),
+            informative: terms
+                .map(|(term, &share)| share <= INFORMATIVE_SHARE && names_something(term))
+                .collect(),
+        }
     }
 }
 
@@ -53,32 +77,44 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// The rows of `analyses`; row i is that of article i.
-    pub fn of(analyses: &Analyses) -> Self {
+    /// The rows of `analyses` in which fields count what `fields` says; row i is that of article i.
+    pub fn of(analyses: &Analyses, terms: &TermWeights, fields: &FieldWeights) -> Self {
         let articles = analyses.articles();
-        let shares = smoothed_shares(analyses);
-        let idf = inverse_frequencies(analyses, &shares);
         let mut starts = vec![0];
-        starts.par_extend(articles.par_iter().map(|article| row_length(article, &idf)));
+        let lengths = articles.par_iter();
+        starts.par_extend(lengths.map(|article| weighted(article, terms, fields).count()));
+        let mut rows = Self::with_lengths(starts, terms.informative.clone());
+        rows.each_mut()
+            .into_par_iter()
+            .zip(articles)
+            .for_each(|((slots, weights), article)| {
+                fill(weighted(article, terms, fields), slots, weights);
+            });
+        rows
+    }
+
+    /// The rows with the given slots and weights, which need not be scaled, among `slots` slots that tell nothing apart.
+    pub(super) fn of_lists(lists: &[Vec<(Slot, f32)>], slots: usize) -> Self {
+        let mut starts = vec![0];
+        starts.extend(lists.iter().map(Vec::len));
+        let mut rows = Self::with_lengths(starts, vec![false; slots]);
+        for ((slots, weights), list) in rows.each_mut().into_iter().zip(lists) {
+            fill(list.iter().copied(), slots, weights);
+        }
+        rows
+    }
+
+    /// Empty rows; `starts` holds a 0 and then their lengths.
+    fn with_lengths(mut starts: Vec<usize>, informative: Vec<bool>) -> Self {
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
         let length = starts.last().copied().unwrap_or_default();
-        let mut slots = vec![Slot(0); length];
-        let mut weights = vec![0f32; length];
-        let words = idf.len() as u32;
-        rows_mut(&starts, &mut slots, &mut weights)
-            .into_par_iter()
-            .zip(articles)
-            .for_each(|((slots, weights), article)| fill(article, &idf, words, slots, weights));
-        let terms = analyses.vocabulary().iter().zip(&shares);
         Self {
             starts,
-            slots,
-            weights,
-            informative: terms
-                .map(|(term, &share)| share <= INFORMATIVE_SHARE && names_something(term))
-                .collect(),
+            slots: vec![Slot(0); length],
+            weights: vec![0.0; length],
+            informative,
         }
     }
 
@@ -92,22 +128,20 @@ impl Rows {
         self.len() == 0
     }
 
-    /// How many slots there are: two for each term.
+    /// How many slots there are.
     pub fn slots(&self) -> usize {
-        2 * self.informative.len()
+        self.informative.len()
     }
 
-    /// The slots of an article, those of its text before those of its subject, and their weights.
+    /// The slots of an article and their weights.
     pub fn row(&self, ord: DocOrd) -> (&[Slot], &[f32]) {
         let range = self.range(ord);
         (&self.slots[range.clone()], &self.weights[range])
     }
 
-    /// Whether the slot is a term of the text that tells articles apart.
+    /// Whether the slot is a term that tells articles apart.
     pub fn is_informative(&self, slot: Slot) -> bool {
-        self.informative
-            .get(slot.index())
-            .is_some_and(|&informative| informative)
+        self.informative[slot.index()]
     }
 
     /// How many informative terms an article has.
@@ -118,13 +152,29 @@ impl Rows {
             .count() as u32
     }
 
-    /// The flat lists, for writing: where rows start, slots, weights, informative by term.
+    /// The flat lists, for writing: where rows start, slots, weights, informative by slot.
     pub fn parts(&self) -> (&[usize], &[Slot], &[f32], &[bool]) {
         (&self.starts, &self.slots, &self.weights, &self.informative)
     }
 
     fn range(&self, ord: DocOrd) -> Range<usize> {
         self.starts[ord.index()]..self.starts[ord.index() + 1]
+    }
+
+    /// The slots and the weights of each row, for filling.
+    fn each_mut(&mut self) -> Vec<(&mut [Slot], &mut [f32])> {
+        let (mut slots, mut weights) = (&mut *self.slots, &mut *self.weights);
+        let lengths = self.starts.windows(2).map(|pair| pair[1] - pair[0]);
+        lengths
+            .map(|length| {
+                (
+                    slots.split_off_mut(..length).expect("starts fit the slots"),
+                    weights
+                        .split_off_mut(..length)
+                        .expect("starts fit the weights"),
+                )
+            })
+            .collect()
     }
 }
 
@@ -168,68 +218,36 @@ fn inverse_frequencies(analyses: &Analyses, shares: &[f64]) -> Vec<f32> {
         .collect()
 }
 
-/// How many slots the row of `article` has.
-fn row_length(article: &Analysed, idf: &[f32]) -> usize {
-    let terms = article.terms.iter();
-    terms
-        .filter(|(term, _)| idf[term.index()] > 0.0)
-        .map(|(_, counts)| 1 + usize::from(counts.weighted(&SUBJECT_WEIGHTS) > 0.0))
-        .sum()
+/// The terms of `article` that weigh something, with their weights before scaling.
+fn weighted<'a>(
+    article: &'a Analysed,
+    terms: &'a TermWeights,
+    fields: &'a FieldWeights,
+) -> impl Iterator<Item = (Slot, f32)> + 'a {
+    let weighted = article.terms.iter().map(|(term, counts)| {
+        let count = counts.weighted(fields);
+        (Slot(term.0), count.sqrt() * terms.idf[term.index()])
+    });
+    weighted.filter(|&(_, weight)| weight > 0.0)
 }
 
-/// The slots and the weights of each row, for filling.
-fn rows_mut<'a>(
-    starts: &[usize],
-    mut slots: &'a mut [Slot],
-    mut weights: &'a mut [f32],
-) -> Vec<(&'a mut [Slot], &'a mut [f32])> {
-    let lengths = starts.windows(2).map(|pair| pair[1] - pair[0]);
-    lengths
-        .map(|length| {
-            (
-                slots.split_off_mut(..length).expect("starts fit the slots"),
-                weights
-                    .split_off_mut(..length)
-                    .expect("starts fit the weights"),
-            )
-        })
-        .collect()
-}
-
-/// Writes the row of `article`: the text part in the slots of the terms, the subject part in those from `words` on.
-fn fill(article: &Analysed, idf: &[f32], words: u32, slots: &mut [Slot], weights: &mut [f32]) {
-    let terms = || {
-        let terms = article.terms.iter();
-        terms
-            .map(|(term, counts)| (term, counts, idf[term.index()]))
-            .filter(|&(_, _, idf)| idf > 0.0)
-    };
-    let text = terms().map(|(term, counts, idf)| {
-        let weight = counts.weighted(&TEXT_WEIGHTS).sqrt() * idf;
-        (Slot(term.0), weight)
-    });
-    let subject = terms().filter_map(|(term, counts, idf)| {
-        let count = counts.weighted(&SUBJECT_WEIGHTS);
-        (count > 0.0).then(|| (Slot(words + term.0), count.sqrt() * idf))
-    });
-    for (at, (slot, weight)) in text.chain(subject).enumerate() {
+/// Writes a row, scaled to length 1.
+fn fill(row: impl Iterator<Item = (Slot, f32)>, slots: &mut [Slot], weights: &mut [f32]) {
+    for (at, (slot, weight)) in row.enumerate() {
         slots[at] = slot;
         weights[at] = weight;
     }
-    let of_text = terms().count();
-    let (text, subject) = weights.split_at_mut(of_text);
-    scale(text, 1.0 - SUBJECT);
-    scale(subject, SUBJECT);
+    scale(weights);
 }
 
-/// Scales `weights` to the squared length `squared_length`. Summed in row order, so that equal articles give equal bits.
-fn scale(weights: &mut [f32], squared_length: f32) {
+/// Scales `weights` to length 1. Summed in row order, so that equal articles give equal bits.
+fn scale(weights: &mut [f32]) {
     let squares: f64 = weights
         .iter()
         .map(|&weight| f64::from(weight) * f64::from(weight))
         .sum();
     if squares > 0.0 {
-        let scale = (f64::from(squared_length) / squares).sqrt();
+        let scale = (1.0 / squares).sqrt();
         for weight in weights {
             *weight = (f64::from(*weight) * scale) as f32;
         }

@@ -1,0 +1,49 @@
+//! From what is kept of a pair of articles to the value and the evidence of each signal.
+
+use crate::index::CandidateRow;
+use crate::model::{PerSignal, SignalKind};
+use crate::ranking::{calibrate, evidence};
+use crate::signals::{content, research};
+
+/// What the signals know of one article, apart from any pair.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Known {
+    /// Informative terms of its text.
+    pub(super) informative_terms: u32,
+    /// Links of the site to it and from it.
+    pub(super) links: u32,
+}
+
+/// The calibrated value of each signal for a pair, and how much each knows of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Opinions {
+    pub(super) values: PerSignal<f64>,
+    pub(super) evidence: PerSignal<f64>,
+}
+
+impl Opinions {
+    /// What the signals say of `host` and the candidate of `row`.
+    ///
+    /// Of links the host's alone are evidence: a page that nothing links and that links nothing is like any page that the
+    /// host does not link, and taking the other signals' word for it ranked worse (`docs/ranking.md`).
+    pub(super) fn of(row: &CandidateRow, host: Known, candidate: Known) -> Self {
+        let mut opinions = Self::default();
+        opinions.values[SignalKind::Content] = f64::from(row.content);
+        opinions.evidence[SignalKind::Content] = evidence(
+            f64::from(host.informative_terms),
+            f64::from(candidate.informative_terms),
+            content::EVIDENCE,
+        );
+        let strength = f64::from(row.research);
+        opinions.values[SignalKind::Research] = calibrate(strength, research::CALIBRATION);
+        let other_links = host.links.saturating_sub(row.direct_links());
+        opinions.evidence[SignalKind::Research] =
+            calibrate(f64::from(other_links), research::EVIDENCE);
+        opinions
+    }
+}
+
+/// Whether a pair has what it takes to be called related, whatever its score: two shared informative terms, or a link.
+pub(super) fn is_evident(row: &CandidateRow) -> bool {
+    row.shared_terms >= content::LEAST_SHARED_TERMS || row.direct_links() > 0
+}

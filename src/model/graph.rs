@@ -1,0 +1,78 @@
+//! Which article leads to which: links, names, anything that points from one article to others.
+
+use super::DocOrd;
+
+/// A directed graph over the articles of a generation, without loops and repetitions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Graph {
+    starts: Vec<u32>,
+    targets: Vec<DocOrd>,
+}
+
+impl Graph {
+    /// The graph in which article i leads to the articles of list i; loops and repetitions are left out.
+    pub fn of(lists: impl IntoIterator<Item = Vec<DocOrd>>) -> Self {
+        let mut graph = Self {
+            starts: vec![0],
+            targets: Vec::new(),
+        };
+        for (from, mut list) in lists.into_iter().enumerate() {
+            list.sort_unstable();
+            list.dedup();
+            graph
+                .targets
+                .extend(list.into_iter().filter(|target| target.index() != from));
+            graph.starts.push(graph.targets.len() as u32);
+        }
+        graph
+    }
+
+    /// How many articles there are.
+    pub fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The articles that `from` leads to, by ascending ordinal.
+    pub fn targets(&self, from: DocOrd) -> &[DocOrd] {
+        let range = self.starts[from.index()] as usize..self.starts[from.index() + 1] as usize;
+        &self.targets[range]
+    }
+
+    /// Whether `from` leads to `to`.
+    pub fn leads(&self, from: DocOrd, to: DocOrd) -> bool {
+        self.targets(from).binary_search(&to).is_ok()
+    }
+
+    /// The same articles with every arrow turned round.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        let mut lists = vec![Vec::new(); self.len()];
+        for from in (0..self.len() as u32).map(DocOrd) {
+            for target in self.targets(from) {
+                lists[target.index()].push(from);
+            }
+        }
+        Self::of(lists)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loops_and_repetitions_are_left_out_and_arrows_turn_round() {
+        let ords = |list: &[u32]| list.iter().map(|&ord| DocOrd(ord)).collect::<Vec<_>>();
+        let graph = Graph::of([ords(&[2, 1, 2, 0]), ords(&[]), ords(&[1])]);
+        assert_eq!(graph.targets(DocOrd(0)), ords(&[1, 2]));
+        assert!(graph.leads(DocOrd(2), DocOrd(1)) && !graph.leads(DocOrd(1), DocOrd(2)));
+        let reversed = graph.reversed();
+        assert_eq!(reversed.targets(DocOrd(1)), ords(&[0, 2]));
+        assert_eq!(reversed.reversed(), graph);
+    }
+}

@@ -1,0 +1,103 @@
+//! Where an article stands on its site: two articles in one small section have more in common than two in a large one.
+//!
+//! The value of two articles is `ln(N / n) / ln(N)` for the deepest section of their URLs that holds both, with n articles
+//! in it: 0 for the whole site, near 1 for a section of these two. Numbers in a path are dates and pages, not sections.
+
+use std::collections::HashMap;
+
+use crate::model::DocOrd;
+
+/// The sections of every article's URL.
+#[derive(Debug)]
+pub(super) struct Addresses {
+    /// Sections of each article, the widest first, as numbers.
+    sections: Vec<Box<[u32]>>,
+    /// Value of each section.
+    values: Vec<f32>,
+}
+
+impl Addresses {
+    /// The sections of `urls` (paths or whole addresses), article by article.
+    pub(super) fn of<'a>(urls: impl Iterator<Item = &'a str>) -> Self {
+        let mut numbers: HashMap<(u32, Box<str>), u32> = HashMap::new();
+        let mut counts: Vec<u32> = Vec::new();
+        let sections: Vec<Box<[u32]>> = urls
+            .map(|url| {
+                let mut inside = u32::MAX;
+                let chain = sections_of(url).map(|name| {
+                    let fresh = counts.len() as u32;
+                    inside = *numbers.entry((inside, name.into())).or_insert(fresh);
+                    if inside == fresh {
+                        counts.push(0);
+                    }
+                    counts[inside as usize] += 1;
+                    inside
+                });
+                chain.collect()
+            })
+            .collect();
+        let articles = sections.len() as f64;
+        let value = |&count: &u32| {
+            let share = libm::log(articles / f64::from(count)) / libm::log(articles.max(2.0));
+            share as f32
+        };
+        Self {
+            values: counts.iter().map(value).collect(),
+            sections,
+        }
+    }
+
+    /// What the addresses of two articles have in common, 0 to 1.
+    pub(super) fn shared(&self, a: DocOrd, b: DocOrd) -> f32 {
+        let pairs = self.sections[a.index()]
+            .iter()
+            .zip(&self.sections[b.index()]);
+        let last = pairs.take_while(|(a, b)| a == b).last();
+        last.map_or(0.0, |(&section, _)| self.values[section as usize])
+    }
+}
+
+/// The folders of an address, the last segment, which names the article itself, left out.
+fn sections_of(url: &str) -> impl Iterator<Item = &str> {
+    let path = url.split_once("://").map_or(url, |(_, rest)| {
+        rest.split_once('/').map_or("", |(_, path)| path)
+    });
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let path = path.trim_end_matches('/');
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    let names = folders.split('/').filter(|name| !name.is_empty());
+    names.filter(|name| !name.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_common_section_counts_more_than_a_large_one_and_dates_do_not_count() {
+        let urls = [
+            "/docs/net/a",
+            "/docs/net/b/",
+            "/docs/gui/c",
+            "https://other.org/docs/gui/d?x=/y",
+            "/2024/05/e",
+            "/2024/05/f",
+            "/docs",
+            "/docs/gui/sub/g",
+        ];
+        let addresses = Addresses::of(urls.into_iter());
+        let shared = |a, b| addresses.shared(DocOrd(a), DocOrd(b));
+        assert!((shared(0, 1) - libm::log(4.0) as f32 / libm::log(8.0) as f32).abs() < 1e-6);
+        assert!(shared(2, 3) > shared(0, 2) && shared(0, 2) > 0.0);
+        assert!(shared(2, 3) < shared(0, 1));
+        assert_eq!(shared(4, 5), 0.0);
+        assert_eq!(shared(6, 0), 0.0);
+        assert_eq!(shared(2, 7), shared(2, 3));
+    }
+
+    #[test]
+    fn a_site_of_one_article_has_no_sections_to_share() {
+        let addresses = Addresses::of(["/a/b"].into_iter());
+        assert_eq!(addresses.shared(DocOrd(0), DocOrd(0)), 0.0);
+    }
+}

@@ -1,0 +1,127 @@
+//! All that the content signal knows of a site, and the comparison of one article with others.
+
+use super::addresses::Addresses;
+use super::names::Naming;
+use super::neighbours::{Neighbour, Search, neighbours};
+use super::product::Scattered;
+use super::rows::{Rows, SUMMARY, TOPIC_AND_TAGS, TermWeights, WHOLE_TEXT};
+use super::similarity::Likeness;
+use super::titles::title_rows;
+use crate::index::Analyses;
+use crate::model::DocOrd;
+
+/// How far the search by titles goes.
+const TITLE_SEARCH: Search = Search {
+    champions: 200,
+    query_terms: 12,
+    opening_terms: 12,
+    rescored: 40,
+};
+/// Articles with like titles that are compared.
+const NEAR_TITLES: usize = 20;
+
+/// The content signal of a site.
+#[derive(Debug)]
+pub struct Content {
+    text: Rows,
+    summaries: Rows,
+    topics: Rows,
+    titles: Rows,
+    addresses: Addresses,
+    naming: Naming,
+}
+
+impl Content {
+    /// Reads all that is to be known of `analyses`.
+    pub fn of(analyses: &Analyses) -> Self {
+        let terms = TermWeights::of(analyses);
+        let entries = || analyses.articles().iter().map(|article| &article.entry);
+        Self {
+            text: Rows::of(analyses, &terms, &WHOLE_TEXT),
+            summaries: Rows::of(analyses, &terms, &SUMMARY),
+            topics: Rows::of(analyses, &terms, &TOPIC_AND_TAGS),
+            titles: title_rows(entries().map(|entry| entry.title.as_str())),
+            addresses: Addresses::of(entries().map(|entry| entry.url.as_str())),
+            naming: Naming::of(analyses),
+        }
+    }
+
+    /// The rows of the whole texts.
+    pub fn text(&self) -> &Rows {
+        &self.text
+    }
+
+    /// The articles whose titles are most like that of each article.
+    pub fn near_titles(
+        &self,
+        may_meet: impl Fn(DocOrd, DocOrd) -> bool + Sync,
+    ) -> Vec<Vec<Neighbour>> {
+        neighbours(&self.titles, &TITLE_SEARCH, NEAR_TITLES, may_meet, |_| {})
+    }
+
+    /// The articles that `host` names in its text, and those that name it.
+    pub fn named_around(&self, host: DocOrd) -> impl Iterator<Item = DocOrd> + '_ {
+        self.naming.around(host)
+    }
+}
+
+/// Compares one article with others. One thread makes it once and uses it for all of its articles.
+#[derive(Debug)]
+pub struct Comparison<'a> {
+    content: &'a Content,
+    host: DocOrd,
+    text: Scattered,
+    summary: Scattered,
+    topics: Scattered,
+    title: Scattered,
+}
+
+impl<'a> Comparison<'a> {
+    /// For the articles of `content`; the first is article 0, until [`Comparison::begin`] says otherwise.
+    pub fn of(content: &'a Content) -> Self {
+        Self {
+            content,
+            host: DocOrd(0),
+            text: Scattered::new(&content.text),
+            summary: Scattered::new(&content.summaries),
+            topics: Scattered::new(&content.topics),
+            title: Scattered::new(&content.titles),
+        }
+    }
+
+    /// What follows is about `host`.
+    pub fn begin(&mut self, host: DocOrd) {
+        let content = self.content;
+        self.host = host;
+        self.text.lay_out(&content.text, host);
+        self.summary.lay_out(&content.summaries, host);
+        self.topics.lay_out(&content.topics, host);
+        self.title.lay_out(&content.titles, host);
+    }
+
+    /// The likeness of `other`, and the informative terms that both hold (stops at 255).
+    pub fn with(&self, other: DocOrd) -> (Likeness<f32>, u8) {
+        let (cosine, shared) = self.text.product(&self.content.text, other);
+        let near = Neighbour {
+            ord: other,
+            cosine,
+            shared_terms: shared.min(255) as u8,
+        };
+        (self.with_near(near), near.shared_terms)
+    }
+
+    /// The likeness of an article whose text was compared already.
+    pub fn with_near(&self, near: Neighbour) -> Likeness<f32> {
+        let (content, other) = (self.content, near.ord);
+        Likeness {
+            text: near.cosine,
+            summary: self.summary.product(&content.summaries, other).0,
+            topics: self.topics.product(&content.topics, other).0,
+            title: self.title.product(&content.titles, other).0,
+            semantic: 0.0,
+            address: content.addresses.shared(self.host, other),
+            names: content.naming.names(self.host, other),
+            named: content.naming.names(other, self.host),
+        }
+    }
+}

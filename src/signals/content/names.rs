@@ -1,0 +1,98 @@
+//! One article naming another's title in its text.
+//!
+//! A title that many articles name says little about any of them, so a name counts `ln((N + 1) / (n + 1/2)) / ln(N)` for n
+//! articles that hold it, as idf does for a term.
+
+use rayon::prelude::*;
+
+use crate::index::Analyses;
+use crate::model::{DocOrd, Graph};
+use crate::text::{Phrases, Section};
+
+/// A title that a larger share of the articles names is an everyday word.
+const EVERYDAY_SHARE: f64 = 0.1;
+
+/// Which articles name which.
+#[derive(Debug)]
+pub(super) struct Naming {
+    names: Graph,
+    named: Graph,
+    /// What being named counts, by article.
+    values: Vec<f32>,
+}
+
+impl Naming {
+    /// Looks every title of `analyses` up in every text.
+    pub(super) fn of(analyses: &Analyses) -> Self {
+        let articles = analyses.articles();
+        let titles = articles
+            .iter()
+            .map(|article| article.sequence.section(Section::Title));
+        let phrases = Phrases::of(titles);
+        let mut lists: Vec<Vec<DocOrd>> = articles
+            .par_iter()
+            .map(|article| {
+                let mut named = Vec::new();
+                phrases.each_in(&article.sequence, |ord, section| {
+                    if section == Section::Body {
+                        named.push(DocOrd(ord as u32));
+                    }
+                });
+                named.sort_unstable();
+                named.dedup();
+                named
+            })
+            .collect();
+        let mut counts = vec![0u32; articles.len()];
+        for ord in lists.iter().flatten() {
+            counts[ord.index()] += 1;
+        }
+        let most = (EVERYDAY_SHARE * articles.len() as f64).max(2.0) as u32;
+        for list in &mut lists {
+            list.retain(|ord| counts[ord.index()] <= most);
+        }
+        let names = Graph::of(lists);
+        let named = names.reversed();
+        let values = (0..articles.len() as u32).map(DocOrd);
+        let values = values.map(|ord| value(articles.len(), named.targets(ord).len()));
+        Self {
+            values: values.collect(),
+            names,
+            named,
+        }
+    }
+
+    /// What it counts that `host` names `other`, 0 to 1.
+    pub(super) fn names(&self, host: DocOrd, other: DocOrd) -> f32 {
+        if self.names.leads(host, other) {
+            self.values[other.index()]
+        } else {
+            0.0
+        }
+    }
+
+    /// The articles that `host` names, and those that name it.
+    pub(super) fn around(&self, host: DocOrd) -> impl Iterator<Item = DocOrd> + '_ {
+        let named = self.named.targets(host).iter();
+        self.names.targets(host).iter().chain(named).copied()
+    }
+}
+
+/// `ln((articles + 1) / (named + 1/2)) / ln(articles)`, 0 to 1.
+fn value(articles: usize, named: usize) -> f32 {
+    let rarity = libm::log((articles as f64 + 1.0) / (named as f64 + 0.5));
+    (rarity / libm::log((articles as f64).max(2.0))).clamp(0.0, 1.0) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rare_name_counts_more() {
+        assert!(value(1000, 1) > value(1000, 50));
+        assert!((0.0..=1.0).contains(&value(1000, 1000)));
+        assert_eq!(value(1000, 0), 1.0);
+        assert!((0.0..=1.0).contains(&value(1, 1)));
+    }
+}

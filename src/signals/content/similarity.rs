@@ -1,0 +1,112 @@
+//! What two articles have in common, kind by kind, and the one number that the content signal makes of it.
+
+/// The kinds of likeness, each with what it counts. The weights add up to 1.
+pub const WEIGHTS: Likeness<f32> = Likeness {
+    text: 0.40,
+    summary: 0.05,
+    topics: 0.06,
+    title: 0.08,
+    semantic: 0.15,
+    address: 0.18,
+    names: 0.03,
+    named: 0.05,
+};
+
+/// Calibration of each kind, `x / (x + k)`; 0 leaves the value as it is.
+const CALIBRATIONS: Likeness<f32> = Likeness {
+    text: 0.25,
+    summary: 0.25,
+    topics: 0.5,
+    title: 0.25,
+    semantic: 0.5,
+    address: 0.0,
+    names: 0.0,
+    named: 0.0,
+};
+
+/// One value for each kind of likeness; raw ones lie between 0 and 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Likeness<T> {
+    /// Cosine of the whole texts.
+    pub text: T,
+    /// Cosine of the authors' summaries.
+    pub summary: T,
+    /// Cosine of topic and tags.
+    pub topics: T,
+    /// Cosine of the titles' character 3- and 4-grams.
+    pub title: T,
+    /// Cosine of the latent vectors.
+    pub semantic: T,
+    /// Common section of the site.
+    pub address: T,
+    /// The host's text names the candidate's title.
+    pub names: T,
+    /// The candidate's text names the host's title.
+    pub named: T,
+}
+
+impl Likeness<f32> {
+    /// What each kind gives to the value, in units of the value.
+    pub fn parts(&self) -> Likeness<f32> {
+        let part = |raw: f32, k: f32, weight: f32| {
+            let calibrated = if k > 0.0 { raw / (raw + k) } else { raw };
+            weight * calibrated
+        };
+        let (k, w) = (CALIBRATIONS, WEIGHTS);
+        Likeness {
+            text: part(self.text, k.text, w.text),
+            summary: part(self.summary, k.summary, w.summary),
+            topics: part(self.topics, k.topics, w.topics),
+            title: part(self.title, k.title, w.title),
+            semantic: part(self.semantic, k.semantic, w.semantic),
+            address: part(self.address, k.address, w.address),
+            names: part(self.names, k.names, w.names),
+            named: part(self.named, k.named, w.named),
+        }
+    }
+
+    /// The value of the content signal, 0 to 1: the sum of the parts, in the order of the fields.
+    pub fn value(&self) -> f32 {
+        self.parts().sum()
+    }
+
+    fn sum(&self) -> f32 {
+        self.text
+            + self.summary
+            + self.topics
+            + self.title
+            + self.semantic
+            + self.address
+            + self.names
+            + self.named
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_weights_add_up_to_one_and_more_of_anything_counts_more() {
+        assert!((WEIGHTS.sum() - 1.0).abs() < 1e-6);
+        let nothing = Likeness::default();
+        assert_eq!(nothing.value(), 0.0);
+        let more: [fn(&mut Likeness<f32>); 8] = [
+            |likeness| likeness.text = 0.5,
+            |likeness| likeness.summary = 0.5,
+            |likeness| likeness.topics = 0.5,
+            |likeness| likeness.title = 0.5,
+            |likeness| likeness.semantic = 0.5,
+            |likeness| likeness.address = 0.5,
+            |likeness| likeness.names = 0.5,
+            |likeness| likeness.named = 0.5,
+        ];
+        let mut likeness = nothing;
+        for raise in more {
+            let before = likeness.value();
+            raise(&mut likeness);
+            assert!(likeness.value() > before);
+        }
+        assert!(likeness.value() <= 1.0);
+    }
+}
