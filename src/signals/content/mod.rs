@@ -7,10 +7,12 @@ mod champions;
 mod duplicates;
 mod neighbours;
 mod rows;
+mod semantic;
 
 pub use duplicates::{Clusters, NearDuplicate, near_duplicates};
 pub use neighbours::{Neighbour, Search, neighbours};
 pub use rows::{Rows, Slot};
+pub use semantic::Semantic;
 
 /// Calibration of the cosine, `x / (x + k)`: a cosine of `k` scores one half.
 pub const CALIBRATION: f64 = 0.25;

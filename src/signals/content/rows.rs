@@ -103,6 +103,18 @@ impl Rows {
         (&self.slots[range.clone()], &self.weights[range])
     }
 
+    /// How many terms there are; the slots of the text are below.
+    pub(super) fn terms(&self) -> usize {
+        self.informative.len()
+    }
+
+    /// The slots of the text of an article, and their weights.
+    pub(super) fn text(&self, ord: DocOrd) -> (&[Slot], &[f32]) {
+        let (slots, weights) = self.row(ord);
+        let end = slots.partition_point(|slot| slot.index() < self.terms());
+        (&slots[..end], &weights[..end])
+    }
+
     /// Whether the slot is a term of the text that tells articles apart.
     pub fn is_informative(&self, slot: Slot) -> bool {
         self.informative
