@@ -10,7 +10,7 @@ use std::path::Path;
 use readnext::corpus::{Prose, Root, Rules, pieces};
 use readnext::index::{Analyses, Analyst, Part, SourceId, write_search_index};
 use readnext::model::DocOrd;
-use readnext::signals::content::{Neighbour, Rows, Search, TermWeights, WHOLE_TEXT, neighbours};
+use readnext::signals::content::{Neighbour, Rows, Search, Semantic, neighbours};
 use readnext::text::Shingles;
 
 /// Articles whose exact neighbours are looked up.
@@ -42,9 +42,11 @@ fn main() {
         "{{\"stage\": \"search index\", \"cpu\": {:.2}}}",
         clock.lap()
     );
-    let rows = Rows::of(&analyses, &TermWeights::of(&analyses), &WHOLE_TEXT);
+    let rows = Rows::of_texts(&analyses);
     let rows_cpu = clock.lap();
     println!("{{\"stage\": \"rows\", \"cpu\": {rows_cpu:.2}}}");
+    let semantic = Semantic::of(&rows);
+    println!("{{\"stage\": \"semantic\", \"cpu\": {:.2}}}", clock.lap());
     let sample: Vec<DocOrd> = (0..SAMPLE)
         .map(|at| DocOrd((at * articles / SAMPLE) as u32))
         .collect();
@@ -67,7 +69,28 @@ fn main() {
             "{{\"stage\": \"{name}\", \"cpu\": {cpu:.2}, \"cpu_from_text\": {:.2}, \"recall\": {recall:.4}, \"search\": \"{search:?}\"}}",
             analysis + rows_cpu + cpu
         );
+        if let Some(semantic) = &semantic {
+            rescored(semantic, &near, name);
+        }
+        clock.lap();
     }
+}
+
+/// How long the cosines of each article with those in its list take, on one thread.
+fn rescored(semantic: &Semantic, near: &[Vec<Neighbour>], name: &str) {
+    let mut clock = Clock::start();
+    let mut sum = 0.0;
+    for (host, near) in near.iter().enumerate() {
+        let host = DocOrd(host as u32);
+        let cosines = near.iter().map(|near| semantic.cosine(host, near.ord));
+        sum += f64::from(cosines.sum::<f32>());
+    }
+    let pairs: usize = near.iter().map(Vec::len).sum();
+    println!(
+        "{{\"stage\": \"semantic cosines, {name}\", \"microseconds_per_article\": {:.3}, \"pairs\": {pairs}, \"mean\": {:.4}}}",
+        1e6 * clock.lap() / near.len() as f64,
+        sum / pairs as f64
+    );
 }
 
 fn analysed(path: &Path) -> Analyses {

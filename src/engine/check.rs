@@ -17,7 +17,7 @@ use crate::config::{Config, Sources};
 use crate::error::Result;
 use crate::index::{Analysed, Analyses, Part, SourceId};
 use crate::model::{DocOrd, Entry, Lang, Problem, Severity};
-use crate::signals::content::{Rows, Search, TermWeights, WHOLE_TEXT, near_duplicates, neighbours};
+use crate::signals::content::{Rows, Search, near_duplicates, neighbours};
 
 /// Neighbours among which near-duplicates are looked for.
 const NEIGHBOURS: usize = 100;
@@ -247,7 +247,7 @@ impl Site<'_> {
     }
 
     fn near_duplicates(&self, analyses: &Analyses) -> Vec<Finding> {
-        let rows = Rows::of(analyses, &TermWeights::of(analyses), &WHOLE_TEXT);
+        let rows = Rows::of_texts(analyses);
         let langs = lang_numbers(&self.entries);
         let one_language = |a: DocOrd, b: DocOrd| langs[a.index()] == langs[b.index()];
         let near = neighbours(

@@ -5,6 +5,7 @@ use super::names::Naming;
 use super::neighbours::{Neighbour, Search, neighbours};
 use super::product::Scattered;
 use super::rows::{Rows, SUMMARY, TOPIC_AND_TAGS, TermWeights, WHOLE_TEXT};
+use super::semantic::Semantic;
 use super::similarity::Likeness;
 use super::titles::title_rows;
 use crate::index::Analyses;
@@ -29,6 +30,7 @@ pub struct Content {
     titles: Rows,
     addresses: Addresses,
     naming: Naming,
+    semantic: Option<Semantic>,
 }
 
 impl Content {
@@ -36,8 +38,10 @@ impl Content {
     pub fn of(analyses: &Analyses) -> Self {
         let terms = TermWeights::of(analyses);
         let entries = || analyses.articles().iter().map(|article| &article.entry);
+        let text = Rows::of(analyses, &terms, &WHOLE_TEXT);
         Self {
-            text: Rows::of(analyses, &terms, &WHOLE_TEXT),
+            semantic: Semantic::of(&text),
+            text,
             summaries: Rows::of(analyses, &terms, &SUMMARY),
             topics: Rows::of(analyses, &terms, &TOPIC_AND_TAGS),
             titles: title_rows(entries().map(|entry| entry.title.as_str())),
@@ -118,7 +122,10 @@ impl<'a> Comparison<'a> {
             summary: self.summary.product(&content.summaries, other).0,
             topics: self.topics.product(&content.topics, other).0,
             title: self.title.product(&content.titles, other).0,
-            semantic: 0.0,
+            semantic: content
+                .semantic
+                .as_ref()
+                .map_or(0.0, |semantic| semantic.cosine(self.host, other)),
             address: content.addresses.shared(self.host, other),
             names: content.naming.names(self.host, other),
             named: content.naming.names(other, self.host),

@@ -11,13 +11,15 @@ mod names;
 mod neighbours;
 mod product;
 mod rows;
+mod semantic;
 mod similarity;
 mod titles;
 
 pub use compare::{Comparison, Content};
 pub use duplicates::{Clusters, NearDuplicate, near_duplicates};
 pub use neighbours::{Neighbour, Search, neighbours};
-pub use rows::{FieldWeights, Rows, Slot, TermWeights, WHOLE_TEXT};
+pub use rows::{Rows, Slot};
+pub use semantic::Semantic;
 pub use similarity::{Likeness, WEIGHTS};
 
 /// Evidence of the content signal about an article, `n / (n + k)` over its `n` informative terms.

@@ -18,10 +18,10 @@ use crate::model::DocOrd;
 use crate::text::Background;
 
 /// What one occurrence of a term counts, by field: title, headings, topic and tags, summary, body.
-pub type FieldWeights = [f32; 5];
+pub(super) type FieldWeights = [f32; 5];
 
 /// Rows of the whole text.
-pub const WHOLE_TEXT: FieldWeights = [6.0, 1.0, 4.0, 8.0, 1.0];
+pub(super) const WHOLE_TEXT: FieldWeights = [6.0, 1.0, 4.0, 8.0, 1.0];
 /// Rows of topic and tags alone.
 pub(super) const TOPIC_AND_TAGS: FieldWeights = [0.0, 0.0, 1.0, 0.0, 0.0];
 /// Rows of the author's summary alone.
@@ -48,14 +48,14 @@ impl Slot {
 
 /// What each term of a site weighs, by number.
 #[derive(Debug)]
-pub struct TermWeights {
+pub(super) struct TermWeights {
     idf: Vec<f32>,
     informative: Vec<bool>,
 }
 
 impl TermWeights {
     /// The weights of the terms of `analyses`.
-    pub fn of(analyses: &Analyses) -> Self {
+    pub(super) fn of(analyses: &Analyses) -> Self {
         let shares = smoothed_shares(analyses);
         let terms = analyses.vocabulary().iter().zip(&shares);
         Self {
@@ -77,8 +77,13 @@ pub struct Rows {
 }
 
 impl Rows {
+    /// The rows of the whole texts of `analyses`; row i is that of article i.
+    pub fn of_texts(analyses: &Analyses) -> Self {
+        Self::of(analyses, &TermWeights::of(analyses), &WHOLE_TEXT)
+    }
+
     /// The rows of `analyses` in which fields count what `fields` says; row i is that of article i.
-    pub fn of(analyses: &Analyses, terms: &TermWeights, fields: &FieldWeights) -> Self {
+    pub(super) fn of(analyses: &Analyses, terms: &TermWeights, fields: &FieldWeights) -> Self {
         let articles = analyses.articles();
         let mut starts = vec![0];
         let lengths = articles.par_iter();
