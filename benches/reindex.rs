@@ -7,11 +7,14 @@
 use std::fs;
 use std::path::Path;
 
-use readnext::corpus::{Prose, Root, Rules, pieces};
-use readnext::index::{Analyses, Analyst, Part, SourceId, write_search_index};
+use readnext::index::write_search_index;
 use readnext::model::DocOrd;
 use readnext::signals::content::{Neighbour, Rows, Search, Semantic, neighbours};
-use readnext::text::Shingles;
+
+#[path = "analysed.rs"]
+mod analysed;
+
+use analysed::analysed;
 
 /// Articles whose exact neighbours are looked up.
 const SAMPLE: usize = 400;
@@ -91,33 +94,6 @@ fn rescored(semantic: &Semantic, near: &[Vec<Neighbour>], name: &str) {
         1e6 * clock.lap() / near.len() as f64,
         sum / pairs as f64
     );
-}
-
-fn analysed(path: &Path) -> Analyses {
-    let rules = Rules::default();
-    let mut analyst = Analyst::default();
-    let mut found: Vec<(usize, _)> = Vec::new();
-    let root = Root::new(path).expect("a file of articles");
-    pieces(&root, |piece| {
-        if let Some(article) = piece.ok().and_then(|piece| piece.read(&rules).article) {
-            let prose = Prose::of(&article.body, article.format);
-            found.push(analyst.analyse(article, &prose, Shingles::default(), SourceId(0), 0));
-        }
-        Ok(())
-    })
-    .expect("readable");
-    let vocabularies = analyst.into_vocabularies();
-    let mut parts: Vec<Part> = vocabularies
-        .into_iter()
-        .map(|vocabulary| Part {
-            vocabulary,
-            articles: Vec::new(),
-        })
-        .collect();
-    for (part, article) in found {
-        parts[part].articles.push(article);
-    }
-    Analyses::of(parts)
 }
 
 /// The nearest articles of `host` by the products of whole rows with all others.

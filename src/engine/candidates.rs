@@ -2,97 +2,149 @@
 //!
 //! Text alone would miss what links connect, and links what only reads alike, so each signal brings its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
+use super::names::{Linked, Names};
+use super::reindex::Progress;
 use super::signals::{Known, Opinions};
-use crate::index::CandidateRow;
-use crate::model::DocOrd;
+use crate::corpus::url::OwnHosts;
+use crate::index::{Analyses, CandidateRow};
+use crate::model::{DocOrd, Entry, Graph};
 use crate::ranking::{Weights, blend};
-use crate::signals::content::{Comparison, Content, Neighbour};
+use crate::signals::content::{Comparison, Content, Likeness, Neighbour, Search, neighbours};
 use crate::signals::research::{Connections, Linkage, Links};
 
 /// Candidates kept for each article.
-pub(super) const CANDIDATES: usize = 100;
+const CANDIDATES: usize = 100;
 /// Of these, places for those that the research signal ranks highest, so that it can stand alone.
 const BY_RESEARCH: usize = 20;
 /// Articles that only connections bring in, at most: those of the strongest connections.
 const CONNECTED: usize = 60;
 
-/// What candidates are chosen from.
-pub(super) struct Sources<'a> {
-    pub(super) content: &'a Content,
-    pub(super) links: &'a Links,
-    /// Near by text, and by title.
-    pub(super) near: &'a [Vec<Neighbour>],
-    pub(super) near_titles: &'a [Vec<Neighbour>],
-    pub(super) known: &'a [Known],
+/// A host and a candidate, with all that the signals know of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pair {
+    /// The candidate.
+    pub ord: DocOrd,
+    /// What the two have in common by themselves.
+    pub likeness: Likeness<f32>,
+    /// What links say of them.
+    pub linkage: Linkage,
+    /// Informative terms that both texts hold; stops at 255.
+    pub shared_terms: u8,
 }
 
-impl Sources<'_> {
-    /// The candidates of every article for which `may_meet(host, candidate)` holds, best first by the default weights,
-    /// ties by ordinal.
-    pub(super) fn candidates(
-        &self,
-        may_meet: impl Fn(DocOrd, DocOrd) -> bool + Sync,
-    ) -> Vec<Vec<CandidateRow>> {
+/// What every signal knows of a site, and which of its articles may meet.
+#[derive(Debug)]
+pub struct Site {
+    content: Content,
+    links: Links,
+    /// Near by text, and by title.
+    near: Vec<Vec<Neighbour>>,
+    near_titles: Vec<Vec<Neighbour>>,
+    known: Vec<Known>,
+    cards: Vec<bool>,
+    langs: Vec<u16>,
+}
+
+impl Site {
+    /// Learns all there is to know of `analyses`, whose articles may be called what `names` says.
+    pub(super) fn of(
+        analyses: &Analyses,
+        names: &Names,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Self {
+        let entries: Vec<&Entry> = entries(analyses);
+        let content = Content::of(analyses);
+        let links = Links::of(links(analyses, names));
+        let cards = names.cards(&entries);
+        let langs = lang_numbers(&entries);
+        let may_meet = |host: DocOrd, other: DocOrd| {
+            cards[other.index()] && langs[host.index()] == langs[other.index()]
+        };
+        let text = content.text();
+        let total = entries.len() as u64;
+        let done = AtomicU64::new(0);
+        let tell = |more| {
+            progress(Progress::Compared {
+                done: done.fetch_add(more, Ordering::Relaxed) + more,
+                total,
+            });
+        };
+        let search = Search::of_site(text.len());
+        let near = neighbours(text, &search, CANDIDATES, may_meet, tell);
+        let near_titles = content.near_titles(may_meet);
+        let known = (0..total as u32).map(DocOrd).map(|ord| Known {
+            informative_terms: text.informative_terms(ord),
+            links: links.degree(ord) as u32,
+        });
+        Self {
+            known: known.collect(),
+            near,
+            near_titles,
+            content,
+            links,
+            cards,
+            langs,
+        }
+    }
+
+    /// Learns all there is to know of `analyses`, of a site with the hosts `own`.
+    pub fn learn(analyses: &Analyses, own: &OwnHosts) -> Self {
+        Self::of(analyses, &Names::of(&entries(analyses), own), &|_| {})
+    }
+
+    /// How many links of the site lead to an article and from it.
+    pub fn link_count(&self, ord: DocOrd) -> u32 {
+        self.known[ord.index()].links
+    }
+
+    /// The content signal.
+    pub(super) fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// The nearest articles of each by their texts.
+    pub(super) fn near(&self) -> &[Vec<Neighbour>] {
+        &self.near
+    }
+
+    /// What the signals know of each article.
+    pub(super) fn known(&self) -> &[Known] {
+        &self.known
+    }
+
+    /// Which articles may be cards.
+    pub(super) fn cards(&self) -> &[bool] {
+        &self.cards
+    }
+
+    /// The candidates of every article, best first by the default weights, ties by ordinal.
+    pub(super) fn candidates(&self) -> Vec<Vec<CandidateRow>> {
         let hosts = (0..self.known.len() as u32).into_par_iter().map(DocOrd);
         hosts
             .map_init(
-                || (Comparison::of(self.content), Connections::of(self.links)),
-                |(comparison, connections), host| {
-                    let met = self.met(host, connections, |other| may_meet(host, other));
-                    comparison.begin(host);
-                    let rows = met.into_iter().map(|(ord, met)| row(comparison, ord, &met));
-                    self.best(host, rows.collect())
-                },
+                || Pairing::of(self),
+                |pairing, host| self.best(host, &pairing.pairs(host)),
             )
             .collect()
     }
 
-    /// Every article that a signal brings in for `host`, with what is known of the pair so far.
-    fn met(
-        &self,
-        host: DocOrd,
-        connections: &mut Connections<'_>,
-        may_meet: impl Fn(DocOrd) -> bool,
-    ) -> BTreeMap<DocOrd, Met> {
-        let mut met: BTreeMap<DocOrd, Met> = BTreeMap::new();
-        for &near in &self.near[host.index()] {
-            met.entry(near.ord).or_default().near = Some(near);
-        }
-        let titles = self.near_titles[host.index()].iter().map(|near| near.ord);
-        for ord in titles.chain(self.content.named_around(host)) {
-            if may_meet(ord) {
-                met.entry(ord).or_default();
-            }
-        }
-        let mut only_connected = Vec::new();
-        connections.each(host, |ord, linkage| match met.get_mut(&ord) {
-            Some(met) => met.linkage = linkage,
-            None if may_meet(ord) => only_connected.push((ord, linkage)),
-            None => {}
-        });
-        only_connected.sort_unstable_by(|a, b| {
-            let strengths = b.1.strength().total_cmp(&a.1.strength());
-            strengths.then(a.0.cmp(&b.0))
-        });
-        only_connected.truncate(CONNECTED);
-        met.extend(only_connected.into_iter().map(|(ord, linkage)| {
-            let near = None;
-            (ord, Met { near, linkage })
-        }));
-        met
+    fn may_meet(&self, host: DocOrd, other: DocOrd) -> bool {
+        self.cards[other.index()] && self.langs[host.index()] == self.langs[other.index()]
     }
 
-    /// The best of `rows` by the default weights, those of the research signal among them.
-    fn best(&self, host: DocOrd, rows: Vec<CandidateRow>) -> Vec<CandidateRow> {
+    /// The best of `pairs` by the default weights, those of the research signal among them.
+    fn best(&self, host: DocOrd, pairs: &[Pair]) -> Vec<CandidateRow> {
         let weights = Weights::default();
         let host = self.known[host.index()];
-        let mut scored: Vec<(f64, CandidateRow)> = rows
-            .into_iter()
-            .map(|row| {
+        let mut scored: Vec<(f64, CandidateRow)> = pairs
+            .iter()
+            .map(|pair| {
+                let row = pair.row();
                 let opinions = Opinions::of(&row, host, self.known[row.ord.index()]);
                 let blended = blend(&weights, &opinions.values, &opinions.evidence);
                 (blended.score.get(), row)
@@ -108,6 +160,76 @@ impl Sources<'_> {
     }
 }
 
+/// Makes the pairs of one host after the other. One thread makes it once and uses it for all of its hosts.
+#[derive(Debug)]
+pub struct Pairing<'a> {
+    site: &'a Site,
+    comparison: Comparison<'a>,
+    connections: Connections<'a>,
+}
+
+impl<'a> Pairing<'a> {
+    /// For the hosts of `site`.
+    pub fn of(site: &'a Site) -> Self {
+        Self {
+            site,
+            comparison: Comparison::of(&site.content),
+            connections: Connections::of(&site.links),
+        }
+    }
+
+    /// `host` with every article that a signal brings in, by ordinal.
+    pub fn pairs(&mut self, host: DocOrd) -> Vec<Pair> {
+        let met = self.met(host);
+        self.comparison.begin(host);
+        let pairs = met.into_iter().map(|(ord, met)| {
+            let (likeness, shared_terms) = match met.near {
+                Some(near) => (self.comparison.with_near(near), near.shared_terms),
+                None => self.comparison.with(ord),
+            };
+            Pair {
+                ord,
+                likeness,
+                linkage: met.linkage,
+                shared_terms,
+            }
+        });
+        pairs.collect()
+    }
+
+    /// Every article that a signal brings in for `host`, with what is known of the pair so far.
+    fn met(&mut self, host: DocOrd) -> BTreeMap<DocOrd, Met> {
+        let site = self.site;
+        let mut met: BTreeMap<DocOrd, Met> = BTreeMap::new();
+        for &near in &site.near[host.index()] {
+            met.entry(near.ord).or_default().near = Some(near);
+        }
+        let titles = site.near_titles[host.index()].iter().map(|near| near.ord);
+        for ord in titles.chain(site.content.named_around(host)) {
+            if site.may_meet(host, ord) {
+                met.entry(ord).or_default();
+            }
+        }
+        let mut only_connected = Vec::new();
+        self.connections
+            .each(host, |ord, linkage| match met.get_mut(&ord) {
+                Some(met) => met.linkage = linkage,
+                None if site.may_meet(host, ord) => only_connected.push((ord, linkage)),
+                None => {}
+            });
+        only_connected.sort_unstable_by(|a, b| {
+            let strengths = b.1.strength().total_cmp(&a.1.strength());
+            strengths.then(a.0.cmp(&b.0))
+        });
+        only_connected.truncate(CONNECTED);
+        met.extend(only_connected.into_iter().map(|(ord, linkage)| {
+            let near = None;
+            (ord, Met { near, linkage })
+        }));
+        met
+    }
+}
+
 /// What is known of a pair before it is compared.
 #[derive(Default)]
 struct Met {
@@ -115,17 +237,50 @@ struct Met {
     linkage: Linkage,
 }
 
-fn row(comparison: &Comparison<'_>, ord: DocOrd, met: &Met) -> CandidateRow {
-    let (likeness, shared_terms) = match met.near {
-        Some(near) => (comparison.with_near(near), near.shared_terms),
-        None => comparison.with(ord),
-    };
-    CandidateRow {
-        ord,
-        content: likeness.value(),
-        research: met.linkage.strength() as f32,
-        shared_terms,
-        linked: met.linkage.linked,
-        linking: met.linkage.linking,
+impl Pair {
+    /// What is kept of it.
+    pub fn row(&self) -> CandidateRow {
+        CandidateRow {
+            ord: self.ord,
+            content: self.likeness.value(),
+            research: self.linkage.strength() as f32,
+            shared_terms: self.shared_terms,
+            linked: self.linkage.linked,
+            linking: self.linkage.linking,
+        }
     }
+}
+
+/// What is kept of each article of `analyses` beside its text.
+pub(super) fn entries(analyses: &Analyses) -> Vec<&Entry> {
+    let articles = analyses.articles().iter();
+    articles.map(|article| &article.entry).collect()
+}
+
+/// The links between the articles of `analyses`.
+fn links(analyses: &Analyses, names: &Names) -> Graph {
+    let lists = analyses.articles().par_iter().map(|article| {
+        let found =
+            article
+                .links
+                .lines()
+                .filter_map(|link| match names.linked(link, &article.entry) {
+                    Linked::Article(ord) => Some(DocOrd(ord as u32)),
+                    Linked::Nothing(_) | Linked::Elsewhere => None,
+                });
+        found.collect()
+    });
+    Graph::of(lists.collect::<Vec<Vec<DocOrd>>>())
+}
+
+/// Numbers that are equal for articles of one language: compared billions of times.
+pub(super) fn lang_numbers(entries: &[&Entry]) -> Vec<u16> {
+    let mut numbers = HashMap::new();
+    let langs = entries.iter().map(|entry| entry.lang.as_str());
+    langs
+        .map(|lang| {
+            let next = numbers.len() as u16;
+            *numbers.entry(lang).or_insert(next)
+        })
+        .collect()
 }

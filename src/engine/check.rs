@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::assemble::lang_numbers;
+use super::candidates::lang_numbers;
 use super::findings::{Concern, Finding, Findings};
 use super::gather::{Gathered, Place};
 use super::names::{Linked, Names};

@@ -13,6 +13,7 @@ mod reindex;
 mod signals;
 mod snapshot;
 
+pub use candidates::{Pair, Pairing, Site};
 pub use check::Check;
 pub use findings::{Concern, Finding, Findings, counts};
 pub use live::{Engine, Switch};

@@ -1,11 +1,12 @@
 //! Where an article stands on its site: two articles in one small section have more in common than two in a large one.
 //!
 //! The value of two articles is `ln(N / n) / ln(N)` for the deepest section of their URLs that holds both, with n articles
-//! in it: 0 for the whole site, near 1 for a section of these two. Numbers in a path are dates and pages, not sections.
+//! in it: 0 for the whole site, near 1 for a section of these two. Numbers in a path are dates and pages, not
+//! sections, and a first segment that is the kind of the page says what it is, not what it is about.
 
 use std::collections::HashMap;
 
-use crate::model::DocOrd;
+use crate::model::{DocOrd, Kind};
 
 /// The sections of every article's URL.
 #[derive(Debug)]
@@ -17,14 +18,14 @@ pub(super) struct Addresses {
 }
 
 impl Addresses {
-    /// The sections of `urls` (paths or whole addresses), article by article.
-    pub(super) fn of<'a>(urls: impl Iterator<Item = &'a str>) -> Self {
+    /// The sections of articles with the given URLs (paths or whole addresses) and kinds.
+    pub(super) fn of<'a>(pages: impl Iterator<Item = (&'a str, &'a Kind)>) -> Self {
         let mut numbers: HashMap<(u32, Box<str>), u32> = HashMap::new();
         let mut counts: Vec<u32> = Vec::new();
-        let sections: Vec<Box<[u32]>> = urls
-            .map(|url| {
+        let sections: Vec<Box<[u32]>> = pages
+            .map(|(url, kind)| {
                 let mut inside = u32::MAX;
-                let chain = sections_of(url).map(|name| {
+                let chain = sections_of(url, kind).map(|name| {
                     let fresh = counts.len() as u32;
                     inside = *numbers.entry((inside, name.into())).or_insert(fresh);
                     if inside == fresh {
@@ -58,14 +59,20 @@ impl Addresses {
 }
 
 /// The folders of an address, the last segment, which names the article itself, left out.
-fn sections_of(url: &str) -> impl Iterator<Item = &str> {
+fn sections_of<'a>(url: &'a str, kind: &Kind) -> impl Iterator<Item = &'a str> {
     let path = url.split_once("://").map_or(url, |(_, rest)| {
         rest.split_once('/').map_or("", |(_, path)| path)
     });
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let path = path.trim_end_matches('/');
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-    let names = folders.split('/').filter(|name| !name.is_empty());
+    let path = folders.trim_start_matches('/');
+    let below = path.strip_prefix(kind.as_str());
+    let below = below.filter(|below| below.is_empty() || below.starts_with('/'));
+    let names = below
+        .unwrap_or(path)
+        .split('/')
+        .filter(|name| !name.is_empty());
     names.filter(|name| !name.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
@@ -84,20 +91,24 @@ mod tests {
             "/2024/05/f",
             "/docs",
             "/docs/gui/sub/g",
+            "/howto/h",
+            "/howto/i",
         ];
-        let addresses = Addresses::of(urls.into_iter());
+        let kind = Kind::new("howto").expect("a kind");
+        let addresses = Addresses::of(urls.into_iter().map(|url| (url, &kind)));
         let shared = |a, b| addresses.shared(DocOrd(a), DocOrd(b));
-        assert!((shared(0, 1) - libm::log(4.0) as f32 / libm::log(8.0) as f32).abs() < 1e-6);
+        assert!((shared(0, 1) - libm::log(5.0) as f32 / libm::log(10.0) as f32).abs() < 1e-6);
         assert!(shared(2, 3) > shared(0, 2) && shared(0, 2) > 0.0);
         assert!(shared(2, 3) < shared(0, 1));
         assert_eq!(shared(4, 5), 0.0);
         assert_eq!(shared(6, 0), 0.0);
+        assert_eq!(shared(8, 9), 0.0);
         assert_eq!(shared(2, 7), shared(2, 3));
     }
 
     #[test]
     fn a_site_of_one_article_has_no_sections_to_share() {
-        let addresses = Addresses::of(["/a/b"].into_iter());
+        let addresses = Addresses::of([("/a/b", &Kind::new("tool").expect("a kind"))].into_iter());
         assert_eq!(addresses.shared(DocOrd(0), DocOrd(0)), 0.0);
     }
 }

@@ -4,7 +4,7 @@ use super::addresses::Addresses;
 use super::names::Naming;
 use super::neighbours::{Neighbour, Search, neighbours};
 use super::product::Scattered;
-use super::rows::{Rows, SUMMARY, TOPIC_AND_TAGS, TermWeights, WHOLE_TEXT};
+use super::rows::{Rows, SUBJECT, SUMMARY, TOPIC_AND_TAGS, TermWeights, WHOLE_TEXT};
 use super::semantic::Semantic;
 use super::similarity::Likeness;
 use super::titles::title_rows;
@@ -25,6 +25,7 @@ const NEAR_TITLES: usize = 20;
 #[derive(Debug)]
 pub struct Content {
     text: Rows,
+    subjects: Rows,
     summaries: Rows,
     topics: Rows,
     titles: Rows,
@@ -42,10 +43,11 @@ impl Content {
         Self {
             semantic: Semantic::of(&text),
             text,
+            subjects: Rows::of(analyses, &terms, &SUBJECT),
             summaries: Rows::of(analyses, &terms, &SUMMARY),
             topics: Rows::of(analyses, &terms, &TOPIC_AND_TAGS),
             titles: title_rows(entries().map(|entry| entry.title.as_str())),
-            addresses: Addresses::of(entries().map(|entry| entry.url.as_str())),
+            addresses: Addresses::of(entries().map(|entry| (entry.url.as_str(), &entry.kind))),
             naming: Naming::of(analyses),
         }
     }
@@ -75,6 +77,7 @@ pub struct Comparison<'a> {
     content: &'a Content,
     host: DocOrd,
     text: Scattered,
+    subject: Scattered,
     summary: Scattered,
     topics: Scattered,
     title: Scattered,
@@ -87,6 +90,7 @@ impl<'a> Comparison<'a> {
             content,
             host: DocOrd(0),
             text: Scattered::new(&content.text),
+            subject: Scattered::new(&content.subjects),
             summary: Scattered::new(&content.summaries),
             topics: Scattered::new(&content.topics),
             title: Scattered::new(&content.titles),
@@ -98,6 +102,7 @@ impl<'a> Comparison<'a> {
         let content = self.content;
         self.host = host;
         self.text.lay_out(&content.text, host);
+        self.subject.lay_out(&content.subjects, host);
         self.summary.lay_out(&content.summaries, host);
         self.topics.lay_out(&content.topics, host);
         self.title.lay_out(&content.titles, host);
@@ -119,6 +124,7 @@ impl<'a> Comparison<'a> {
         let (content, other) = (self.content, near.ord);
         Likeness {
             text: near.cosine,
+            subject: self.subject.product(&content.subjects, other).0,
             summary: self.summary.product(&content.summaries, other).0,
             topics: self.topics.product(&content.topics, other).0,
             title: self.title.product(&content.titles, other).0,

@@ -23,6 +23,6 @@ pub use semantic::Semantic;
 pub use similarity::{Likeness, WEIGHTS};
 
 /// Evidence of the content signal about an article, `n / (n + k)` over its `n` informative terms.
-pub const EVIDENCE: f64 = 5.0;
+pub const EVIDENCE: f64 = 1.0;
 /// Informative terms two texts must share before content alone calls them related.
 pub const LEAST_SHARED_TERMS: u8 = 2;

@@ -22,6 +22,8 @@ pub(super) type FieldWeights = [f32; 5];
 
 /// Rows of the whole text.
 pub(super) const WHOLE_TEXT: FieldWeights = [6.0, 1.0, 4.0, 8.0, 1.0];
+/// Rows of what an article says it is about.
+pub(super) const SUBJECT: FieldWeights = [2.0, 0.0, 2.0, 1.0, 0.0];
 /// Rows of topic and tags alone.
 pub(super) const TOPIC_AND_TAGS: FieldWeights = [0.0, 0.0, 1.0, 0.0, 0.0];
 /// Rows of the author's summary alone.

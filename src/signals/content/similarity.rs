@@ -2,19 +2,21 @@
 
 /// The kinds of likeness, each with what it counts. The weights add up to 1.
 pub const WEIGHTS: Likeness<f32> = Likeness {
-    text: 0.40,
-    summary: 0.05,
-    topics: 0.06,
-    title: 0.08,
-    semantic: 0.15,
-    address: 0.18,
+    text: 0.33,
+    subject: 0.0,
+    summary: 0.06,
+    topics: 0.07,
+    title: 0.13,
+    semantic: 0.20,
+    address: 0.14,
     names: 0.03,
-    named: 0.05,
+    named: 0.04,
 };
 
 /// Calibration of each kind, `x / (x + k)`; 0 leaves the value as it is.
 const CALIBRATIONS: Likeness<f32> = Likeness {
     text: 0.25,
+    subject: 0.25,
     summary: 0.25,
     topics: 0.5,
     title: 0.25,
@@ -29,6 +31,8 @@ const CALIBRATIONS: Likeness<f32> = Likeness {
 pub struct Likeness<T> {
     /// Cosine of the whole texts.
     pub text: T,
+    /// Cosine of what the articles say they are about: title, topic and tags, summary.
+    pub subject: T,
     /// Cosine of the authors' summaries.
     pub summary: T,
     /// Cosine of topic and tags.
@@ -55,6 +59,7 @@ impl Likeness<f32> {
         let (k, w) = (CALIBRATIONS, WEIGHTS);
         Likeness {
             text: part(self.text, k.text, w.text),
+            subject: part(self.subject, k.subject, w.subject),
             summary: part(self.summary, k.summary, w.summary),
             topics: part(self.topics, k.topics, w.topics),
             title: part(self.title, k.title, w.title),
@@ -72,6 +77,7 @@ impl Likeness<f32> {
 
     fn sum(&self) -> f32 {
         self.text
+            + self.subject
             + self.summary
             + self.topics
             + self.title

@@ -12,11 +12,11 @@ const NAVIGATION: usize = 1000;
 /// What a link from the host to the candidate counts.
 const LINKED: f64 = 0.40;
 /// What a link from the candidate to the host counts.
-const LINKING: f64 = 0.40;
+const LINKING: f64 = 0.25;
 /// What one common page counts that links nothing else but these two, times two.
-const COCITATION: f64 = 0.70;
+const COCITATION: f64 = 0.60;
 /// What one common target counts that nothing else links but these two, times two.
-const COUPLING: f64 = 0.30;
+const COUPLING: f64 = 0.45;
 
 /// The links of a site.
 #[derive(Debug)]
