@@ -46,11 +46,17 @@ fn packed(vector: &[f32; DIMENSIONS]) -> (Line, f32) {
     (Line(line), 1.0 / (dot(&line, &line) as f32).sqrt())
 }
 
-/// The sum of the products of bytes: at most 64 times 127 squared.
+/// The sum of the products of bytes. Sixteen sums run side by side, as the processor adds; one takes three times as long.
 #[inline]
 fn dot(a: &[i8; DIMENSIONS], b: &[i8; DIMENSIONS]) -> i32 {
-    let products = a.iter().zip(b);
-    products.map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
+    let mut sums = [0i32; 16];
+    let parts = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0);
+    for (a, b) in parts {
+        for (sum, (&a, &b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += i32::from(a) * i32::from(b);
+        }
+    }
+    sums.iter().sum()
 }
 
 #[cfg(test)]
