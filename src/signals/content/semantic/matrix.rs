@@ -12,6 +12,7 @@ const CHUNK: usize = 512;
 /// A matrix of few columns, row after row.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Dense {
+    rows: usize,
     width: usize,
     values: Vec<f32>,
 }
@@ -41,7 +42,11 @@ impl Dense {
                 }
             });
         }
-        Self { width, values }
+        Self {
+            rows,
+            width,
+            values,
+        }
     }
 
     /// How many columns there are.
@@ -51,7 +56,7 @@ impl Dense {
 
     /// How many rows there are.
     pub(super) fn len(&self) -> usize {
-        self.values.len().checked_div(self.width).unwrap_or(0)
+        self.rows
     }
 
     /// A row: `width` values.

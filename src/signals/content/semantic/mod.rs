@@ -30,7 +30,7 @@ const LEAST_ARTICLES: usize = 300;
 pub struct Semantic(Vectors);
 
 impl Semantic {
-    /// Those of all articles of `rows`, by what is learned from up to 16,384 of them. None where there are too few to learn
+    /// Those of all articles of `rows`, by what is learned from up to 8,192 of them. None where there are too few to learn
     /// from. The same rows give the same bytes, whatever the number of threads.
     pub fn of(rows: &Rows) -> Option<Self> {
         if rows.len() < LEAST_ARTICLES {
@@ -129,14 +129,14 @@ mod tests {
     #[test]
     fn two_words_in_the_same_company_are_near_though_never_together() {
         const SUBJECTS: usize = 80;
-        let mut texts = texts(20 * SUBJECTS, SUBJECTS);
+        let mut texts = texts(12 * SUBJECTS, SUBJECTS);
         for (turn, text) in texts.iter_mut().step_by(SUBJECTS).enumerate() {
             *text += ["motorcar", "automobile"][turn % 2];
         }
         let alone = ["motorcar", "automobile", "subject1word3"];
         texts.extend(alone.map(str::to_owned));
         let semantic = Semantic::of(&rows(&texts)).expect("large enough");
-        let [motorcar, automobile, other] = [0, 1, 2].map(|at| DocOrd(20 * SUBJECTS as u32 + at));
+        let [motorcar, automobile, other] = [0, 1, 2].map(|at| DocOrd(12 * SUBJECTS as u32 + at));
         let near = semantic.cosine(motorcar, automobile);
         assert!(near > 0.8, "{near}");
         let far = semantic.cosine(motorcar, other);
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn one_thread_and_four_give_the_same_bytes() {
-        let rows = rows(&texts(2000, 90));
+        let rows = rows(&texts(700, 90));
         let with = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
             pool.expect("threads").install(|| Semantic::of(&rows))

@@ -5,9 +5,9 @@ use crate::model::DocOrd;
 use crate::signals::content::rows::{Rows, Slot};
 
 /// Articles that are learned from, at most.
-const MOST_ARTICLES: usize = 16_384;
+const MOST_ARTICLES: usize = 8_192;
 /// Terms that are learned from, at most: those that most articles hold.
-const MOST_TERMS: usize = 32_768;
+const MOST_TERMS: usize = 16_384;
 /// Of the articles learned from so many hold a term that is learned from. One that a single article holds ties it to none.
 const LEAST_HOLDERS: u32 = 2;
 

@@ -10,7 +10,7 @@ use super::matrix::{Dense, Sparse};
 const OVERSAMPLING: usize = 64;
 /// How often the range is multiplied by the matrix and its transposed.
 const ITERATIONS: usize = 3;
-/// A direction in which a matrix is this short, beside its longest, is rounding (squared length).
+/// What is this short beside the whole is rounding (squared lengths).
 const ROUNDING: f64 = 1e-10;
 
 /// The right singular vectors of a matrix and its singular values.
@@ -28,44 +28,62 @@ impl Factors {
     pub(super) fn leading(matrix: &Sparse, most: usize) -> Self {
         let transposed = matrix.transposed();
         let width = (most + OVERSAMPLING).min(matrix.len()).min(matrix.width());
-        let mut range = Self::of(&matrix.times(&signs(matrix.width(), width)), width).right;
+        let mut range = orthonormal(&matrix.times(&signs(matrix.width(), width)));
         for _ in 0..ITERATIONS {
-            range = Self::of(&matrix.times(&transposed.times(&range)), width).right;
+            range = orthonormal(&matrix.times(&transposed.times(&range)));
         }
-        Self::of(&transposed.times(&range), most)
+        Self::right_of(&transposed.times(&range), most)
     }
 
-    /// The matrix with the same columns made orthonormal, longest first, at most `most` of them.
-    ///
-    /// With `dense = R S W'`, the columns of W and the squares of S are the eigenvectors and eigenvalues of `dense' dense`.
-    /// So R spans the columns of `dense`, and is the left factor of `dense`: the right one of its transposed.
-    fn of(dense: &Dense, most: usize) -> Self {
+    /// Those of the transposed of `dense`. With `dense = R S W'`, the columns of W are the eigenvectors of `dense' dense`, whose
+    /// eigenvalues are the squares of S.
+    fn right_of(dense: &Dense, most: usize) -> Self {
         let eigen = Eigen::of(dense.gram());
         let longest = eigen.values.first().copied().unwrap_or_default();
-        let singular: Vec<f64> = eigen
-            .values
-            .iter()
-            .take(most)
+        let squares = eigen.values.iter().take(most);
+        let singular: Vec<f64> = squares
             .take_while(|&&square| square > ROUNDING * longest)
             .map(|square| square.sqrt())
             .collect();
-        let columns: Vec<Vec<f64>> = singular
-            .iter()
-            .enumerate()
-            .map(|(at, length)| {
-                eigen
-                    .vectors
-                    .row(at)
-                    .iter()
-                    .map(|value| value / length)
-                    .collect()
-            })
-            .collect();
+        let columns = singular.iter().enumerate().map(|(at, length)| {
+            let vector = eigen.vectors.row(at).iter();
+            vector.map(|part| part / length).collect()
+        });
         Self {
-            right: dense.times_columns(&columns),
+            right: dense.times_columns(&columns.collect::<Vec<_>>()),
             singular,
         }
     }
+}
+
+/// A matrix with orthonormal columns that span those of `dense`, without those that the ones before span.
+///
+/// Gram and Schmidt's, done with the products of the columns alone; so it loses twice the digits, of those of an f64.
+fn orthonormal(dense: &Dense) -> Dense {
+    let gram = dense.gram();
+    let mut columns: Vec<Vec<f64>> = Vec::new();
+    for at in 0..gram.size() {
+        let products = gram.row(at);
+        let mut column = vec![0.0; gram.size()];
+        column[at] = 1.0;
+        let mut square = products[at];
+        for before in &columns {
+            let along = product(before, products);
+            square -= along * along;
+            for (part, before) in column.iter_mut().zip(before) {
+                *part -= along * before;
+            }
+        }
+        if square > ROUNDING * products[at] {
+            let length = square.sqrt();
+            columns.push(column.iter().map(|part| part / length).collect());
+        }
+    }
+    dense.times_columns(&columns)
+}
+
+fn product(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// `rows` by `width` random signs, always the same.
@@ -120,14 +138,26 @@ mod tests {
         }))
     }
 
-    fn orthonormal(dense: &Dense) -> bool {
+    fn is_orthonormal(dense: &Dense) -> bool {
         let gram = dense.gram();
         (0..gram.size()).all(|row| {
-            let row_of = gram.row(row).iter().enumerate();
-            row_of.fold(true, |so_far, (column, product)| {
-                so_far && (product - f64::from(u8::from(row == column))).abs() < 1e-5
+            let mut products = gram.row(row).iter().enumerate();
+            products.all(|(column, product)| {
+                (product - f64::from(u8::from(row == column))).abs() < 1e-5
             })
         })
+    }
+
+    #[test]
+    fn columns_that_others_span_are_left_out() {
+        let parts = |row: usize| [noise(row) as f32, noise(1000 + row) as f32];
+        let dense = Dense::filled(900, 4, |row, out| {
+            let [a, b] = parts(row);
+            out.copy_from_slice(&[a, 2.0 * a, a - b, b]);
+        });
+        let found = orthonormal(&dense);
+        assert_eq!(found.width(), 2);
+        assert!(is_orthonormal(&found));
     }
 
     #[test]
@@ -135,7 +165,7 @@ mod tests {
         let matrix = planted(300, 120, 6);
         let factors = Factors::leading(&matrix, 20);
         assert_eq!(factors.singular.len(), 6);
-        assert!(orthonormal(&factors.right));
+        assert!(is_orthonormal(&factors.right));
         // Exact, of the whole: the eigenvalues of the products of all columns are the squares.
         let exact = Eigen::of(dense(&matrix).gram());
         for (found, square) in factors.singular.iter().zip(&exact.values) {
@@ -144,15 +174,13 @@ mod tests {
         // The same subspace: each exact direction is as long in it as it is.
         for at in 0..6 {
             let direction = exact.vectors.row(at);
-            let length: f64 = (0..factors.right.width())
-                .map(|column| {
-                    let products = direction.iter().enumerate();
-                    let product: f64 = products
-                        .map(|(term, part)| part * f64::from(factors.right.row(term)[column]))
-                        .sum();
-                    product * product
-                })
-                .sum();
+            let along = (0..6).map(|column| {
+                let parts = direction.iter().enumerate();
+                let products =
+                    parts.map(|(term, part)| part * f64::from(factors.right.row(term)[column]));
+                products.sum::<f64>()
+            });
+            let length: f64 = along.map(|along| along * along).sum();
             assert!((length - 1.0).abs() < 1e-5, "{at}: {length}");
         }
     }
@@ -162,7 +190,7 @@ mod tests {
         let matrix = planted(400, 150, 150);
         let factors = Factors::leading(&matrix, 8);
         assert_eq!(factors.singular.len(), 8);
-        assert!(orthonormal(&factors.right));
+        assert!(is_orthonormal(&factors.right));
         let exact = Eigen::of(dense(&matrix).gram());
         for (found, square) in factors.singular.iter().zip(&exact.values) {
             assert!(
