@@ -17,8 +17,8 @@ K = dict(text=0.25, subject=0.25, summary=0.25, topics=0.5, title=0.25, semantic
 LINKS = ["linked", "linking", "cocitation", "coupling"]
 # As shipped: src/signals/content/similarity.rs, src/signals/research/links.rs.
 SHIPPED = dict(
-    text=0.40, subject=0.0, summary=0.05, topics=0.06, title=0.08, semantic=0.15, address=0.18, names=0.03, named=0.05,
-    linked=0.40, linking=0.40, cocitation=0.70, coupling=0.30,
+    text=0.31, subject=0.05, summary=0.06, topics=0.07, title=0.13, semantic=0.18, address=0.14, names=0.03, named=0.03,
+    linked=0.40, linking=0.25, cocitation=0.60, coupling=0.45,
 )  # fmt: skip
 W_CONTENT, W_RESEARCH = 0.40, 0.20
 

@@ -133,6 +133,18 @@ impl Site {
             .collect()
     }
 
+    /// What is kept of a pair.
+    fn row(&self, pair: &Pair) -> CandidateRow {
+        CandidateRow {
+            ord: pair.ord,
+            content: self.content.value(&pair.likeness),
+            research: pair.linkage.strength() as f32,
+            shared_terms: pair.shared_terms,
+            linked: pair.linkage.linked,
+            linking: pair.linkage.linking,
+        }
+    }
+
     fn may_meet(&self, host: DocOrd, other: DocOrd) -> bool {
         self.cards[other.index()] && self.langs[host.index()] == self.langs[other.index()]
     }
@@ -144,7 +156,7 @@ impl Site {
         let mut scored: Vec<(f64, CandidateRow)> = pairs
             .iter()
             .map(|pair| {
-                let row = pair.row();
+                let row = self.row(pair);
                 let opinions = Opinions::of(&row, host, self.known[row.ord.index()]);
                 let blended = blend(&weights, &opinions.values, &opinions.evidence);
                 (blended.score.get(), row)
@@ -235,20 +247,6 @@ impl<'a> Pairing<'a> {
 struct Met {
     near: Option<Neighbour>,
     linkage: Linkage,
-}
-
-impl Pair {
-    /// What is kept of it.
-    pub fn row(&self) -> CandidateRow {
-        CandidateRow {
-            ord: self.ord,
-            content: self.likeness.value(),
-            research: self.linkage.strength() as f32,
-            shared_terms: self.shared_terms,
-            linked: self.linkage.linked,
-            linking: self.linkage.linking,
-        }
-    }
 }
 
 /// What is kept of each article of `analyses` beside its text.

@@ -9,4 +9,4 @@ pub use calibrate::{calibrate, evidence};
 pub use explain::{SharedTerm, shared_terms};
 
 /// Score below which nothing is called related.
-pub const SCORE_FLOOR: f64 = 0.10;
+pub const SCORE_FLOOR: f64 = 0.05;

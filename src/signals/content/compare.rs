@@ -6,7 +6,7 @@ use super::neighbours::{Neighbour, Search, neighbours};
 use super::product::Scattered;
 use super::rows::{Rows, SUBJECT, SUMMARY, TOPIC_AND_TAGS, TermWeights, WHOLE_TEXT};
 use super::semantic::Semantic;
-use super::similarity::Likeness;
+use super::similarity::{Likeness, WEIGHTS, WEIGHTS_WITHOUT_SEMANTIC};
 use super::titles::title_rows;
 use crate::index::Analyses;
 use crate::model::DocOrd;
@@ -50,6 +50,14 @@ impl Content {
             addresses: Addresses::of(entries().map(|entry| (entry.url.as_str(), &entry.kind))),
             naming: Naming::of(analyses),
         }
+    }
+
+    /// The value of the content signal, 0 to 1.
+    pub fn value(&self, likeness: &Likeness<f32>) -> f32 {
+        likeness.value(match self.semantic {
+            Some(_) => &WEIGHTS,
+            None => &WEIGHTS_WITHOUT_SEMANTIC,
+        })
     }
 
     /// The rows of the whole texts.

@@ -20,7 +20,7 @@ pub use duplicates::{Clusters, NearDuplicate, near_duplicates};
 pub use neighbours::{Neighbour, Search, neighbours};
 pub use rows::{Rows, Slot};
 pub use semantic::Semantic;
-pub use similarity::{Likeness, WEIGHTS};
+pub use similarity::Likeness;
 
 /// Evidence of the content signal about an article, `n / (n + k)` over its `n` informative terms.
 pub const EVIDENCE: f64 = 1.0;
