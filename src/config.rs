@@ -20,6 +20,8 @@ pub struct Config {
     pub rules: Rules,
     /// Whether panels are filled up with the newest articles.
     pub fill: bool,
+    /// Whether an article that the host links already may be on a card.
+    pub linked_cards: bool,
 }
 
 impl Default for Config {
@@ -28,6 +30,7 @@ impl Default for Config {
             own: OwnHosts::default(),
             rules: Rules::default(),
             fill: true,
+            linked_cards: true,
         }
     }
 }
@@ -40,6 +43,7 @@ struct File {
     language: Option<String>,
     kinds: Vec<String>,
     fill: Option<bool>,
+    linked_cards: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -70,7 +74,8 @@ impl Config {
             .map_or(sites, |text| text.split(',').map(str::to_owned).collect());
         let mut config = Self {
             own: OwnHosts(sites.iter().map(|site| host_of(site)).collect()),
-            fill: read.fill.unwrap_or(true),
+            fill: switch("READNEXT_FILL", read.fill)?,
+            linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards)?,
             ..Self::default()
         };
         config.rules.kinds = read.kinds;
@@ -81,19 +86,22 @@ impl Config {
                 ))
             })?;
         }
-        if let Some(fill) = variable("READNEXT_FILL") {
-            config.fill = fill.parse().map_err(|_| {
-                Error::Config(format!(
-                    "READNEXT_FILL: found {fill:?}, expected true or false"
-                ))
-            })?;
-        }
         Ok(config)
     }
 }
 
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A setting that is on unless the environment or, where that says nothing, the file turns it off.
+fn switch(name: &str, read: Option<bool>) -> Result<bool> {
+    match variable(name) {
+        None => Ok(read.unwrap_or(true)),
+        Some(value) => value
+            .parse()
+            .map_err(|_| Error::Config(format!("{name}: found {value:?}, expected true or false"))),
+    }
 }
 
 fn read_file(path: &Path) -> Result<File> {

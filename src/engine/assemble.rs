@@ -57,6 +57,7 @@ fn write_views(
         starts,
         row_terms: slots.iter().map(|slot| slot.0),
         row_weights,
+        links: site.links(),
     };
     terms.write(&draft.terms_path())
 }

@@ -107,6 +107,11 @@ impl Site {
         &self.content
     }
 
+    /// Which article links which.
+    pub(super) fn links(&self) -> &Graph {
+        self.links.graph()
+    }
+
     /// The nearest articles of each by their texts.
     pub(super) fn near(&self) -> &[Vec<Neighbour>] {
         &self.near

@@ -3,6 +3,7 @@
 mod assemble;
 mod candidates;
 mod check;
+mod evidence;
 mod findings;
 mod gather;
 mod live;

@@ -3,18 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use super::evidence::Explainer;
 use super::signals::{Known, Opinions, is_evident};
 use crate::config::Config;
 use crate::corpus::url::normalise;
 use crate::error::{Error, Result};
-use crate::index::{CandidateRow, Generation, Generations, SearchIndex, Serving, TermFile};
-use crate::model::{DocOrd, Entry, Kind, Lang, Score, SignalKind};
-use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose};
-use crate::ranking::{SCORE_FLOOR, Weights, blend, shared_terms};
+use crate::index::{CandidateRow, Generation, Generations, SearchIndex, Serving};
+use crate::model::{DocOrd, Entry, Kind, Lang, Score};
+use crate::panel::{Card, Fill, Panel, Ranked, compose};
+use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend};
 use crate::text::Analyzer;
-
-/// Terms that an explanation names.
-const EXPLAINED_TERMS: usize = 5;
 
 /// A generation, open for reading.
 #[derive(Debug)]
@@ -23,7 +21,7 @@ pub struct Snapshot {
     config: Config,
     complaint: Option<String>,
     /// Opened on first use; a view that is damaged says so each time, and panels go on without it.
-    terms: OnceLock<Result<TermFile>>,
+    explainer: OnceLock<Result<Explainer>>,
     search: OnceLock<Result<SearchIndex>>,
 }
 
@@ -98,7 +96,7 @@ impl Snapshot {
             generation,
             config: config.clone(),
             complaint: None,
-            terms: OnceLock::new(),
+            explainer: OnceLock::new(),
             search: OnceLock::new(),
         }
     }
@@ -110,8 +108,11 @@ impl Snapshot {
 
     /// Opens and verifies what panels do not need, which is otherwise done on first use; what is damaged of it.
     pub fn check(&self) -> Vec<Error> {
-        let terms = self.terms().err();
-        terms.into_iter().chain(self.search_index().err()).collect()
+        let explainer = self.explainer().err();
+        explainer
+            .into_iter()
+            .chain(self.search_index().err())
+            .collect()
     }
 
     /// The generation's number.
@@ -182,6 +183,7 @@ impl Snapshot {
         let filter = Filter::of(query, serving);
         let ranked = serving
             .candidates(host)
+            .filter(|row| self.config.linked_cards || !row.linked)
             .filter(|row| filter.passes(row.ord, serving))
             .map(|row| self.rank(host, &row, &query.weights))
             .collect();
@@ -206,6 +208,7 @@ impl Snapshot {
         let serving = &self.generation.serving;
         let ranked = serving
             .candidates(host)
+            .filter(|row| self.config.linked_cards || !row.linked)
             .filter(|row| serving.may_be_card(row.ord))
             .map(|row| Ranked {
                 related: true,
@@ -270,9 +273,9 @@ impl Snapshot {
         words
     }
 
-    fn terms(&self) -> Result<&TermFile> {
-        self.terms
-            .get_or_init(|| self.generation.terms())
+    fn explainer(&self) -> Result<&Explainer> {
+        self.explainer
+            .get_or_init(|| self.generation.terms().and_then(Explainer::of))
             .as_ref()
             .map_err(again)
     }
@@ -290,6 +293,10 @@ impl Snapshot {
         Ranked {
             ord: row.ord,
             cluster: self.generation.serving.cluster(row.ord),
+            theme: Theme {
+                topic: self.generation.serving.topic(row.ord),
+                kind: self.generation.serving.kind(row.ord),
+            },
             blended,
             related: is_evident(row) && blended.score.get() >= SCORE_FLOOR,
         }
@@ -317,7 +324,8 @@ impl Snapshot {
 
     fn card(&self, host: DocOrd, place: &Fill, query: &PanelQuery) -> Result<Card> {
         let evidence = if query.explain && place.related.is_some() {
-            self.shared_evidence(host, place.ord)?
+            let serving = &self.generation.serving;
+            self.explainer()?.evidence(host, place.ord, serving)?
         } else {
             Vec::new()
         };
@@ -328,24 +336,6 @@ impl Snapshot {
             score: place.related.map(|(_, score, _)| score),
             contributions: place.related.map(|(.., contributions)| contributions),
             evidence,
-        })
-    }
-
-    fn shared_evidence(&self, host: DocOrd, card: DocOrd) -> Result<Vec<Evidence>> {
-        let terms = self.terms()?;
-        let shared: Vec<&str> = shared_terms(&terms.row(host), &terms.row(card))
-            .into_iter()
-            .filter(|shared| terms.is_informative(shared.term))
-            .take(EXPLAINED_TERMS)
-            .map(|shared| terms.term(shared.term))
-            .collect();
-        Ok(if shared.is_empty() {
-            Vec::new()
-        } else {
-            vec![Evidence {
-                signal: SignalKind::Content,
-                text: format!("shares {}", listed(&shared)),
-            }]
         })
     }
 }
@@ -387,14 +377,5 @@ impl<'a> Filter<'a> {
                 .as_ref()
                 .is_none_or(|kinds| kinds.contains(&serving.kind(ord)))
             && self.lang.is_none_or(|lang| lang == Some(serving.lang(ord)))
-    }
-}
-
-/// `a, b and c`.
-fn listed(words: &[&str]) -> String {
-    match words {
-        [] => String::new(),
-        [only] => (*only).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::sections::{Sections, SectionsWriter};
 use crate::error::{Error, Result};
-use crate::model::{Date, DocOrd, Entry, Kind, Lang};
+use crate::model::{Date, DocOrd, Entry, Kind, Lang, Topic};
 
 // Section tags; a pair of string sections takes two.
 const IDS: u32 = 1;
@@ -28,6 +28,8 @@ const KIND_NAMES: u32 = 21;
 const ROW_RESEARCH: u32 = 23;
 const ROW_LINKS: u32 = 24;
 const LINK_COUNTS: u32 = 25;
+const TOPICS: u32 = 26;
+const TOPIC_NAMES: u32 = 27;
 
 const CARD: u8 = 1;
 const HOST: u8 = 2;
@@ -98,6 +100,8 @@ impl ServingDraft<'_> {
         put_names(&mut file, LANGS, LANG_NAMES, langs)?;
         let kinds = entries().map(|entry| entry.kind.as_str());
         put_names(&mut file, KINDS, KIND_NAMES, kinds)?;
+        let topics = entries().map(|entry| entry.topic.as_ref().map_or("", Topic::as_str));
+        put_names(&mut file, TOPICS, TOPIC_NAMES, topics)?;
         file.put_u32s(CLUSTERS, self.clusters.iter().map(|ord| ord.0))?;
         file.put_u32s(INFORMATIVE, self.informative_terms.iter().copied())?;
         file.put_u32s(LINK_COUNTS, self.link_counts.iter().copied())?;
@@ -233,6 +237,12 @@ impl Serving {
     pub fn kind_number(&self, kind: &Kind) -> Option<u32> {
         self.find(KIND_NAMES, kind.as_str())
             .map(|index| index as u32)
+    }
+
+    /// A number that is equal for articles of one topic; `None` for no topic.
+    pub fn topic(&self, ord: DocOrd) -> Option<u32> {
+        let number = self.0.u32(TOPICS, ord.index());
+        (!self.0.string(TOPIC_NAMES, number as usize).is_empty()).then_some(number)
     }
 
     /// The smallest ordinal among an article's near-duplicates, translations and canonical twins.

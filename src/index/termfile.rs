@@ -1,10 +1,10 @@
-//! The term file: the weighted terms of every article, for explaining a card.
+//! The term file: the weighted terms and the links of every article, for explaining a card.
 
 use std::path::Path;
 
 use super::sections::{Sections, SectionsWriter};
-use crate::error::Result;
-use crate::model::DocOrd;
+use crate::error::{Error, Result};
+use crate::model::{DocOrd, Graph};
 use crate::text::TermId;
 
 const TERMS: u32 = 1;
@@ -12,6 +12,8 @@ const INFORMATIVE: u32 = 3;
 const ROW_STARTS: u32 = 4;
 const ROW_TERMS: u32 = 5;
 const ROW_WEIGHTS: u32 = 6;
+const LINK_STARTS: u32 = 7;
+const LINK_TARGETS: u32 = 8;
 
 /// What goes into a term file.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub struct TermFileDraft<'a, S> {
     pub row_terms: S,
     /// Their weights.
     pub row_weights: &'a [f32],
+    /// Which article links which.
+    pub links: &'a Graph,
 }
 
 impl<S: Iterator<Item = u32> + Clone> TermFileDraft<'_, S> {
@@ -44,6 +48,9 @@ impl<S: Iterator<Item = u32> + Clone> TermFileDraft<'_, S> {
         file.put_u64s(ROW_STARTS, self.starts.iter().map(|&start| start as u64))?;
         file.put_u32s(ROW_TERMS, self.row_terms.clone())?;
         file.put_f32s(ROW_WEIGHTS, self.row_weights.iter().copied())?;
+        let (starts, targets) = self.links.parts();
+        file.put_u32s(LINK_STARTS, starts.iter().copied())?;
+        file.put_u32s(LINK_TARGETS, targets.iter().map(|target| target.0))?;
         file.finish()
     }
 }
@@ -72,6 +79,18 @@ impl TermFile {
         let mut row: Vec<(TermId, f32)> = terms.collect();
         row.sort_unstable_by_key(|&(term, _)| term);
         row
+    }
+
+    /// Which article links which.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the lists do not fit together.
+    pub fn links(&self) -> Result<Graph> {
+        let all = |tag| (0..self.0.bytes(tag).len() / 4).map(move |at| self.0.u32(tag, at));
+        let targets = all(LINK_TARGETS).map(DocOrd).collect();
+        Graph::from_parts(all(LINK_STARTS).collect(), targets).ok_or_else(|| {
+            Error::Damaged("the links of the term file do not fit together".to_owned())
+        })
     }
 
     /// How many terms there are.

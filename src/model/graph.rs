@@ -27,6 +27,21 @@ impl Graph {
         graph
     }
 
+    /// The graph with these flat lists: where the targets of each article start, one more at the end, and all targets.
+    /// `None` where they do not fit together.
+    pub fn from_parts(starts: Vec<u32>, targets: Vec<DocOrd>) -> Option<Self> {
+        let rises = starts.first() == Some(&0) && starts.is_sorted();
+        let ends = starts.last().map(|&end| end as usize) == Some(targets.len());
+        let articles = starts.len().saturating_sub(1);
+        let known = targets.iter().all(|target| target.index() < articles);
+        (rises && ends && known).then_some(Self { starts, targets })
+    }
+
+    /// The flat lists, for writing.
+    pub fn parts(&self) -> (&[u32], &[DocOrd]) {
+        (&self.starts, &self.targets)
+    }
+
     /// How many articles there are.
     pub fn len(&self) -> usize {
         self.starts.len().saturating_sub(1)
@@ -74,5 +89,10 @@ mod tests {
         let reversed = graph.reversed();
         assert_eq!(reversed.targets(DocOrd(1)), ords(&[0, 2]));
         assert_eq!(reversed.reversed(), graph);
+        let (starts, targets) = graph.parts();
+        let again = Graph::from_parts(starts.to_vec(), targets.to_vec());
+        assert_eq!(again, Some(graph.clone()));
+        assert_eq!(Graph::from_parts(vec![0, 1], vec![DocOrd(1)]), None);
+        assert_eq!(Graph::from_parts(vec![0, 2], vec![DocOrd(0)]), None);
     }
 }

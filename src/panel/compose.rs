@@ -1,10 +1,10 @@
-//! The rules of a panel: the floor, the structural rules, the order, the percentages, the fill.
+//! The rules of a panel: the floor, the structural rules, the set, the order, the percentages, the fill.
 
 use std::collections::HashSet;
 
 use super::card::Reason;
 use crate::model::{DocOrd, MatchPercent, PerSignal, Score};
-use crate::ranking::Blended;
+use crate::ranking::{Blended, Theme, diversify};
 
 /// A candidate with its score.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub struct Ranked {
     pub ord: DocOrd,
     /// The smallest ordinal among its near-duplicates and twins.
     pub cluster: DocOrd,
+    /// Its topic and its kind.
+    pub theme: Theme,
     /// Its score and what each signal gave.
     pub blended: Blended,
     /// Whether its raw evidence and its score pass the floor.
@@ -30,8 +32,8 @@ pub struct Fill {
     pub related: Option<(MatchPercent, Score, PerSignal<f64>)>,
 }
 
-/// Chooses and orders at most `limit` places: related candidates by falling score, ties by id, one of each cluster and none
-/// of `host_cluster`; then articles of `latest` that no rule forbids.
+/// Chooses and orders at most `limit` places: related candidates, of near-equals those of different topics and kinds, by
+/// falling score, ties by id, one of each cluster and none of `host_cluster`; then articles of `latest` that no rule forbids.
 pub fn compose(
     host_cluster: DocOrd,
     mut candidates: Vec<Ranked>,
@@ -45,6 +47,8 @@ pub fn compose(
     });
     let mut seen = HashSet::from([host_cluster]);
     candidates.retain(|candidate| seen.insert(candidate.cluster));
+    let score = |candidate: &Ranked| candidate.blended.score.get();
+    diversify(&mut candidates, limit, score, |candidate| candidate.theme);
     candidates.truncate(limit);
     let best = candidates
         .first()
@@ -97,6 +101,10 @@ mod tests {
         Ranked {
             ord: DocOrd(ord),
             cluster: DocOrd(cluster),
+            theme: Theme {
+                topic: None,
+                kind: 0,
+            },
             blended: Blended {
                 score: Score::new(score),
                 contributions,

@@ -16,6 +16,7 @@ mod incremental;
 mod journal;
 mod kills;
 mod languages;
+mod links;
 mod nesting;
 mod recovery;
 mod sample_panel;

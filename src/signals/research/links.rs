@@ -62,6 +62,39 @@ impl Links {
         }
     }
 
+    /// Which article links which.
+    pub fn graph(&self) -> &Graph {
+        &self.out
+    }
+
+    /// What links say about two articles, one pair at a time; the same as [`Connections::each`] says of them, but for the
+    /// order of additions.
+    pub fn between(&self, host: DocOrd, other: DocOrd) -> Linkage {
+        let damped = |pages: Vec<DocOrd>, degree: &dyn Fn(DocOrd) -> usize| {
+            let degrees = pages.into_iter().map(degree);
+            let telling = degrees.filter(|&degree| degree <= NAVIGATION);
+            telling.map(|degree| 1.0 / degree as f32).sum()
+        };
+        Linkage {
+            linked: self.out.leads(host, other),
+            linking: self.out.leads(other, host),
+            cocitation: damped(self.linking_both(host, other), &|page| self.out(page).len()),
+            coupling: damped(self.linked_by_both(host, other), &|page| {
+                self.into(page).len()
+            }),
+        }
+    }
+
+    /// The pages that link both articles, by ordinal.
+    pub fn linking_both(&self, a: DocOrd, b: DocOrd) -> Vec<DocOrd> {
+        common(self.into(a), self.into(b))
+    }
+
+    /// The pages that both articles link, by ordinal.
+    pub fn linked_by_both(&self, a: DocOrd, b: DocOrd) -> Vec<DocOrd> {
+        common(self.out(a), self.out(b))
+    }
+
     /// How many links `ord` has, out and in.
     pub fn degree(&self, ord: DocOrd) -> usize {
         self.out.targets(ord).len() + self.into.targets(ord).len()
@@ -76,6 +109,12 @@ impl Links {
     pub fn into(&self, ord: DocOrd) -> &[DocOrd] {
         self.into.targets(ord)
     }
+}
+
+/// What two ascending lists have in common.
+fn common(a: &[DocOrd], b: &[DocOrd]) -> Vec<DocOrd> {
+    let held = a.iter().copied();
+    held.filter(|ord| b.binary_search(ord).is_ok()).collect()
 }
 
 /// Looks up the connections of one host after the other.
@@ -170,6 +209,19 @@ mod tests {
         assert_eq!(between(&links, 0, 4).direct(), 1);
         assert!(between(&links, 0, 4).linking);
         assert_eq!(between(&links, 4, 2), Linkage::default());
+    }
+
+    #[test]
+    fn one_pair_alone_is_told_the_same() {
+        let links = links(&[&[1, 2, 4], &[2, 4], &[0], &[1, 2, 0], &[0, 2]]);
+        for (host, other) in (0..5).flat_map(|host| (0..5).map(move |other| (host, other))) {
+            if host != other {
+                let alone = links.between(DocOrd(host), DocOrd(other));
+                let met = between(&links, host, other);
+                assert!((alone.strength() - met.strength()).abs() < 1e-6);
+                assert_eq!(alone.direct(), met.direct());
+            }
+        }
     }
 
     #[test]

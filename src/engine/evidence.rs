@@ -1,0 +1,143 @@
+//! Why a card is there, in words a reader understands.
+//!
+//! This is a path of its own: it looks the pair up in the term file and in the links, not in the candidates that panels
+//! are made from. Tests hold the two together.
+
+use crate::error::Result;
+use crate::index::{Serving, TermFile};
+use crate::model::{DocOrd, SignalKind};
+use crate::panel::Evidence;
+use crate::ranking::shared_terms;
+use crate::signals::research::Links;
+
+/// Terms and pages that one piece of evidence names, at most.
+const TERMS: usize = 5;
+const PAGES: usize = 2;
+
+/// What explanations are told from.
+#[derive(Debug)]
+pub(super) struct Explainer {
+    terms: TermFile,
+    links: Links,
+}
+
+impl Explainer {
+    /// Reads the links of `terms`.
+    pub(super) fn of(terms: TermFile) -> Result<Self> {
+        Ok(Self {
+            links: Links::of(terms.links()?),
+            terms,
+        })
+    }
+
+    /// What is known of `host` and `card`.
+    pub(super) fn evidence(
+        &self,
+        host: DocOrd,
+        card: DocOrd,
+        serving: &Serving,
+    ) -> Result<Vec<Evidence>> {
+        let mut found = Vec::new();
+        let mut tell = |signal, text: String| found.push(Evidence { signal, text });
+        let shared = self.shared_terms(host, card);
+        if !shared.is_empty() {
+            tell(SignalKind::Content, format!("shares {}", listed(&shared)));
+        }
+        let linkage = self.links.between(host, card);
+        if linkage.linked {
+            tell(SignalKind::Research, "linked from this article".to_owned());
+        }
+        if linkage.linking {
+            tell(SignalKind::Research, "links to this article".to_owned());
+        }
+        let linking = self.links.linking_both(host, card);
+        if !linking.is_empty() {
+            let pages = titles(&linking, serving)?;
+            let verb = if linking.len() == 1 { "links" } else { "link" };
+            tell(SignalKind::Research, format!("{pages} {verb} to both"));
+        }
+        let linked = self.links.linked_by_both(host, card);
+        if !linked.is_empty() {
+            let pages = titles(&linked, serving)?;
+            tell(SignalKind::Research, format!("both link to {pages}"));
+        }
+        Ok(found)
+    }
+
+    fn shared_terms(&self, host: DocOrd, card: DocOrd) -> Vec<&str> {
+        shared_terms(&self.terms.row(host), &self.terms.row(card))
+            .into_iter()
+            .filter(|shared| self.terms.is_informative(shared.term))
+            .take(TERMS)
+            .map(|shared| self.terms.term(shared.term))
+            .collect()
+    }
+}
+
+/// The titles of the first of `pages`, in quotes, and how many others there are. Drafts are counted and not named.
+fn titles(pages: &[DocOrd], serving: &Serving) -> Result<String> {
+    let mut names = Vec::new();
+    for &page in pages
+        .iter()
+        .filter(|&&page| serving.may_be_host(page))
+        .take(PAGES)
+    {
+        names.push(format!("\u{201c}{}\u{201d}", serving.entry(page)?.title));
+    }
+    match pages.len() - names.len() {
+        0 => {}
+        1 => names.push("1 other page".to_owned()),
+        others => names.push(format!("{others} other pages")),
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    Ok(listed(&names))
+}
+
+/// `a, b and c`.
+fn listed(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::corpus::embedded;
+    use crate::engine::{Corpora, Reindex};
+    use crate::index::Generations;
+
+    #[test]
+    fn the_links_that_explain_are_the_links_that_ranked() {
+        let data = tempfile::tempdir().expect("a folder");
+        let config = Config::default();
+        let sample = embedded::sample().collect();
+        let reindex = Reindex {
+            data: data.path(),
+            config: &config,
+            corpora: Corpora::Pieces("sample", sample),
+            incoming: None,
+            full: false,
+            allow_shrink: false,
+            verify: false,
+        };
+        reindex.run(&|_| {}).expect("indexed");
+        let current = Generations::under(data.path()).current();
+        let generation = current.expect("whole").expect("there");
+        let explainer = Explainer::of(generation.terms().expect("whole")).expect("whole");
+        let mut connected = 0;
+        let serving = &generation.serving;
+        for host in (0..serving.len() as u32).map(DocOrd) {
+            for row in serving.candidates(host) {
+                let linkage = explainer.links.between(host, row.ord);
+                assert!((linkage.strength() - f64::from(row.research)).abs() < 1e-6);
+                assert_eq!(linkage.direct(), row.direct_links());
+                connected += u32::from(row.research > 0.0);
+            }
+        }
+        assert!(connected > 100, "{connected}");
+    }
+}

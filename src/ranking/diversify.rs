@@ -1,0 +1,113 @@
+//! Which of nearly equal candidates make the set: those of topics and kinds that are not there yet.
+//!
+//! Maximal marginal relevance (Carbonell and Goldstein 1998), with shared topic and kind for likeness and a small strength.
+//! It chooses who is shown, not the order.
+
+/// By how much of its score a candidate may be put back whose topic and kind all chosen ones share.
+const DIVERSITY: f64 = 0.1;
+
+/// What may repeat in a panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Theme {
+    /// A number that is equal for articles of one topic; `None` for no topic.
+    pub topic: Option<u32>,
+    /// A number that is equal for articles of one kind.
+    pub kind: u32,
+}
+
+/// Moves the best set of `most` of `ranked` to its front, in the order it had; `ranked` stands by falling score.
+///
+/// Candidates that no other could displace are in. The places left go, one after the other, to the candidate with the
+/// highest `score * (1 - DIVERSITY * (t + k) / 2)`, where t and k are the shares of chosen ones with its topic and its kind;
+/// ties to the one that stood first.
+pub fn diversify<T>(
+    ranked: &mut Vec<T>,
+    most: usize,
+    score: impl Fn(&T) -> f64,
+    theme: impl Fn(&T) -> Theme,
+) {
+    if most == 0 || ranked.len() <= most {
+        return;
+    }
+    let outside = score(&ranked[most]);
+    let within = |least: f64| ranked.partition_point(|one| score(one) >= least);
+    let safe = within(outside / (1.0 - DIVERSITY)).min(most);
+    let reach = within(score(&ranked[most - 1]) * (1.0 - DIVERSITY));
+    let mut chosen: Vec<usize> = (0..safe).collect();
+    let mut open: Vec<usize> = (safe..reach).collect();
+    while chosen.len() < most && !open.is_empty() {
+        let value = |at: usize| {
+            let own = theme(&ranked[at]);
+            let share = |same: &dyn Fn(Theme) -> bool| {
+                let alike = chosen.iter().filter(|&&other| same(theme(&ranked[other])));
+                alike.count() as f64 / chosen.len().max(1) as f64
+            };
+            let topic = share(&|other| own.topic.is_some() && other.topic == own.topic);
+            let kind = share(&|other| other.kind == own.kind);
+            score(&ranked[at]) * (1.0 - DIVERSITY * (topic + kind) / 2.0)
+        };
+        let mut best = (0, f64::NEG_INFINITY);
+        for (place, &at) in open.iter().enumerate() {
+            let value = value(at);
+            if value > best.1 {
+                best = (place, value);
+            }
+        }
+        chosen.push(open.remove(best.0));
+    }
+    chosen.sort_unstable();
+    for (place, &at) in chosen.iter().enumerate() {
+        ranked.swap(place, at);
+    }
+    ranked.truncate(most);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(ranked: &[(f64, u32, u32)], most: usize) -> Vec<usize> {
+        let mut all: Vec<usize> = (0..ranked.len()).collect();
+        diversify(
+            &mut all,
+            most,
+            |&at| ranked[at].0,
+            |&at| Theme {
+                topic: (ranked[at].1 > 0).then_some(ranked[at].1),
+                kind: ranked[at].2,
+            },
+        );
+        all
+    }
+
+    #[test]
+    fn of_near_equals_the_other_topic_is_taken_and_the_order_stays() {
+        let ranked = [
+            (0.9, 1, 1),
+            (0.8, 1, 1),
+            (0.5, 1, 1),
+            (0.49, 2, 2),
+            (0.2, 3, 3),
+        ];
+        assert_eq!(chosen(&ranked, 3), [0, 1, 3]);
+        assert_eq!(chosen(&ranked, 4), [0, 1, 2, 3]);
+        assert_eq!(chosen(&ranked, 9), [0, 1, 2, 3, 4]);
+        assert_eq!(chosen(&ranked, 0), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_clearly_better_one_is_never_displaced() {
+        let ranked = [(0.9, 1, 1), (0.8, 1, 1), (0.7, 1, 1), (0.6, 2, 2)];
+        assert_eq!(chosen(&ranked, 3), [0, 1, 2]);
+    }
+
+    #[test]
+    fn where_all_are_of_one_topic_and_kind_the_best_are_taken() {
+        let ranked: Vec<(f64, u32, u32)> = (0..30)
+            .map(|at| (0.5 - f64::from(at) * 0.001, 1, 1))
+            .collect();
+        assert_eq!(chosen(&ranked, 20), (0..20).collect::<Vec<_>>());
+        let untold: Vec<(f64, u32, u32)> = ranked.iter().map(|one| (one.0, 0, 1)).collect();
+        assert_eq!(chosen(&untold, 20), (0..20).collect::<Vec<_>>());
+    }
+}
