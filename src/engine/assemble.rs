@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::names::Names;
 use super::reindex::Progress;
+use super::topics::topic_table;
+use crate::corpus::Editorial;
 use crate::corpus::url::OwnHosts;
 use crate::error::Result;
 use crate::index::{
@@ -20,13 +22,14 @@ const CANDIDATES: usize = 100;
 pub(super) fn assemble(
     analyses: &Analyses,
     own: &OwnHosts,
+    editorial: &Editorial,
     draft: &GenerationDraft,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<()> {
     let search_path = draft.search_path();
     std::thread::scope(|scope| {
         let search = scope.spawn(|| write_search_index(analyses, &search_path));
-        let views = write_views(analyses, own, draft, progress);
+        let views = write_views(analyses, own, editorial, draft, progress);
         let search = search
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -38,6 +41,7 @@ pub(super) fn assemble(
 fn write_views(
     analyses: &Analyses,
     own: &OwnHosts,
+    editorial: &Editorial,
     draft: &GenerationDraft,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<()> {
@@ -48,6 +52,7 @@ fn write_views(
         .collect();
     let names = Names::of(&entries, own);
     let cards = names.cards(&entries);
+    topic_table(analyses, &names, editorial).write(&draft.topics_path())?;
     let rows = Rows::of(analyses);
     let total = entries.len() as u64;
     let done = AtomicU64::new(0);

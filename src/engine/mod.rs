@@ -5,11 +5,13 @@ mod check;
 mod findings;
 mod gather;
 mod live;
+mod mentions;
 mod names;
 mod plan;
 mod pushed;
 mod reindex;
 mod snapshot;
+mod topics;
 
 pub use check::Check;
 pub use findings::{Concern, Finding, Findings, counts};

@@ -6,6 +6,7 @@ mod entry;
 mod id;
 mod kind;
 mod problem;
+mod relation;
 mod score;
 
 pub use article::{Article, Format};
@@ -14,4 +15,5 @@ pub use entry::Entry;
 pub use id::{ArticleId, DocOrd, Lang, Topic};
 pub use kind::Kind;
 pub use problem::{Problem, Severity};
+pub use relation::{Origin, Relation, RelationKind, TopicOrd};
 pub use score::{MatchPercent, PerSignal, Score, SignalKind};
