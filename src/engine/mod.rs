@@ -11,6 +11,7 @@ mod plan;
 mod pushed;
 mod reindex;
 mod snapshot;
+mod topic_list;
 mod topics;
 
 pub use check::Check;
@@ -19,3 +20,4 @@ pub use live::{Engine, Switch};
 pub use pushed::Incoming;
 pub use reindex::{Corpora, Progress, Reindex, Report};
 pub use snapshot::{PanelQuery, SearchResult, Snapshot};
+pub use topic_list::{TopicDetail, TopicList, TopicRelation, TopicSummary};

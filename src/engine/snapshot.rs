@@ -6,7 +6,9 @@ use std::sync::OnceLock;
 use crate::config::Config;
 use crate::corpus::url::normalise;
 use crate::error::{Error, Result};
-use crate::index::{CandidateRow, Generation, Generations, SearchIndex, Serving, TermFile};
+use crate::index::{
+    CandidateRow, Generation, Generations, SearchIndex, Serving, TermFile, TopicTable,
+};
 use crate::model::{DocOrd, Entry, Kind, Lang, PerSignal, Score, SignalKind};
 use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose};
 use crate::ranking::{self, SCORE_FLOOR, Weights, blend, shared_terms};
@@ -112,6 +114,14 @@ impl Snapshot {
     pub fn check(&self) -> Vec<Error> {
         let terms = self.terms().err();
         terms.into_iter().chain(self.search_index().err()).collect()
+    }
+
+    /// The topics and their relations; read anew each time, panels go on without them.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if they are not what was written.
+    pub fn topics(&self) -> Result<TopicTable> {
+        self.generation.topics()
     }
 
     /// The generation's number.

@@ -1,4 +1,4 @@
-//! The topics of a generation: what the articles and the editors say, mined at build; and what a reader may ask of them.
+//! The topics of a generation, from what its articles and its editors say.
 
 use rayon::prelude::*;
 

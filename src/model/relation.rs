@@ -88,6 +88,17 @@ impl RelationKind {
     }
 }
 
+impl Relation {
+    /// Its topics as they are read by someone who looks at `topic`: of a mutual kind that one comes first.
+    pub fn seen_from(&self, topic: TopicOrd) -> (TopicOrd, TopicOrd) {
+        if self.kind.is_mutual() && self.to == topic {
+            (self.to, self.from)
+        } else {
+            (self.from, self.to)
+        }
+    }
+}
+
 /// Who says that two topics relate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -38,10 +38,10 @@ pub struct Walk<'a> {
 pub enum Why<'a> {
     /// Both belong to this topic.
     Shared(TopicOrd),
-    /// The one belongs to a topic that relates to a topic of the other.
-    Related(&'a Relation),
-    /// The one's topic relates to a topic that relates to the other's.
-    Through(&'a Relation, &'a Relation),
+    /// The host belongs to this topic, which relates to a topic of the other.
+    Related(TopicOrd, &'a Relation),
+    /// The host belongs to this topic, which relates to a topic that relates to one of the other.
+    Through(TopicOrd, &'a Relation, &'a Relation),
 }
 
 impl TopicGraph {
@@ -139,6 +139,22 @@ impl TopicGraph {
         best.map(|(_, why)| why)
     }
 
+    /// `why` in words: `both on pandas`, `pandas integrates with Dask`.
+    pub fn words(&self, why: &Why<'_>) -> String {
+        let said = |relation: &Relation, first: TopicOrd| {
+            let (from, to) = relation.seen_from(first);
+            relation.kind.words(self.name(from), self.name(to))
+        };
+        match *why {
+            Why::Shared(topic) => format!("both on {}", self.name(topic)),
+            Why::Related(first, relation) => said(relation, first),
+            Why::Through(first, one, other) => {
+                let through = if one.from == first { one.to } else { one.from };
+                format!("{}, {}", said(one, first), said(other, through))
+            }
+        }
+    }
+
     /// The best way from one topic to another in two steps at most, and what it is worth.
     fn way(&self, from: TopicOrd, to: TopicOrd) -> Option<(f64, Why<'_>)> {
         if from == to {
@@ -148,7 +164,7 @@ impl TopicGraph {
             return None;
         }
         if let Some((walk, relation)) = self.step(from, to) {
-            return Some((walk, Why::Related(relation)));
+            return Some((walk, Why::Related(from, relation)));
         }
         let mut best: Option<(f64, Why<'_>)> = None;
         for &(through, _) in self.related.row(from) {
@@ -158,7 +174,7 @@ impl TopicGraph {
             };
             let walk = first * self.damping[through.index()] * second;
             if walk > 0.0 && best.is_none_or(|(most, _)| walk > most) {
-                best = Some((walk, Why::Through(one, other)));
+                best = Some((walk, Why::Through(from, one, other)));
             }
         }
         best

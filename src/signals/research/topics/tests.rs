@@ -397,7 +397,7 @@ fn a_topic_of_thousands_gives_the_articles_beside_the_host() {
 fn why_names_the_relation_and_its_evidence() {
     let graph = TopicGraph::of(mined(&small_site(), ""));
     let (dask, duckdb, pandas) = (DocOrd(0), DocOrd(3), DocOrd(5));
-    let Some(Why::Related(relation)) = graph.why(pandas, dask) else {
+    let Some(Why::Related(_, relation)) = graph.why(pandas, dask) else {
         panic!("{:?}", graph.why(pandas, dask));
     };
     assert_eq!(
@@ -408,7 +408,7 @@ fn why_names_the_relation_and_its_evidence() {
     );
     assert_eq!(relation.articles, [DocOrd(7)]);
     assert!(matches!(graph.why(pandas, DocOrd(4)), Some(Why::Shared(_))));
-    let Some(Why::Through(first, second)) = graph.why(dask, duckdb) else {
+    let Some(Why::Through(_, first, second)) = graph.why(dask, duckdb) else {
         panic!("{:?}", graph.why(dask, duckdb));
     };
     assert_eq!(
