@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::site::Site;
+use crate::site::{Site, repository};
 
 fn page(title: &str, topic: &str) -> String {
     format!(
@@ -232,6 +232,17 @@ fn slips_are_told_by_reindex_and_by_check_and_stop_nothing() {
         places,
         [(Some(2), Some(1)), (Some(3), Some(12)), (Some(4), Some(1))]
     );
+}
+
+#[test]
+fn the_example_of_the_document_is_understood() {
+    let document = fs::read_to_string(repository().join("corpus/README.md")).expect("read");
+    let example = document.split("```toml\n").nth(1).expect("an example");
+    let example = example.split("```").next().expect("its end");
+    let site = site();
+    site.write("corpus/topics.toml", example);
+    assert_eq!(site.json(&["reindex", "--json"])["problems"], json!([]));
+    assert_eq!(relations(&site, "Python Data Analysis Library").len(), 5);
 }
 
 #[test]

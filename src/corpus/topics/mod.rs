@@ -13,10 +13,13 @@ use super::files::Root;
 use super::pieces::{LARGEST_PIECE, read_capped, too_large, unreadable};
 use crate::model::{Problem, RelationKind, Severity};
 use crate::text::name_key;
-use sheet::{Says, Statement};
+use sheet::{MOST_SLIPS, Says, Statement};
 
 /// The name of the file, at the top of a root.
 pub(super) const TOPICS_FILE: &str = "topics.toml";
+
+/// Topics that editors may name; a walk among more would cost more than all else.
+const MOST_TOPICS: usize = 5000;
 
 /// A `topics.toml` as it was found.
 #[derive(Clone, Debug)]
@@ -131,6 +134,10 @@ struct Linker {
     relations: BTreeMap<(usize, usize, RelationKind), Option<String>>,
     overruled: BTreeSet<(usize, usize)>,
     problems: Vec<Problem>,
+    /// Slips so far, told or not.
+    slips: usize,
+    /// Whether it was told that there are too many topics.
+    full: bool,
 }
 
 impl Linker {
@@ -140,9 +147,9 @@ impl Linker {
                 .iter()
                 .flat_map(|(path, said)| said.iter().map(move |statement| (*path, statement)))
         };
-        for (_, statement) in each() {
+        for (path, statement) in each() {
             if let Says::Topic(name) = &statement.says {
-                self.named(name);
+                self.named(path, statement, name);
             }
         }
         for (path, statement) in each() {
@@ -173,26 +180,42 @@ impl Linker {
     }
 
     fn slip(&mut self, path: &str, at: &Statement, message: String) {
-        let problem = Problem::new(Severity::Warning, path, message);
-        self.problems.push(problem.at(at.line, at.column));
+        self.slips += 1;
+        if self.slips <= MOST_SLIPS {
+            let problem = Problem::new(Severity::Warning, path, message);
+            self.problems.push(problem.at(at.line, at.column));
+        }
     }
 
-    /// The topic called `name`, which is a new one if nothing is called so yet.
-    fn named(&mut self, name: &str) -> usize {
+    /// The topic called `name`, which is a new one if nothing is called so yet; none where there are too many.
+    fn named(&mut self, path: &str, at: &Statement, name: &str) -> Option<usize> {
         let key = name_key(name);
         if let Some(&topic) = self.names.get(&key).or_else(|| self.aliases.get(&key)) {
-            return topic;
+            return Some(topic);
+        }
+        if self.topics.len() == MOST_TOPICS {
+            if !self.full {
+                self.full = true;
+                let message = format!(
+                    "found more than {MOST_TOPICS} topics; {name:?} and all that follow are left out, name fewer"
+                );
+                self.slip(path, at, message);
+            }
+            return None;
         }
         self.topics.push(EditorialTopic {
             name: name.to_owned(),
             aliases: Vec::new(),
         });
         self.names.insert(key, self.topics.len() - 1);
-        self.topics.len() - 1
+        Some(self.topics.len() - 1)
     }
 
     fn alias(&mut self, path: &str, at: &Statement, of: &str, alias: &str) {
-        let (topic, key) = (self.named(of), name_key(alias));
+        let Some(topic) = self.named(path, at, of) else {
+            return;
+        };
+        let key = name_key(alias);
         let claimed = self.names.get(&key).or_else(|| self.aliases.get(&key));
         match claimed {
             Some(&other) if other != topic => {
@@ -213,7 +236,7 @@ impl Linker {
 
     /// Both topics of a statement, if they are two.
     fn two(&mut self, path: &str, at: &Statement, of: &str, to: &str) -> Option<(usize, usize)> {
-        let (from, to) = (self.named(of), self.named(to));
+        let (from, to) = (self.named(path, at, of)?, self.named(path, at, to)?);
         if from != to {
             return Some((from, to));
         }
@@ -237,7 +260,13 @@ impl Linker {
         }
     }
 
-    fn finish(self) -> (Editorial, Vec<Problem>) {
+    fn finish(mut self) -> (Editorial, Vec<Problem>) {
+        if self.slips > MOST_SLIPS {
+            let more = self.slips - MOST_SLIPS;
+            let message = format!("found {more} more slips; correct the ones above and look again");
+            self.problems
+                .push(Problem::new(Severity::Warning, TOPICS_FILE, message));
+        }
         // Places in the byte order of the keys, so that the order of the files never shows.
         let mut places = vec![0; self.topics.len()];
         for (place, &topic) in self.names.values().enumerate() {
@@ -425,6 +454,31 @@ built-with = [\"x\"]
         assert_eq!(problems, Vec::<String>::new());
         assert_eq!(told(&editorial), ["a part-of b s"]);
         assert_eq!(editorial.topics[0].aliases, ["x", "y"]);
+    }
+
+    #[test]
+    fn a_file_of_any_size_and_shape_is_read_in_bounded_time_and_told_in_bounded_length() {
+        let names = |count: usize| -> String { (0..count).map(|n| format!("'n{n}', ")).collect() };
+        let inline: String = (0..100_000).map(|n| format!("k{n} = 1, ")).collect();
+        let texts = [
+            format!("[a]\nbuilt-with = [{}]", names(100_000)),
+            format!("[a]\nbuilt-with = {{{inline}topic = 'b'}}"),
+            "[a]\nbuilt-with = 'a'\n".repeat(20_000),
+            "[a]\nx = 'a'\n= \n".repeat(5_000),
+            format!("[{}]", "a.".repeat(100_000)),
+            "[".repeat(100_000),
+        ];
+        let started = std::time::Instant::now();
+        for text in &texts {
+            let (editorial, problems) = read(&[text]);
+            assert!(editorial.topics.len() <= MOST_TOPICS);
+            assert!(
+                (1..=2 * MOST_SLIPS + 2).contains(&problems.len()),
+                "{}",
+                problems.len()
+            );
+        }
+        assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::corpus::place::line_and_column;
+use crate::corpus::place::Places;
 use crate::corpus::tree::mend_toml;
 use crate::model::{Problem, RelationKind, Severity};
 use crate::text::{name_key, nearest};
@@ -18,7 +18,7 @@ use crate::text::{name_key, nearest};
 const LONGEST_NAME: usize = 200;
 const LONGEST_SOURCE: usize = 2000;
 /// Slips that are told of one file.
-const MOST_SLIPS: usize = 100;
+pub(super) const MOST_SLIPS: usize = 100;
 
 const ALIASES: &str = "aliases";
 const NONE: &str = "none";
@@ -53,6 +53,7 @@ pub(super) fn read(path: &str, text: &str, problems: &mut Vec<Problem>) -> Vec<S
     let mut sheet = Sheet {
         path,
         slips: Vec::new(),
+        found: 0,
         unknown: BTreeSet::new(),
         said: Vec::new(),
     };
@@ -61,8 +62,8 @@ pub(super) fn read(path: &str, text: &str, problems: &mut Vec<Problem>) -> Vec<S
     }
     sheet.said.sort_by_key(|said| (said.line, said.column));
     sheet.slips.sort();
-    let more = sheet.slips.len().saturating_sub(MOST_SLIPS);
-    problems.extend(sheet.slips.into_iter().take(MOST_SLIPS));
+    let more = sheet.found - sheet.slips.len();
+    problems.append(&mut sheet.slips);
     if more > 0 {
         let message = format!("found {more} more slips; correct the ones above and look again");
         problems.push(Problem::new(Severity::Warning, path, message));
@@ -107,6 +108,8 @@ fn parts(text: &str) -> Vec<Part<'_>> {
 struct Sheet<'a> {
     path: &'a str,
     slips: Vec<Problem>,
+    /// How many there are, told or not.
+    found: usize,
     /// Keys that mean nothing, each told once.
     unknown: BTreeSet<String>,
     said: Vec<Statement>,
@@ -115,20 +118,25 @@ struct Sheet<'a> {
 /// Where the values of a part stand.
 struct Text<'a> {
     text: &'a str,
+    places: Places,
+    /// Lines before it.
     before: u64,
 }
 
 impl Text<'_> {
     fn place(&self, span: &Range<usize>) -> (u64, u64) {
-        let (line, column) = line_and_column(self.text, span.start);
+        let (line, column) = self.places.of(self.text, span.start);
         (self.before + line, column)
     }
 }
 
 impl Sheet<'_> {
     fn slip(&mut self, (line, column): (u64, u64), message: impl Into<String>) {
-        let problem = Problem::new(Severity::Warning, self.path, message);
-        self.slips.push(problem.at(line, column));
+        self.found += 1;
+        if self.slips.len() < MOST_SLIPS {
+            let problem = Problem::new(Severity::Warning, self.path, message);
+            self.slips.push(problem.at(line, column));
+        }
     }
 
     fn say(&mut self, (line, column): (u64, u64), says: Says) {
@@ -158,6 +166,7 @@ impl Sheet<'_> {
         let (table, _) = DeTable::parse_recoverable(&body);
         let text = Text {
             text: &body,
+            places: Places::in_text(&body),
             before: part.before,
         };
         match of {
@@ -185,7 +194,7 @@ impl Sheet<'_> {
         };
         let name = self.name(place, &name)?;
         if !exact {
-            let found = line.trim();
+            let found = shown(line.trim());
             self.slip(
                 place,
                 format!(

@@ -1,6 +1,6 @@
 //! Which topics a site has, what they are called, and which articles say of themselves that they are about them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::corpus::Editorial;
 use crate::model::{Kind, TopicOrd};
@@ -8,7 +8,7 @@ use crate::text::name_key;
 
 /// Articles that must hold a topic which no editor names: held by one article it relates nothing.
 const LEAST_HOLDERS: u32 = 2;
-/// Topics that are kept: those of editors, then those that most articles hold.
+/// Topics that are kept beside all those of editors: the ones that most articles hold.
 const MOST_TOPICS: usize = 4000;
 
 /// What an article says of itself.
@@ -116,10 +116,7 @@ impl Catalogue {
             of_editors: vec![TopicOrd(0); editorial.topics.len()],
             ..Self::default()
         };
-        for (key, counted) in counted
-            .into_iter()
-            .filter(|(key, _)| kept.contains_key(key))
-        {
+        for (key, counted) in counted.into_iter().filter(|(key, _)| kept.contains(key)) {
             let ord = TopicOrd(catalogue.topics.len() as u32);
             let stated = by_name.get(key.as_str()).map(|&place| {
                 catalogue.of_editors[place] = ord;
@@ -214,15 +211,15 @@ impl Keys {
 fn kept(
     counted: &BTreeMap<String, Counted<'_>>,
     by_name: &HashMap<&str, usize>,
-) -> BTreeMap<String, ()> {
-    let mut kept: Vec<(bool, u32, &String)> = counted
+) -> HashSet<String> {
+    let (editorial, mut others): (Vec<_>, Vec<_>) = counted
         .iter()
-        .map(|(key, counted)| (by_name.contains_key(key.as_str()), counted.holders, key))
-        .filter(|&(editorial, holders, _)| editorial || holders >= LEAST_HOLDERS)
-        .collect();
-    kept.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)).then_with(|| a.2.cmp(b.2)));
-    let kept = kept.into_iter().take(MOST_TOPICS);
-    kept.map(|(.., key)| (key.clone(), ())).collect()
+        .partition(|(key, _)| by_name.contains_key(key.as_str()));
+    others.retain(|(_, counted)| counted.holders >= LEAST_HOLDERS);
+    others.sort_by(|a, b| b.1.holders.cmp(&a.1.holders).then_with(|| a.0.cmp(b.0)));
+    others.truncate(MOST_TOPICS);
+    let kept = editorial.into_iter().chain(others);
+    kept.map(|(key, _)| key.clone()).collect()
 }
 
 /// The spelling that most articles have as their topic, then as a tag; ties to the first in byte order.

@@ -400,11 +400,13 @@ fn why_names_the_relation_and_its_evidence() {
     let Some(Why::Related(_, relation)) = graph.why(pandas, dask) else {
         panic!("{:?}", graph.why(pandas, dask));
     };
+    let words = |host, other| graph.words(&graph.why(host, other).expect("a way"));
+    assert_eq!(words(pandas, dask), "pandas integrates with Dask");
+    assert_eq!(words(dask, pandas), "Dask integrates with pandas");
+    assert_eq!(words(pandas, DocOrd(4)), "both on pandas");
     assert_eq!(
-        relation
-            .kind
-            .words(graph.name(relation.from), graph.name(relation.to)),
-        "Dask integrates with pandas"
+        words(dask, duckdb),
+        "Dask integrates with pandas, pandas is an alternative to DuckDB"
     );
     assert_eq!(relation.articles, [DocOrd(7)]);
     assert!(matches!(graph.why(pandas, DocOrd(4)), Some(Why::Shared(_))));
