@@ -6,9 +6,9 @@ use crate::index::TopicTable;
 use crate::model::{DocOrd, Relation, TopicOrd};
 
 /// Topics whose articles are looked at for the candidates of an article, those where its walk is strongest.
-const OPENED: usize = 12;
+const OPENED: usize = 8;
 /// Articles of each that are looked at, so that a topic of thousands costs no more than one of hundreds.
-const OPENED_ARTICLES: usize = 128;
+const OPENED_ARTICLES: usize = 96;
 /// Articles that are passed over for each that is looked at, where most may not be candidates.
 const PASSED_OVER: usize = 4;
 
@@ -31,6 +31,9 @@ pub struct Walk<'a> {
     at: Vec<f32>,
     /// The topics that it reaches, ascending.
     reached: Vec<TopicOrd>,
+    /// The round of [`Walk::candidates`] in which each article was looked at last.
+    seen: Vec<u32>,
+    round: u32,
 }
 
 /// Why two articles are near by their topics, in the step that gives most.
@@ -107,12 +110,15 @@ impl TopicGraph {
             host,
             at: vec![0.0; self.table.topics.len()],
             reached: Vec::new(),
+            seen: vec![0; self.table.starts.len().saturating_sub(1)],
+            round: 0,
         };
         walk.fill();
         walk
     }
 
-    /// The `most` articles that `fits` lets through and that are nearest to `host` by their topics, nearest first, ties by id.
+    /// The `most` articles that `fits` lets through and that are nearest to `host` by their topics, nearest first, ties by id;
+    /// cheaper from one [`Walk`] for many hosts.
     pub fn candidates(
         &self,
         host: DocOrd,
@@ -221,7 +227,7 @@ impl Walk<'_> {
     ///
     /// Of each topic the articles are looked at that belong to it most and, among equals, lie nearest to the host in
     /// the order of ids, which is that of a site's sections.
-    pub fn candidates(&self, most: usize, fits: impl Fn(DocOrd) -> bool) -> Vec<DocOrd> {
+    pub fn candidates(&mut self, most: usize, fits: impl Fn(DocOrd) -> bool) -> Vec<DocOrd> {
         let mut topics: Vec<(f32, TopicOrd)> = self
             .reached
             .iter()
@@ -230,47 +236,56 @@ impl Walk<'_> {
                 Some((self.at[topic.index()] * weight, topic))
             })
             .collect();
-        topics.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let mut found: Vec<DocOrd> = Vec::new();
+        topics.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        self.round += 1;
+        self.seen[self.host.index()] = self.round;
+        let mut found: Vec<(f32, DocOrd)> = Vec::with_capacity(OPENED * OPENED_ARTICLES);
         for &(_, topic) in topics.iter().take(OPENED) {
             self.open(topic, &fits, &mut found);
         }
-        found.sort_unstable();
-        found.dedup();
-        let scored = found.into_iter().map(|ord| (self.to(ord), ord));
-        let mut scored: Vec<(f32, DocOrd)> = scored.filter(|&(near, _)| near > 0.0).collect();
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        scored.into_iter().take(most).map(|(_, ord)| ord).collect()
+        let order = |a: &(f32, DocOrd), b: &(f32, DocOrd)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        if found.len() > most && most > 0 {
+            found.select_nth_unstable_by(most - 1, order);
+        }
+        found.truncate(most);
+        found.sort_unstable_by(order);
+        found.into_iter().map(|(_, ord)| ord).collect()
     }
 
-    fn open(&self, topic: TopicOrd, fits: &impl Fn(DocOrd) -> bool, found: &mut Vec<DocOrd>) {
+    /// Adds the articles of `topic` that are looked at and were not yet.
+    fn open(
+        &mut self,
+        topic: TopicOrd,
+        fits: &impl Fn(DocOrd) -> bool,
+        found: &mut Vec<(f32, DocOrd)>,
+    ) {
+        let graph = self.graph;
         let mut left = OPENED_ARTICLES;
         let mut patience = OPENED_ARTICLES * (1 + PASSED_OVER);
-        let mut rest = self.graph.articles[topic.index()].as_slice();
-        while left > 0 && patience > 0 && !rest.is_empty() {
-            let equal = rest.partition_point(|&(weight, _)| weight >= rest[0].0);
-            let (equals, lighter) = rest.split_at(equal);
+        let mut rest = graph.articles[topic.index()].as_slice();
+        while let Some(&(heaviest, _)) = rest.first() {
+            let (equals, lighter) =
+                rest.split_at(rest.partition_point(|&(weight, _)| weight >= heaviest));
             rest = lighter;
-            let place = equals.partition_point(|&(_, ord)| ord < self.host);
-            let (before, after) = equals.split_at(place);
-            let (mut before, mut after) = (before.iter().rev().peekable(), after.iter().peekable());
-            while left > 0 && patience > 0 {
-                let distance = |ord: &DocOrd| ord.0.abs_diff(self.host.0);
-                let next = match (before.peek(), after.peek()) {
-                    (Some((_, one)), Some((_, other))) if distance(one) <= distance(other) => {
-                        before.next()
-                    }
-                    (Some(_), None) => before.next(),
-                    (_, Some(_)) => after.next(),
-                    (None, None) => None,
-                };
-                let Some(&(_, ord)) = next else {
-                    break;
-                };
+            let mut after = equals.partition_point(|&(_, ord)| ord < self.host);
+            let mut before = after;
+            for _ in 0..equals.len() {
+                if left == 0 || patience == 0 {
+                    return;
+                }
+                let ord = nearer(equals, self.host, &mut before, &mut after);
                 patience -= 1;
-                if ord != self.host && fits(ord) {
-                    found.push(ord);
-                    left -= 1;
+                if ord == self.host || !fits(ord) {
+                    continue;
+                }
+                left -= 1;
+                let seen = &mut self.seen[ord.index()];
+                if *seen != self.round {
+                    *seen = self.round;
+                    let near = self.to(ord);
+                    if near > 0.0 {
+                        found.push((near, ord));
+                    }
                 }
             }
         }
@@ -288,6 +303,25 @@ impl Walk<'_> {
         }
         self.reached.sort_unstable();
         self.reached.dedup();
+    }
+}
+
+/// The next of `articles` outwards from the host, of which those from `before` to `after` are taken; there is one left.
+fn nearer(
+    articles: &[(f32, DocOrd)],
+    host: DocOrd,
+    before: &mut usize,
+    after: &mut usize,
+) -> DocOrd {
+    let distance = |at: usize| articles[at].1.0.abs_diff(host.0);
+    let back =
+        *after == articles.len() || (*before > 0 && distance(*before - 1) <= distance(*after));
+    if back {
+        *before -= 1;
+        articles[*before].1
+    } else {
+        *after += 1;
+        articles[*after - 1].1
     }
 }
 
