@@ -30,7 +30,7 @@ fn main() {
     let mut out = BufWriter::new(stdout().lock());
     writeln!(
         out,
-        "query\tarticle\tshared\ttext\tsubject\tsummary\ttopics\ttitle\tsemantic\taddress\tnames\tnamed\tlinked\tlinking\tcocitation\tcoupling\tlinks"
+        "query\tarticle\tshared\ttext\tsubject\tsummary\ttopics\ttitle\tsemantic\taddress\tnames\tnamed\tlinked\tlinking\tcocitation\tcoupling\tby_topics\tlinks"
     )
     .expect("written");
     let mut pairing = Pairing::of(&site);
@@ -46,7 +46,7 @@ fn main() {
             let (likeness, linkage) = (pair.likeness, pair.linkage);
             writeln!(
                 out,
-                "{query}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+                "{query}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
                 id(pair.ord.index()),
                 pair.shared_terms,
                 likeness.text,
@@ -62,6 +62,7 @@ fn main() {
                 u8::from(linkage.linking),
                 linkage.cocitation,
                 linkage.coupling,
+                pair.by_topics,
                 site.link_count(ord),
             )
             .expect("written");

@@ -72,6 +72,7 @@ pub(super) enum Command {
     Serve(Serve),
     Related(Related),
     Search(Search),
+    Topics(Topics),
     Export(Export),
 }
 
@@ -200,6 +201,22 @@ pub(super) struct Search {
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100))]
     pub(super) limit: u16,
     /// Print what /v1/search answers
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// List the topics of the site, or show how one relates to others and who says so.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext topics
+  readnext topics pandas
+  readnext topics \"GitHub Actions\" --json
+")]
+pub(super) struct Topics {
+    /// Name or alias of a topic [default: all topics]
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
 }

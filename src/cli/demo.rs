@@ -75,7 +75,11 @@ fn read(given: Option<&Path>) -> Result<(String, Vec<Piece>)> {
 fn index(data: &Path, config: &Config, articles: &[Piece], given: Option<&Path>) -> Result<()> {
     let corpora = match folder(given) {
         Some(folder) => Corpora::Roots(vec![folder]),
-        None => Corpora::Pieces("the sample site", articles.to_vec()),
+        None => Corpora::Pieces {
+            name: "the sample site",
+            pieces: articles.to_vec(),
+            topics: embedded::topics(),
+        },
     };
     let bars = Bars::default();
     let report = Reindex {

@@ -9,6 +9,7 @@ mod reindex;
 mod related;
 mod search;
 mod serve;
+mod topics;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,7 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Serve(arguments) => serve::run(&cli.common, &arguments),
         Command::Related(arguments) => related::run(&cli.common, &arguments),
         Command::Search(arguments) => search::run(&cli.common, &arguments),
+        Command::Topics(arguments) => topics::run(&cli.common, &arguments),
         Command::Export(arguments) => export::run(&cli.common, &arguments),
     }
 }

@@ -1,6 +1,7 @@
 //! The sample site, inside the binary.
 
 use super::pieces::Piece;
+use super::topics::{TOPICS_FILE, TopicsFile};
 
 include!(concat!(env!("OUT_DIR"), "/sample.rs"));
 
@@ -9,4 +10,13 @@ pub fn sample() -> impl Iterator<Item = Piece> {
     SAMPLE
         .iter()
         .map(|(path, text)| Piece::file(path, text.as_bytes()))
+}
+
+/// What the sample site's editors state of its topics.
+pub fn topics() -> TopicsFile {
+    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/topics.toml"));
+    TopicsFile {
+        path: TOPICS_FILE.to_owned(),
+        bytes: text.as_bytes().to_vec(),
+    }
 }

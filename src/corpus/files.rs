@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::topics::TOPICS_FILE;
 use crate::error::{Error, Result};
 use crate::model::{Problem, Severity};
 
@@ -118,6 +119,21 @@ impl Root {
         listing.files.sort();
         listing.skipped.sort();
         Ok(listing)
+    }
+
+    /// The file of this root in which editors state what they know of topics, or why it is not read.
+    pub(super) fn topics_file(&self) -> Option<std::result::Result<PathBuf, Problem>> {
+        let file = self.0.join(TOPICS_FILE);
+        let kind = fs::symlink_metadata(&file).ok()?.file_type();
+        let refused = if kind.is_symlink() {
+            self.refused_link(&file).map(|(reason, _)| reason)
+        } else {
+            (!kind.is_file()).then_some("expected a regular file; move it out of the corpus")
+        };
+        Some(match refused {
+            Some(reason) => Err(skipped(&file, reason)),
+            None => Ok(file),
+        })
     }
 
     fn sort_in(

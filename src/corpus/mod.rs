@@ -22,6 +22,7 @@ mod prose;
 mod record;
 mod shallow;
 mod shown;
+mod topics;
 mod tree;
 pub mod url;
 
@@ -31,3 +32,4 @@ pub use pieces::{Piece, pieces};
 pub use prose::Prose;
 pub use record::{Read, Rules};
 pub use shown::to_html;
+pub use topics::{Editorial, EditorialRelation, EditorialTopic, TopicsFile};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::candidates::{Site, entries};
 use super::names::Names;
 use super::reindex::Progress;
+use crate::corpus::Editorial;
 use crate::corpus::url::OwnHosts;
 use crate::error::Result;
 use crate::index::{Analyses, GenerationDraft, ServingDraft, TermFileDraft, write_search_index};
@@ -15,13 +16,14 @@ use crate::signals::content::{Clusters, Neighbour, near_duplicates};
 pub(super) fn assemble(
     analyses: &Analyses,
     own: &OwnHosts,
+    editorial: &Editorial,
     draft: &GenerationDraft,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<()> {
     let search_path = draft.search_path();
     std::thread::scope(|scope| {
         let search = scope.spawn(|| write_search_index(analyses, &search_path));
-        let views = write_views(analyses, own, draft, progress);
+        let views = write_views(analyses, own, editorial, draft, progress);
         let search = search
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -33,12 +35,14 @@ pub(super) fn assemble(
 fn write_views(
     analyses: &Analyses,
     own: &OwnHosts,
+    editorial: &Editorial,
     draft: &GenerationDraft,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<()> {
     let entries = entries(analyses);
     let names = Names::of(&entries, own);
-    let site = Site::of(analyses, &names, progress);
+    let site = Site::of(analyses, &names, editorial, progress);
+    site.topics().write(&draft.topics_path())?;
     let known = site.known().iter();
     let draft_file = ServingDraft {
         clusters: clusters(analyses, &names, site.near()),

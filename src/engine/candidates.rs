@@ -10,17 +10,22 @@ use rayon::prelude::*;
 use super::names::{Linked, Names};
 use super::reindex::Progress;
 use super::signals::{Known, Opinions};
+use super::topics::topic_table;
+use crate::corpus::Editorial;
 use crate::corpus::url::OwnHosts;
-use crate::index::{Analyses, CandidateRow};
+use crate::index::{Analyses, CandidateRow, TopicTable};
 use crate::model::{DocOrd, Entry, Graph};
 use crate::ranking::{Weights, blend};
 use crate::signals::content::{Comparison, Content, Likeness, Neighbour, Search, neighbours};
-use crate::signals::research::{Connections, Linkage, Links};
+use crate::signals::research::topics::{TopicGraph, Walk};
+use crate::signals::research::{Connections, Linkage, Links, RELATED_TOPICS, strength};
 
 /// Candidates kept for each article.
 const CANDIDATES: usize = 100;
 /// Of these, places for those that the research signal ranks highest, so that it can stand alone.
 const BY_RESEARCH: usize = 20;
+/// Articles that topics bring in: the nearest by the walk between them.
+const BY_TOPICS: usize = 20;
 /// Articles that only connections bring in, at most: those of the strongest connections.
 const CONNECTED: usize = 60;
 
@@ -33,6 +38,8 @@ pub struct Pair {
     pub likeness: Likeness<f32>,
     /// What links say of them.
     pub linkage: Linkage,
+    /// How near their topics are, 0 to 1.
+    pub by_topics: f32,
     /// Informative terms that both texts hold; stops at 255.
     pub shared_terms: u8,
 }
@@ -42,6 +49,7 @@ pub struct Pair {
 pub struct Site {
     content: Content,
     links: Links,
+    topics: TopicGraph,
     /// Near by text, and by title.
     near: Vec<Vec<Neighbour>>,
     near_titles: Vec<Vec<Neighbour>>,
@@ -55,11 +63,13 @@ impl Site {
     pub(super) fn of(
         analyses: &Analyses,
         names: &Names,
+        editorial: &Editorial,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Self {
         let entries: Vec<&Entry> = entries(analyses);
         let content = Content::of(analyses);
         let links = Links::of(links(analyses, names));
+        let topics = TopicGraph::of(topic_table(analyses, links.graph(), editorial));
         let cards = names.cards(&entries);
         let langs = lang_numbers(&entries);
         let may_meet = |host: DocOrd, other: DocOrd| {
@@ -87,14 +97,16 @@ impl Site {
             near_titles,
             content,
             links,
+            topics,
             cards,
             langs,
         }
     }
 
-    /// Learns all there is to know of `analyses`, of a site with the hosts `own`.
+    /// Learns all there is to know of `analyses`, of a site with the hosts `own`, whose editors say nothing.
     pub fn learn(analyses: &Analyses, own: &OwnHosts) -> Self {
-        Self::of(analyses, &Names::of(&entries(analyses), own), &|_| {})
+        let names = Names::of(&entries(analyses), own);
+        Self::of(analyses, &names, &Editorial::default(), &|_| {})
     }
 
     /// How many links of the site lead to an article and from it.
@@ -105,6 +117,11 @@ impl Site {
     /// The content signal.
     pub(super) fn content(&self) -> &Content {
         &self.content
+    }
+
+    /// The topics and their relations.
+    pub(super) fn topics(&self) -> &TopicTable {
+        self.topics.table()
     }
 
     /// Which article links which.
@@ -143,10 +160,11 @@ impl Site {
         CandidateRow {
             ord: pair.ord,
             content: self.content.value(&pair.likeness),
-            research: pair.linkage.strength() as f32,
+            research: strength(&pair.linkage, pair.by_topics) as f32,
             shared_terms: pair.shared_terms,
             linked: pair.linkage.linked,
             linking: pair.linkage.linking,
+            related_topics: pair.by_topics >= RELATED_TOPICS,
         }
     }
 
@@ -183,6 +201,7 @@ pub struct Pairing<'a> {
     site: &'a Site,
     comparison: Comparison<'a>,
     connections: Connections<'a>,
+    walk: Walk<'a>,
 }
 
 impl<'a> Pairing<'a> {
@@ -192,11 +211,13 @@ impl<'a> Pairing<'a> {
             site,
             comparison: Comparison::of(&site.content),
             connections: Connections::of(&site.links),
+            walk: site.topics.walk(DocOrd(0)),
         }
     }
 
     /// `host` with every article that a signal brings in, by ordinal.
     pub fn pairs(&mut self, host: DocOrd) -> Vec<Pair> {
+        self.walk.restart(host);
         let met = self.met(host);
         self.comparison.begin(host);
         let pairs = met.into_iter().map(|(ord, met)| {
@@ -208,6 +229,7 @@ impl<'a> Pairing<'a> {
                 ord,
                 likeness,
                 linkage: met.linkage,
+                by_topics: self.walk.to(ord),
                 shared_terms,
             }
         });
@@ -226,6 +248,12 @@ impl<'a> Pairing<'a> {
             if site.may_meet(host, ord) {
                 met.entry(ord).or_default();
             }
+        }
+        let by_topics = self
+            .walk
+            .candidates(BY_TOPICS, |ord| site.may_meet(host, ord));
+        for ord in by_topics {
+            met.entry(ord).or_default();
         }
         let mut only_connected = Vec::new();
         self.connections

@@ -14,6 +14,7 @@ use super::plan::Plan;
 use super::pushed::Pushed;
 use super::reindex::{Corpora, Progress};
 use crate::config::{Config, Sources};
+use crate::corpus::Editorial;
 use crate::error::Result;
 use crate::index::{Analysed, Analyses, Part, SourceId};
 use crate::model::{DocOrd, Entry, Lang, Problem, Severity};
@@ -67,6 +68,9 @@ impl Check<'_> {
             progress,
         )?;
         findings.extend(pushed.problems.into_iter().map(reading));
+        let (topics, refused) = plan.topics_files();
+        let (_, slips) = Editorial::read(&topics);
+        findings.extend(refused.into_iter().chain(slips).map(reading));
         Ok(examined(gathered, self.config, findings))
     }
 }

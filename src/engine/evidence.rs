@@ -4,11 +4,12 @@
 //! are made from. Tests hold the two together.
 
 use crate::error::Result;
-use crate::index::{Serving, TermFile};
+use crate::index::{Serving, TermFile, TopicTable};
 use crate::model::{DocOrd, SignalKind};
 use crate::panel::Evidence;
 use crate::ranking::shared_terms;
-use crate::signals::research::Links;
+use crate::signals::research::topics::TopicGraph;
+use crate::signals::research::{Links, RELATED_TOPICS};
 
 /// Terms and pages that one piece of evidence names, at most.
 const TERMS: usize = 5;
@@ -19,12 +20,14 @@ const PAGES: usize = 2;
 pub(super) struct Explainer {
     terms: TermFile,
     links: Links,
+    topics: TopicGraph,
 }
 
 impl Explainer {
-    /// Reads the links of `terms`.
-    pub(super) fn of(terms: TermFile) -> Result<Self> {
+    /// Reads the links of `terms`, and the `topics`.
+    pub(super) fn of(terms: TermFile, topics: TopicTable) -> Result<Self> {
         Ok(Self {
+            topics: TopicGraph::of(topics),
             links: Links::of(terms.links()?),
             terms,
         })
@@ -60,6 +63,11 @@ impl Explainer {
         if !linked.is_empty() {
             let pages = titles(&linked, serving)?;
             tell(SignalKind::Research, format!("both link to {pages}"));
+        }
+        if self.topics.relatedness(host, card) >= RELATED_TOPICS
+            && let Some(why) = self.topics.why(host, card)
+        {
+            tell(SignalKind::Research, self.topics.words(&why));
         }
         Ok(found)
     }
@@ -109,16 +117,20 @@ mod tests {
     use crate::corpus::embedded;
     use crate::engine::{Corpora, Reindex};
     use crate::index::Generations;
+    use crate::signals::research::strength;
 
     #[test]
-    fn the_links_that_explain_are_the_links_that_ranked() {
+    fn what_explains_is_what_ranked() {
         let data = tempfile::tempdir().expect("a folder");
         let config = Config::default();
-        let sample = embedded::sample().collect();
         let reindex = Reindex {
             data: data.path(),
             config: &config,
-            corpora: Corpora::Pieces("sample", sample),
+            corpora: Corpora::Pieces {
+                name: "sample",
+                pieces: embedded::sample().collect(),
+                topics: embedded::topics(),
+            },
             incoming: None,
             full: false,
             allow_shrink: false,
@@ -127,13 +139,20 @@ mod tests {
         reindex.run(&|_| {}).expect("indexed");
         let current = Generations::under(data.path()).current();
         let generation = current.expect("whole").expect("there");
-        let explainer = Explainer::of(generation.terms().expect("whole")).expect("whole");
+        let explainer = Explainer::of(
+            generation.terms().expect("whole"),
+            generation.topics().expect("whole"),
+        )
+        .expect("whole");
         let mut connected = 0;
         let serving = &generation.serving;
         for host in (0..serving.len() as u32).map(DocOrd) {
             for row in serving.candidates(host) {
                 let linkage = explainer.links.between(host, row.ord);
-                assert!((linkage.strength() - f64::from(row.research)).abs() < 1e-6);
+                let by_topics = explainer.topics.relatedness(host, row.ord);
+                let strength = strength(&linkage, by_topics);
+                assert!((strength - f64::from(row.research)).abs() < 1e-6);
+                assert_eq!(row.related_topics, by_topics >= RELATED_TOPICS);
                 assert_eq!(linkage.direct(), row.direct_links());
                 connected += u32::from(row.research > 0.0);
             }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use super::reindex::Corpora;
-use crate::corpus::Root;
+use crate::corpus::{Root, TopicsFile};
 use crate::error::{Error, Result};
 use crate::index::SourceId;
 use crate::journal;
+use crate::model::Problem;
 use crate::store::FileStamp;
 
 /// The source of the articles that came in one by one, by the name that the formats give it.
@@ -43,7 +44,7 @@ impl Plan {
         streamed: bool,
     ) -> Result<Self> {
         let given = match corpora {
-            Corpora::Pieces(name, _) => {
+            Corpora::Pieces { name, .. } => {
                 return Ok(Self {
                     roots: Vec::new(),
                     pieces: Some(name),
@@ -98,6 +99,19 @@ impl Plan {
         let read = self.roots.iter().filter(|planned| planned.given);
         read.map(|planned| format!("\n{}", planned.name()))
             .collect()
+    }
+
+    /// The editors' files of all roots, and why others are not read.
+    pub(super) fn topics_files(&self) -> (Vec<TopicsFile>, Vec<Problem>) {
+        let (mut files, mut problems) = (Vec::new(), Vec::new());
+        for planned in &self.roots {
+            match TopicsFile::of(&planned.root) {
+                Some(Ok(file)) => files.push(file),
+                Some(Err(problem)) => problems.push(problem),
+                None => {}
+            }
+        }
+        (files, problems)
     }
 
     /// Size and time of every file that is read; `None` where that does not tell whether anything changed.

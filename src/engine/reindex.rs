@@ -9,7 +9,7 @@ use super::gather::Gathered;
 use super::plan::{Plan, PlannedRoot, journal_stamps};
 use super::pushed::{Incoming, Pushed};
 use crate::config::{Config, Sources};
-use crate::corpus::Piece;
+use crate::corpus::{Editorial, Piece, TopicsFile};
 use crate::error::{Error, Result};
 use crate::index::{Analyses, BuildLock, Generation, Generations, Manifest, Part, SourceId};
 use crate::journal::Journal;
@@ -30,8 +30,15 @@ pub enum Corpora {
     /// The given roots; those that a data folder remembers beside them keep their articles as they are. None given: all
     /// remembered roots, or `DATA/corpus`.
     Roots(Vec<PathBuf>),
-    /// Pieces in memory, under a name.
-    Pieces(&'static str, Vec<Piece>),
+    /// Pieces in memory.
+    Pieces {
+        /// What they are called together.
+        name: &'static str,
+        /// The pieces.
+        pieces: Vec<Piece>,
+        /// What their editors state of topics.
+        topics: TopicsFile,
+    },
 }
 
 /// A reindex to be run.
@@ -124,7 +131,8 @@ impl Reindex<'_> {
         let mut catalog = Catalog::open(self.data);
         notes.extend(catalog.complaint().map(|what| noted(what.to_owned())));
         let names = plan.names();
-        let settings = Settings::of(self.config, &names);
+        let (topics, mut refused) = self.topics_files(&plan);
+        let settings = Settings::of(self.config, &names, TopicsFile::digest(&topics));
         let usable = before
             .as_ref()
             .filter(|before| !self.full && before.manifest.analysis == settings.analysis);
@@ -155,7 +163,12 @@ impl Reindex<'_> {
             });
         }
         let mut report = compared(&had, &analyses);
-        report.tell(notes.into_iter().chain(problems).collect());
+        let (editorial, slips) = Editorial::read(&topics);
+        refused.extend(slips);
+        // Like those of articles, warnings are repeated only where the file is another.
+        let known = usable.is_some_and(|before| before.manifest.settings == settings.whole);
+        refused.retain(|problem| !known || problem.severity == Severity::Error);
+        report.tell(notes.into_iter().chain(refused).chain(problems).collect());
         let unstemmed = analyses.articles().iter().map(|article| article.unstemmed);
         report.unstemmed = unstemmed.sum();
         if !self.allow_shrink {
@@ -170,7 +183,7 @@ impl Reindex<'_> {
             }
             None => {
                 let draft = generations.begin(&lock)?;
-                assemble(&analyses, &self.config.own, &draft, progress)?;
+                assemble(&analyses, &self.config.own, &editorial, &draft, progress)?;
                 let manifest = Manifest {
                     format: crate::index::FORMAT,
                     generation: draft.number,
@@ -197,6 +210,15 @@ impl Reindex<'_> {
             sources.save(plan.roots.iter().map(PlannedRoot::name).collect())?;
         }
         Ok(report)
+    }
+
+    /// What the editors of all roots state of topics: of those as well that keep their articles in this run, so that a
+    /// generation is the same whichever run built it.
+    fn topics_files(&self, plan: &Plan) -> (Vec<TopicsFile>, Vec<Problem>) {
+        match &self.corpora {
+            Corpora::Roots(_) => plan.topics_files(),
+            Corpora::Pieces { topics, .. } => (vec![topics.clone()], Vec::new()),
+        }
     }
 
     /// The generation before, if it can be built upon: whole, and of this format.
@@ -276,7 +298,7 @@ impl Reindex<'_> {
                 });
             }
         }
-        if let Corpora::Pieces(_, pieces) = &self.corpora {
+        if let Corpora::Pieces { pieces, .. } = &self.corpora {
             gathered.read_batch(pieces, SourceId(0), &self.config.rules, progress);
         }
         Ok(gathered)
@@ -324,14 +346,14 @@ struct Settings {
 }
 
 impl Settings {
-    fn of(config: &Config, sources: &[String]) -> Self {
+    fn of(config: &Config, sources: &[String], topics: u64) -> Self {
         let analysis = format!(
             "{ANALYSIS} {} {}",
             config.rules.lang.as_str(),
             config.rules.kinds.join(",")
         );
         let whole = format!(
-            "{BUILD} {} {analysis} {}",
+            "{BUILD} {} {analysis} {topics:016x} {}",
             config.own.0.join(","),
             sources.join("\n")
         );

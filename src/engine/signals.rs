@@ -43,7 +43,8 @@ impl Opinions {
     }
 }
 
-/// Whether a pair has what it takes to be called related, whatever its score: two shared informative terms, or a link.
+/// Whether a pair has what it takes to be called related, whatever its score: two shared informative terms, a link, or
+/// related topics.
 pub(super) fn is_evident(row: &CandidateRow) -> bool {
-    row.shared_terms >= content::LEAST_SHARED_TERMS || row.direct_links() > 0
+    row.shared_terms >= content::LEAST_SHARED_TERMS || row.direct_links() > 0 || row.related_topics
 }

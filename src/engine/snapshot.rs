@@ -8,7 +8,7 @@ use super::signals::{Known, Opinions, is_evident};
 use crate::config::Config;
 use crate::corpus::url::normalise;
 use crate::error::{Error, Result};
-use crate::index::{CandidateRow, Generation, Generations, SearchIndex, Serving};
+use crate::index::{CandidateRow, Generation, Generations, SearchIndex, Serving, TopicTable};
 use crate::model::{DocOrd, Entry, Kind, Lang, Score};
 use crate::panel::{Card, Fill, Panel, Ranked, compose};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend};
@@ -113,6 +113,14 @@ impl Snapshot {
             .into_iter()
             .chain(self.search_index().err())
             .collect()
+    }
+
+    /// The topics and their relations; read anew each time, panels go on without them.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if they are not what was written.
+    pub fn topics(&self) -> Result<TopicTable> {
+        self.generation.topics()
     }
 
     /// The generation's number.
@@ -275,7 +283,7 @@ impl Snapshot {
 
     fn explainer(&self) -> Result<&Explainer> {
         self.explainer
-            .get_or_init(|| self.generation.terms().and_then(Explainer::of))
+            .get_or_init(|| Explainer::of(self.generation.terms()?, self.generation.topics()?))
             .as_ref()
             .map_err(again)
     }

@@ -27,6 +27,8 @@ pub struct Analysed {
     pub sequence: Sequence,
     /// Terms with the shortest word that stood for them here, for those that a reader may be shown: `databas database `.
     pub forms: Box<str>,
+    /// Its tags, a line each.
+    pub tags: Box<str>,
     /// The targets of its links as they are written, a line each: those it was given, else those of its text.
     pub links: Box<str>,
     /// Whether its author wrote a summary.
@@ -89,6 +91,7 @@ impl Analyst {
         let summary = prose.summary_of(&article);
         let links = article.links.as_ref().unwrap_or(&prose.links);
         let analysed = Analysed {
+            tags: article.tags.join("\n").into_boxed_str(),
             links: links.join("\n").into_boxed_str(),
             summarised: article.summary.is_some(),
             entry: Entry::of(article, summary),

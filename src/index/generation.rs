@@ -14,12 +14,14 @@ use super::manifest::{FileDigest, Manifest, unreadable};
 use super::search::SearchIndex;
 use super::serving::Serving;
 use super::termfile::TermFile;
+use super::topics::TopicTable;
 use crate::error::{Error, Result};
 
 pub(super) const CURRENT: &str = "CURRENT";
 pub(super) const CURRENT_NEW: &str = "CURRENT.new";
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const MANIFEST_NEW: &str = "manifest.new";
+pub(super) const TOPICS: &str = "topics.bin";
 const PREFIX: &str = "generation-";
 const LOCK: &str = "LOCK";
 
@@ -294,6 +296,14 @@ impl Generation {
     pub fn search(&self) -> Result<SearchIndex> {
         self.compare(|file| file.name.starts_with("search/"))?;
         SearchIndex::open(&self.folder.join("search"))
+    }
+
+    /// Reads the topics.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if they are not what was written.
+    pub fn topics(&self) -> Result<TopicTable> {
+        TopicTable::read(&self.folder.join(TOPICS))
     }
 
     /// Reads the analysed articles.

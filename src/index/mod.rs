@@ -1,7 +1,7 @@
 //! What a reindex leaves on disk: generations, each a folder of views that can be deleted and built again.
 //!
 //! A generation holds the analysed articles (so that the next run analyses only what changed), the serving file (all that
-//! a panel needs), the term file (all that an explanation needs) and the tantivy index of the search box. This is the only
+//! a panel needs), the term file (all that an explanation needs), the topic file and the tantivy index of the search box. This is the only
 //! module that knows tantivy, and `map` the only one that maps memory.
 
 mod analyses;
@@ -17,6 +17,7 @@ mod search;
 mod sections;
 mod serving;
 mod termfile;
+mod topics;
 
 pub use analyses::{Analyses, Part};
 pub use analysis::{Analysed, Analyst, SourceId};
@@ -27,3 +28,4 @@ pub use search::{Hit, SearchIndex, write_search_index};
 pub use sections::FORMAT;
 pub use serving::{CandidateRow, Serving, ServingDraft};
 pub use termfile::{TermFile, TermFileDraft};
+pub use topics::{TopicRecord, TopicTable};

@@ -26,7 +26,7 @@ const LANG_NAMES: u32 = 18;
 const KINDS: u32 = 20;
 const KIND_NAMES: u32 = 21;
 const ROW_RESEARCH: u32 = 23;
-const ROW_LINKS: u32 = 24;
+const ROW_RELATIONS: u32 = 24;
 const LINK_COUNTS: u32 = 25;
 const TOPICS: u32 = 26;
 const TOPIC_NAMES: u32 = 27;
@@ -36,6 +36,7 @@ const HOST: u8 = 2;
 
 const LINKED: u8 = 1;
 const LINKING: u8 = 2;
+const RELATED_TOPICS: u8 = 4;
 
 /// One candidate of an article, with the raw value of every signal that has one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,6 +53,8 @@ pub struct CandidateRow {
     pub linked: bool,
     /// Whether the candidate links the article.
     pub linking: bool,
+    /// Whether their topics relate them.
+    pub related_topics: bool,
 }
 
 impl CandidateRow {
@@ -140,10 +143,13 @@ impl ServingDraft<'_> {
         file.put_u32s(ROW_ORDS, all().map(|row| row.ord.0))?;
         file.put_f32s(ROW_CONTENT, all().map(|row| row.content))?;
         file.put_f32s(ROW_RESEARCH, all().map(|row| row.research))?;
-        let links = |row: &CandidateRow| {
-            [if row.linked { LINKED } else { 0 } | if row.linking { LINKING } else { 0 }]
+        let relations = |row: &CandidateRow| {
+            let flag = |holds, bit| if holds { bit } else { 0 };
+            [flag(row.linked, LINKED)
+                | flag(row.linking, LINKING)
+                | flag(row.related_topics, RELATED_TOPICS)]
         };
-        file.put_chunks(ROW_LINKS, all().map(links))?;
+        file.put_chunks(ROW_RELATIONS, all().map(relations))?;
         file.put_chunks(ROW_SHARED, all().map(|row| [row.shared_terms]))
     }
 }
@@ -286,8 +292,9 @@ impl Serving {
             content: self.0.f32(ROW_CONTENT, index),
             research: self.0.f32(ROW_RESEARCH, index),
             shared_terms: self.0.bytes(ROW_SHARED)[index],
-            linked: self.0.bytes(ROW_LINKS)[index] & LINKED != 0,
-            linking: self.0.bytes(ROW_LINKS)[index] & LINKING != 0,
+            linked: self.0.bytes(ROW_RELATIONS)[index] & LINKED != 0,
+            linking: self.0.bytes(ROW_RELATIONS)[index] & LINKING != 0,
+            related_topics: self.0.bytes(ROW_RELATIONS)[index] & RELATED_TOPICS != 0,
         })
     }
 

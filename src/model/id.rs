@@ -31,7 +31,7 @@ impl fmt::Display for ArticleId {
 /// The place of an article inside one generation: dense, 0-based, in the byte order of the ids.
 ///
 /// Because ordinals follow ids, breaking a tie by ordinal is breaking it by id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DocOrd(pub u32);
 
 impl DocOrd {

@@ -7,6 +7,7 @@ mod graph;
 mod id;
 mod kind;
 mod problem;
+mod relation;
 mod score;
 
 pub use article::{Article, Format};
@@ -16,4 +17,5 @@ pub use graph::Graph;
 pub use id::{ArticleId, DocOrd, Lang, Topic};
 pub use kind::Kind;
 pub use problem::{Problem, Severity};
+pub use relation::{Origin, Relation, RelationKind, TopicOrd};
 pub use score::{MatchPercent, PerSignal, Score, SignalKind};

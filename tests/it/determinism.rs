@@ -26,7 +26,7 @@ fn two_runs_with_one_thread_and_two_export_the_same_bytes() {
             .map(|entry| entry.path())
             .find(|path| path.join("serving.bin").exists())
             .expect("one");
-        let views = ["serving.bin", "terms.bin", "articles.bin"]
+        let views = ["serving.bin", "terms.bin", "articles.bin", "topics.bin"]
             .map(|name| fs::read(generation.join(name)).expect("read"));
         (all, views)
     };

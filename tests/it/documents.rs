@@ -37,7 +37,7 @@ fn every_flag_that_a_document_names_exists() {
     let site = Site::new();
     let mut help = site.ok(&["--help"]);
     for command in [
-        "demo", "reindex", "check", "serve", "related", "search", "export",
+        "demo", "reindex", "check", "serve", "related", "search", "topics", "export",
     ] {
         help.push_str(&site.ok(&[command, "--help"]));
     }

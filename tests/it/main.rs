@@ -24,3 +24,4 @@ mod site;
 mod small_sites;
 mod standard_input;
 mod tidy;
+mod topics;

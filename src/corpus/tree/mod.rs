@@ -74,6 +74,11 @@ impl Notation {
     }
 }
 
+/// `text`, which is `what`, with the lines that are not TOML blanked, and what was wrong with each; no text where too much is.
+pub(super) fn mend_toml(text: &str, what: &str) -> (Option<String>, Vec<Slip>) {
+    toml::mend(text, what)
+}
+
 /// Where the JSON object that `text` begins with ends.
 pub(super) fn json_end(text: &str) -> Option<usize> {
     json::end(text)

@@ -13,6 +13,18 @@ use crate::corpus::place::line_and_column;
 const REPORTED: usize = 5;
 
 pub(super) fn parse(text: &str) -> Parsed {
+    let (left, slips) = mend(text, "front matter");
+    let table = left
+        .as_deref()
+        .map(|left| (left, DeTable::parse_recoverable(left).0));
+    let tree = table.map_or(Tree::Nothing, |(left, table)| {
+        tree_of_table(left, table.get_ref())
+    });
+    Parsed { tree, slips }
+}
+
+/// `text`, which is `what`, with the lines that are not TOML blanked, and what was wrong with each; no text where too much is.
+pub(super) fn mend(text: &str, what: &str) -> (Option<String>, Vec<Slip>) {
     let mut left = text.to_owned();
     let mut slips = Vec::new();
     loop {
@@ -26,10 +38,7 @@ pub(super) fn parse(text: &str) -> Parsed {
             .filter(|(span, _)| !dates.contains(span))
             .min_by_key(|(span, _)| span.start);
         let Some((span, message)) = first else {
-            return Parsed {
-                tree: tree_of_table(&left, table.get_ref()),
-                slips,
-            };
+            return (Some(left), slips);
         };
         let broken = line_around(&left, span.start);
         let (line, column) = line_and_column(&left, span.start);
@@ -37,15 +46,12 @@ pub(super) fn parse(text: &str) -> Parsed {
             line,
             column,
             message: format!(
-                "front matter is not TOML here: {}; until then this line is left out",
+                "{what} is not TOML here: {}; until then this line is left out",
                 advice(&left[broken.clone()], message)
             ),
         });
         if slips.len() == REPORTED || left[broken.clone()].trim().is_empty() {
-            return Parsed {
-                tree: Tree::Nothing,
-                slips,
-            };
+            return (None, slips);
         }
         // Blanked and not cut, so that places stay what they are.
         let blank = " ".repeat(broken.len());

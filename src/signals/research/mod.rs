@@ -1,7 +1,8 @@
-//! The research signal: what is known about how articles relate, apart from their texts. Today these are the site's own
-//! links.
+//! The research signal: what is known of how articles relate, apart from what their texts share: the site's own links, and
+//! the topics that its articles and its editors name.
 
 mod links;
+pub mod topics;
 
 pub use links::{Connections, Linkage, Links};
 
@@ -9,3 +10,12 @@ pub use links::{Connections, Linkage, Links};
 pub const CALIBRATION: f64 = 1.0;
 /// Evidence of the research signal about a host, `n / (n + k)` over its `n` links apart from those with the candidate.
 pub const EVIDENCE: f64 = 1.0;
+/// Nearness by topics from which two articles are related by them.
+pub const RELATED_TOPICS: f32 = 0.1;
+/// What nearness by topics counts beside links.
+const TOPICS: f64 = 0.2;
+
+/// The raw strength of the connection of two articles, 0 (none) upwards, by links and by nearness of topics (0 to 1).
+pub fn strength(linkage: &Linkage, by_topics: f32) -> f64 {
+    linkage.strength() + TOPICS * f64::from(by_topics)
+}
