@@ -14,11 +14,11 @@ import numpy as np
 
 CONTENT = ["text", "subject", "summary", "topics", "title", "semantic", "address", "names", "named"]
 K = dict(text=0.25, subject=0.25, summary=0.25, topics=0.5, title=0.25, semantic=0.5)
-LINKS = ["linked", "linking", "cocitation", "coupling"]
+LINKS = ["linked", "linking", "cocitation", "coupling", "by_topics"]
 # As shipped: src/signals/content/similarity.rs, src/signals/research/links.rs.
 SHIPPED = dict(
     text=0.31, subject=0.05, summary=0.06, topics=0.07, title=0.13, semantic=0.18, address=0.14, names=0.03, named=0.03,
-    linked=0.40, linking=0.25, cocitation=0.60, coupling=0.45,
+    linked=0.40, linking=0.25, cocitation=0.60, coupling=0.45, by_topics=0.15,
 )  # fmt: skip
 W_CONTENT, W_RESEARCH = 0.40, 0.20
 

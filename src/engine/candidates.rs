@@ -211,7 +211,7 @@ impl<'a> Pairing<'a> {
             site,
             comparison: Comparison::of(&site.content),
             connections: Connections::of(&site.links),
-            walk: site.topics.walk(DocOrd(0)),
+            walk: site.topics.walk(),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Which articles name which topics, in which words.
 //!
 //! Titles and summaries are read as they stand, the longest name first: `Python 3.13` names no `Python`. A name that is an
-//! everyday word as well (`Go`, `Search`) counts only where it is written as the name is.
+//! everyday word as well (`Go`, `Search`) counts only where it is written as the name is. In the body, which is kept as
+//! terms, such names are not looked for.
 
 use std::collections::HashMap;
 
@@ -10,13 +11,37 @@ use rayon::prelude::*;
 use crate::index::{Analysed, Analyses};
 use crate::model::{Lang, TopicOrd};
 use crate::signals::research::topics::{Catalogue, Mention, Place};
-use crate::text::{Analyzer, Background, folded, name_words};
+use crate::text::{Analyzer, Background, Phrases, Section, Vocabulary, folded, name_words};
 
 /// The topics that each article names, by its ordinal.
 pub(super) fn mentions(analyses: &Analyses, topics: &Catalogue) -> Vec<Vec<Mention>> {
     let names = Names::of(topics);
+    let (phrases, of_phrase) = names.phrases(analyses.vocabulary());
     let articles = analyses.articles().par_iter();
-    articles.map(|article| names.in_article(article)).collect()
+    articles
+        .map(|article| {
+            let mut found = names.in_article(article);
+            phrases.each_in(&article.sequence, |phrase, section| {
+                if section == Section::Body {
+                    add(&mut found, of_phrase[phrase], Place::Body);
+                }
+            });
+            found
+        })
+        .collect()
+}
+
+/// One more mention of `topic` in `place`.
+fn add(found: &mut Vec<Mention>, topic: TopicOrd, place: Place) {
+    let same = |mention: &&mut Mention| mention.topic == topic && mention.place == place;
+    match found.iter_mut().find(same) {
+        Some(mention) => mention.count += 1,
+        None => found.push(Mention {
+            topic,
+            place,
+            count: 1,
+        }),
+    }
 }
 
 /// The names of all topics, by their first word.
@@ -59,6 +84,32 @@ impl Names {
         Self(names)
     }
 
+    /// The names that are no everyday words, as phrases of English terms, and the topic of each.
+    fn phrases(&self, vocabulary: &Vocabulary) -> (Phrases, Vec<TopicOrd>) {
+        let mut english = Analyzer::new(&Lang::english());
+        let mut names: Vec<(String, TopicOrd)> = self
+            .0
+            .values()
+            .flatten()
+            .filter(|name| name.written.is_none())
+            .map(|name| (name.words.join(" "), name.topic))
+            .collect();
+        names.sort_unstable();
+        let phrases = names.iter().map(|(name, _)| {
+            let mut terms = Some(Vec::new());
+            english.terms(name, |term| {
+                let known = vocabulary.get(term);
+                terms = terms.take().zip(known).map(|(mut terms, term)| {
+                    terms.push(term);
+                    terms
+                });
+            });
+            terms.unwrap_or_default()
+        });
+        let phrases = Phrases::of(phrases);
+        (phrases, names.into_iter().map(|(_, topic)| topic).collect())
+    }
+
     fn in_article(&self, article: &Analysed) -> Vec<Mention> {
         let entry = &article.entry;
         let mut found = self.in_text(&entry.title, Place::Title);
@@ -83,14 +134,7 @@ impl Names {
             let Some(topic) = name.map(|name| name.topic) else {
                 continue;
             };
-            match found.iter_mut().find(|mention| mention.topic == topic) {
-                Some(mention) => mention.count += 1,
-                None => found.push(Mention {
-                    topic,
-                    place,
-                    count: 1,
-                }),
-            }
+            add(&mut found, topic, place);
         }
         found
     }

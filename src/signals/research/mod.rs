@@ -13,7 +13,7 @@ pub const EVIDENCE: f64 = 1.0;
 /// Nearness by topics from which two articles are related by them.
 pub const RELATED_TOPICS: f32 = 0.1;
 /// What nearness by topics counts beside links.
-const TOPICS: f64 = 0.2;
+const TOPICS: f64 = 0.15;
 
 /// The raw strength of the connection of two articles, 0 (none) upwards, by links and by nearness of topics (0 to 1).
 pub fn strength(linkage: &Linkage, by_topics: f32) -> f64 {

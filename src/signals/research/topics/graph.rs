@@ -103,18 +103,17 @@ impl TopicGraph {
         bounded(sum)
     }
 
-    /// The walk from the topics of `host`; cheaper than [`TopicGraph::relatedness`] for many candidates, and equal to it.
-    pub fn walk(&self, host: DocOrd) -> Walk<'_> {
-        let mut walk = Walk {
+    /// A walk that starts nowhere until [`Walk::restart`]; cheaper than [`TopicGraph::relatedness`] for many candidates, and
+    /// equal to it.
+    pub fn walk(&self) -> Walk<'_> {
+        Walk {
             graph: self,
-            host,
+            host: DocOrd(u32::MAX),
             at: vec![0.0; self.table.topics.len()],
             reached: Vec::new(),
             seen: vec![0; self.table.starts.len().saturating_sub(1)],
             round: 0,
-        };
-        walk.fill();
-        walk
+        }
     }
 
     /// The `most` articles that `fits` lets through and that are nearest to `host` by their topics, nearest first, ties by id;
@@ -125,7 +124,9 @@ impl TopicGraph {
         most: usize,
         fits: impl Fn(DocOrd) -> bool,
     ) -> Vec<DocOrd> {
-        self.walk(host).candidates(most, fits)
+        let mut walk = self.walk();
+        walk.restart(host);
+        walk.candidates(most, fits)
     }
 
     /// Why `candidate` is near `host`; `None` where no walk of two steps leads from the one to the other.

@@ -338,7 +338,7 @@ fn the_fast_way_and_the_plain_way_agree() {
     for seed in 1..=20 {
         let mut chance = Chance(u64::wrapping_mul(seed, 0x9E37_79B9_7F4A_7C15));
         let graph = TopicGraph::of(table_of(&mut chance));
-        let mut walk = graph.walk(DocOrd(0));
+        let mut walk = graph.walk();
         for host in (0..ARTICLES).map(DocOrd) {
             walk.restart(host);
             let mut all: Vec<(f32, DocOrd)> = (0..ARTICLES)
