@@ -62,6 +62,11 @@ impl Naming {
         }
     }
 
+    /// Which article names which.
+    pub(super) fn graph(&self) -> &Graph {
+        &self.names
+    }
+
     /// What it counts that `host` names `other`, 0 to 1.
     pub(super) fn names(&self, host: DocOrd, other: DocOrd) -> f32 {
         if self.names.leads(host, other) {
