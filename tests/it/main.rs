@@ -8,6 +8,7 @@ mod commands;
 mod demo;
 mod determinism;
 mod disk_full;
+mod diversity;
 mod documents;
 mod edits;
 mod flips;
