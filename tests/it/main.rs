@@ -20,6 +20,7 @@ mod languages;
 mod links;
 mod nesting;
 mod recovery;
+mod relevance;
 mod sample_panel;
 mod site;
 mod small_sites;
