@@ -117,7 +117,7 @@ fn pages(snapshot: &Snapshot, hosts: &[DocOrd], query: &PanelQuery, out: &Path) 
     let mut written: HashMap<PathBuf, &str> = HashMap::new();
     for &host in hosts {
         let panel = snapshot.panel(host, query)?;
-        let path = out.join(file_of(&panel.host.url));
+        let path = out.join(file_of(panel.host.url));
         if let Some(earlier) = written.insert(path.clone(), snapshot.id(host)) {
             return Err(Error::Failed(format!(
                 "{earlier:?} and {:?} both have the URL {:?}; give one of them another",

@@ -27,11 +27,11 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     Ok(0)
 }
 
-fn text(panel: &Panel) -> String {
+fn text(panel: &Panel<'_>) -> String {
     let mut out = format!(
         "{}\n{}\n",
-        bold(&one_line(&panel.host.title)),
-        dim(&one_line(&panel.host.url))
+        bold(&one_line(panel.host.title)),
+        dim(&one_line(panel.host.url))
     );
     if panel.cards.is_empty() {
         out.push_str("\nNothing is related to this article.\n");
@@ -44,21 +44,16 @@ fn text(panel: &Panel) -> String {
         let topic = card
             .entry
             .topic
-            .as_ref()
-            .map(|topic| format!(" · {}", topic.as_str()))
+            .map(|topic| format!(" · {topic}"))
             .unwrap_or_default();
-        let labels = format!(
-            "{}{topic} · {}",
-            card.entry.kind.as_str(),
-            card.reason.label()
-        );
+        let labels = format!("{}{topic} · {}", card.entry.kind, card.reason.label());
         let _ = write!(
             out,
             "\n{}  {}\n      {}\n      {}\n",
             bold(&percent),
-            one_line(&card.entry.title),
+            one_line(card.entry.title),
             one_line(&labels),
-            dim(&one_line(&card.entry.url))
+            dim(&one_line(card.entry.url))
         );
         explanation(card, &mut out);
     }
@@ -66,7 +61,7 @@ fn text(panel: &Panel) -> String {
 }
 
 /// Evidence and contributions, if they were asked for.
-fn explanation(card: &Card, out: &mut String) {
+fn explanation(card: &Card<'_>, out: &mut String) {
     for known in &card.evidence {
         let _ = writeln!(
             out,

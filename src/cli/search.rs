@@ -10,9 +10,8 @@ use crate::serve::search_json;
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let words = arguments.words.join(" ");
-    let results = common
-        .snapshot()?
-        .search(&words, usize::from(arguments.limit))?;
+    let snapshot = common.snapshot()?;
+    let results = snapshot.search(&words, usize::from(arguments.limit))?;
     if arguments.json {
         print(&format!("{}\n", search_json(&words, &results)))?;
         return Ok(0);
@@ -22,8 +21,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         let _ = writeln!(
             text,
             "{}\n  {}",
-            bold(&one_line(&result.entry.title)),
-            dim(&one_line(&result.entry.url))
+            bold(&one_line(result.entry.title)),
+            dim(&one_line(result.entry.url))
         );
     }
     if results.is_empty() {

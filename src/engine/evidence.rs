@@ -95,7 +95,7 @@ fn titles(pages: &[DocOrd], serving: &Serving) -> Result<String> {
     let mut names = Vec::new();
     for &page in pages
         .iter()
-        .filter(|&&page| serving.may_be_host(page))
+        .filter(|&&page| serving.facts(page).host)
         .take(PAGES)
     {
         names.push(format!("\u{201c}{}\u{201d}", serving.entry(page)?.title));

@@ -1,6 +1,6 @@
 //! From what is kept of a pair of articles to the value and the evidence of each signal.
 
-use crate::index::CandidateRow;
+use crate::index::{CandidateRow, Facts};
 use crate::model::{PerSignal, SignalKind};
 use crate::ranking::{calibrate, evidence};
 use crate::signals::{content, research};
@@ -12,6 +12,16 @@ pub(super) struct Known {
     pub(super) informative_terms: u32,
     /// Links of the site to it and from it.
     pub(super) links: u32,
+}
+
+impl Known {
+    /// What is kept of it in the serving file.
+    pub(super) fn of(facts: &Facts) -> Self {
+        Self {
+            informative_terms: facts.informative_terms,
+            links: facts.links,
+        }
+    }
 }
 
 /// The calibrated value of each signal for a pair, and how much each knows of it.
@@ -26,6 +36,7 @@ impl Opinions {
     ///
     /// Of links the host's alone are evidence: a page that nothing links and that links nothing is like any page that the
     /// host does not link, and taking the other signals' word for it ranked worse (`docs/ranking.md`).
+    #[inline]
     pub(super) fn of(row: &CandidateRow, host: Known, candidate: Known) -> Self {
         let mut opinions = Self::default();
         opinions.values[SignalKind::Content] = f64::from(row.content);

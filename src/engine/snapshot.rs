@@ -8,8 +8,10 @@ use super::signals::{Known, Opinions, is_evident};
 use crate::config::Config;
 use crate::corpus::url::normalise;
 use crate::error::{Error, Result};
-use crate::index::{CandidateRow, Generation, Generations, SearchIndex, Serving, TopicTable};
-use crate::model::{DocOrd, Entry, Kind, Lang, Score};
+use crate::index::{
+    CandidateRow, Facts, Generation, Generations, SearchIndex, Serving, TopicTable,
+};
+use crate::model::{DocOrd, EntryView, Kind, Lang, Score};
 use crate::panel::{Card, Fill, Panel, Ranked, compose};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend};
 use crate::text::Analyzer;
@@ -61,9 +63,9 @@ impl PanelQuery {
 
 /// An article that a search found.
 #[derive(Clone, Debug)]
-pub struct SearchResult {
+pub struct SearchResult<'a> {
     /// The article.
-    pub entry: Entry,
+    pub entry: EntryView<'a>,
     /// Comparable within one answer.
     pub score: f32,
 }
@@ -143,14 +145,20 @@ impl Snapshot {
         let serving = &self.generation.serving;
         (0..serving.len() as u32)
             .map(DocOrd)
-            .filter(|&ord| serving.may_be_host(ord))
+            .filter(|&ord| serving.facts(ord).host)
     }
 
-    /// All that is kept of an article.
+    /// The published articles that a list of the site's pages holds, in the byte order of their ids.
+    pub fn listed(&self) -> impl Iterator<Item = DocOrd> + '_ {
+        let serving = &self.generation.serving;
+        self.hosts().filter(|&ord| !serving.facts(ord).noindex)
+    }
+
+    /// What is shown of an article.
     ///
     /// # Errors
     /// [`Error::Damaged`] if the record cannot be read.
-    pub fn entry(&self, ord: DocOrd) -> Result<Entry> {
+    pub fn entry(&self, ord: DocOrd) -> Result<EntryView<'_>> {
         self.generation.serving.entry(ord)
     }
 
@@ -162,7 +170,7 @@ impl Snapshot {
     /// The published article whose id is `id`, byte for byte.
     pub fn by_id(&self, id: &str) -> Option<DocOrd> {
         let serving = &self.generation.serving;
-        serving.by_id(id).filter(|&ord| serving.may_be_host(ord))
+        serving.by_id(id).filter(|&ord| serving.facts(ord).host)
     }
 
     /// The published article that `name` (an id, a path or an address) leads to.
@@ -178,7 +186,7 @@ impl Snapshot {
         serving
             .by_id(name)
             .or_else(by_address)
-            .filter(|&ord| serving.may_be_host(ord))
+            .filter(|&ord| serving.facts(ord).host)
             .ok_or_else(|| Error::UnknownArticle(name.to_owned()))
     }
 
@@ -186,24 +194,24 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`Error::Damaged`] if a record cannot be read.
-    pub fn panel(&self, host: DocOrd, query: &PanelQuery) -> Result<Panel> {
+    pub fn panel(&self, host: DocOrd, query: &PanelQuery) -> Result<Panel<'_>> {
         let serving = &self.generation.serving;
         let filter = Filter::of(query, serving);
-        let ranked = serving
-            .candidates(host)
-            .filter(|row| self.config.linked_cards || !row.linked)
-            .filter(|row| filter.passes(row.ord, serving))
-            .map(|row| self.rank(host, &row, &query.weights))
-            .collect();
+        let ranked = self.ranked(host, &query.weights, |row, facts| {
+            is_evident(row) && filter.passes(row.ord, facts)
+        });
         let fill = self
             .newest_for(host, query.now)
-            .filter(|&ord| self.config.fill && filter.passes(ord, serving))
-            .map(|ord| (ord, serving.cluster(ord)));
-        let places = compose(serving.cluster(host), ranked, fill, query.limit);
-        let cards = places
-            .iter()
-            .map(|place| self.card(host, place, query))
-            .collect::<Result<_>>()?;
+            .filter(|(ord, facts)| self.config.fill && filter.passes(*ord, facts))
+            .map(|(ord, facts)| (ord, facts.cluster));
+        let places = compose(serving.facts(host).cluster, &ranked, fill, query.limit);
+        for place in &places {
+            serving.prefetch_entry(place.ord);
+        }
+        let mut cards = Vec::with_capacity(places.len());
+        for place in &places {
+            cards.push(self.card(host, place, query)?);
+        }
         Ok(Panel {
             host: serving.entry(host)?,
             cards,
@@ -213,20 +221,13 @@ impl Snapshot {
 
     /// All candidates of `host` that may be cards, best first, with no floor and no fill.
     pub fn ranking(&self, host: DocOrd, query: &PanelQuery) -> Vec<(DocOrd, Score)> {
-        let serving = &self.generation.serving;
-        let ranked = serving
-            .candidates(host)
-            .filter(|row| self.config.linked_cards || !row.linked)
-            .filter(|row| serving.may_be_card(row.ord))
-            .map(|row| Ranked {
-                related: true,
-                ..self.rank(host, &row, &query.weights)
-            })
-            .filter(|ranked| ranked.blended.score.get() > 0.0)
-            .collect();
+        let mut ranked = self.ranked(host, &query.weights, |_, facts| facts.card);
+        for candidate in &mut ranked {
+            candidate.related = candidate.blended.score.get() > 0.0;
+        }
         compose(
-            serving.cluster(host),
-            ranked,
+            self.generation.serving.facts(host).cluster,
+            &ranked,
             std::iter::empty(),
             query.limit,
         )
@@ -239,13 +240,13 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the search index cannot be used.
-    pub fn search(&self, text: &str, limit: usize) -> Result<Vec<SearchResult>> {
+    pub fn search(&self, text: &str, limit: usize) -> Result<Vec<SearchResult<'_>>> {
         let serving = &self.generation.serving;
         let index = self.search_index()?;
         // Drafts and noindex pages are in the index; ask for enough to leave them out.
         let hits = index.search(&self.query_words(text), limit + 100)?;
         hits.iter()
-            .filter(|hit| serving.may_be_card(hit.ord))
+            .filter(|hit| serving.facts(hit.ord).card)
             .take(limit)
             .map(|hit| {
                 Ok(SearchResult {
@@ -295,42 +296,39 @@ impl Snapshot {
             .map_err(again)
     }
 
-    fn rank(&self, host: DocOrd, row: &CandidateRow, weights: &Weights) -> Ranked {
-        let opinions = Opinions::of(row, self.known(host), self.known(row.ord));
-        let blended = blend(weights, &opinions.values, &opinions.evidence);
-        Ranked {
-            ord: row.ord,
-            cluster: self.generation.serving.cluster(row.ord),
-            theme: Theme {
-                topic: self.generation.serving.topic(row.ord),
-                kind: self.generation.serving.kind(row.ord),
-            },
-            blended,
-            related: is_evident(row) && blended.score.get() >= SCORE_FLOOR,
-        }
-    }
-
-    fn known(&self, ord: DocOrd) -> Known {
+    /// The candidates of `host` for which `may_be_card` holds, with their scores.
+    fn ranked(
+        &self,
+        host: DocOrd,
+        weights: &Weights,
+        may_be_card: impl Fn(&CandidateRow, &Facts) -> bool,
+    ) -> Vec<Ranked> {
         let serving = &self.generation.serving;
-        Known {
-            informative_terms: serving.informative_terms(ord),
-            links: serving.link_count(ord),
+        let known = Known::of(&serving.facts(host));
+        let rows = serving.candidates(host);
+        rows.clone().for_each(|row| serving.prefetch_facts(row.ord));
+        let mut ranked = Vec::with_capacity(rows.len());
+        for row in rows.filter(|row| self.config.linked_cards || !row.linked) {
+            let facts = serving.facts(row.ord);
+            if may_be_card(&row, &facts) {
+                ranked.push(rank(known, &row, &facts, weights));
+            }
         }
+        ranked
     }
 
     /// The newest articles at `now`, those in the host's language first.
-    fn newest_for(&self, host: DocOrd, now: i64) -> impl Iterator<Item = DocOrd> + '_ {
+    fn newest_for(&self, host: DocOrd, now: i64) -> impl Iterator<Item = (DocOrd, Facts)> + '_ {
         let serving = &self.generation.serving;
-        let own = serving.lang(host);
+        let own = serving.facts(host).lang;
         let in_language = move |wanted: bool| {
-            serving
-                .latest(now)
-                .filter(move |&ord| (serving.lang(ord) == own) == wanted)
+            let latest = serving.latest(now).map(|ord| (ord, serving.facts(ord)));
+            latest.filter(move |(_, facts)| (facts.lang == own) == wanted)
         };
         in_language(true).chain(in_language(false))
     }
 
-    fn card(&self, host: DocOrd, place: &Fill, query: &PanelQuery) -> Result<Card> {
+    fn card(&self, host: DocOrd, place: &Fill, query: &PanelQuery) -> Result<Card<'_>> {
         let evidence = if query.explain && place.related.is_some() {
             let serving = &self.generation.serving;
             self.explainer()?.evidence(host, place.ord, serving)?
@@ -345,6 +343,23 @@ impl Snapshot {
             contributions: place.related.map(|(.., contributions)| contributions),
             evidence,
         })
+    }
+}
+
+/// A candidate with its score, for a host of which `host` is known.
+#[inline(always)]
+fn rank(host: Known, row: &CandidateRow, facts: &Facts, weights: &Weights) -> Ranked {
+    let opinions = Opinions::of(row, host, Known::of(facts));
+    let blended = blend(weights, &opinions.values, &opinions.evidence);
+    Ranked {
+        ord: row.ord,
+        cluster: facts.cluster,
+        theme: Theme {
+            topic: facts.topic,
+            kind: facts.kind,
+        },
+        blended,
+        related: is_evident(row) && blended.score.get() >= SCORE_FLOOR,
     }
 }
 
@@ -377,13 +392,11 @@ impl<'a> Filter<'a> {
         }
     }
 
-    fn passes(&self, ord: DocOrd, serving: &Serving) -> bool {
-        serving.may_be_card(ord)
+    fn passes(&self, ord: DocOrd, facts: &Facts) -> bool {
+        let kinds = self.kinds.as_ref();
+        facts.card
             && !self.exclude.contains(&ord)
-            && self
-                .kinds
-                .as_ref()
-                .is_none_or(|kinds| kinds.contains(&serving.kind(ord)))
-            && self.lang.is_none_or(|lang| lang == Some(serving.lang(ord)))
+            && kinds.is_none_or(|kinds| kinds.contains(&facts.kind))
+            && self.lang.is_none_or(|lang| lang == Some(facts.lang))
     }
 }

@@ -17,12 +17,14 @@ use super::map::Mapping;
 use crate::error::{Error, Result};
 
 /// The layout that this build writes and reads.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 const MAGIC: &[u8; 8] = b"readnext";
 /// Bytes before the header's checksum.
 const HEADED: usize = 24;
 const HEADER: usize = HEADED + 8;
 const ROW: usize = 32;
+/// Sections have tags below this.
+const TAGS: u32 = 64;
 /// Bytes that are hashed and written together.
 const BUFFER: usize = 1 << 16;
 
@@ -180,7 +182,8 @@ fn padded(length: usize) -> usize {
 #[derive(Debug)]
 pub(super) struct Sections {
     map: Mapping,
-    table: Vec<(u32, Range<usize>)>,
+    /// Where each section lies, by its tag.
+    places: [Range<usize>; TAGS as usize],
 }
 
 impl Sections {
@@ -205,8 +208,9 @@ impl Sections {
         if format != FORMAT {
             return Err(other_format(path, format, FORMAT));
         }
-        let mut table = Vec::new();
+        let mut places = std::array::from_fn(|_| 0..0);
         for row in (rows..end).step_by(ROW) {
+            let tag = u32_at(&map, row);
             let start = u64_at(&map, row + 8) as usize;
             let range = start..start.saturating_add(u64_at(&map, row + 16) as usize);
             let bytes = map
@@ -215,27 +219,39 @@ impl Sections {
             if xxh3_64(bytes) != u64_at(&map, row + 24) {
                 return Err(damaged(
                     path,
-                    format!("section {} does not match its checksum", u32_at(&map, row)),
+                    format!("section {tag} does not match its checksum"),
                 ));
             }
-            table.push((u32_at(&map, row), range));
+            let place = places.get_mut(tag as usize);
+            *place.ok_or_else(|| damaged(path, format!("found the unknown section {tag}")))? =
+                range;
         }
-        Ok(Self { map, table })
+        Ok(Self { map, places })
     }
 
     /// The bytes of section `tag`; empty if there is none.
     pub(super) fn bytes(&self, tag: u32) -> &[u8] {
-        self.range(tag).map_or(&[], |range| &self.map[range])
+        &self.map[self.places[tag as usize].clone()]
+    }
+
+    /// Has `bytes` of this file brought near the processor, without waiting for them.
+    pub(super) fn prefetch(&self, bytes: &[u8]) {
+        self.map.prefetch(bytes);
+    }
+
+    /// The records of `N` bytes that section `tag` holds.
+    pub(super) fn records<const N: usize>(&self, tag: u32) -> &[[u8; N]] {
+        self.bytes(tag).as_chunks().0
     }
 
     /// Number `index` of a section of u32.
     pub(super) fn u32(&self, tag: u32, index: usize) -> u32 {
-        u32_at(self.bytes(tag), index * 4)
+        u32::from_le_bytes(self.records(tag)[index])
     }
 
     /// Number `index` of a section of u64.
     pub(super) fn u64(&self, tag: u32, index: usize) -> u64 {
-        u64_at(self.bytes(tag), index * 8)
+        u64::from_le_bytes(self.records(tag)[index])
     }
 
     /// Number `index` of a section of f32.
@@ -252,13 +268,6 @@ impl Sections {
     /// How many strings the pair of sections at `tag` holds.
     pub(super) fn strings(&self, tag: u32) -> usize {
         (self.bytes(tag).len() / 8).saturating_sub(1)
-    }
-
-    fn range(&self, tag: u32) -> Option<Range<usize>> {
-        self.table
-            .iter()
-            .find(|(found, _)| *found == tag)
-            .map(|(_, range)| range.clone())
     }
 }
 

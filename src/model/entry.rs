@@ -39,7 +39,48 @@ pub struct Entry {
     pub translation_key: Option<String>,
 }
 
+/// What outputs show of an article, borrowed from where it is kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EntryView<'a> {
+    /// Its name.
+    pub id: &'a str,
+    /// The URL a card links to.
+    pub url: &'a str,
+    /// What sort of page it is.
+    pub kind: &'a str,
+    /// Its title.
+    pub title: &'a str,
+    /// The author's summary, or the beginning of the text.
+    pub summary: &'a str,
+    /// What the site calls the tool or subject.
+    pub topic: Option<&'a str>,
+    /// Its language.
+    pub lang: &'a str,
+    /// First publication.
+    pub published: Option<Date>,
+    /// Who wrote it.
+    pub author: Option<&'a str>,
+    /// URL of its picture.
+    pub image: Option<&'a str>,
+}
+
 impl Entry {
+    /// What is shown of it.
+    pub fn view(&self) -> EntryView<'_> {
+        EntryView {
+            id: self.id.as_str(),
+            url: &self.url,
+            kind: self.kind.as_str(),
+            title: &self.title,
+            summary: &self.summary,
+            topic: self.topic.as_ref().map(Topic::as_str),
+            lang: self.lang.as_str(),
+            published: self.published,
+            author: self.author.as_deref(),
+            image: self.image.as_deref(),
+        }
+    }
+
     /// Keeps what a card needs of `article`, with the summary to show.
     pub fn of(article: Article, summary: String) -> Self {
         Self {

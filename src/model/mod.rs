@@ -12,7 +12,7 @@ mod score;
 
 pub use article::{Article, Format};
 pub use date::Date;
-pub use entry::Entry;
+pub use entry::{Entry, EntryView};
 pub use graph::Graph;
 pub use id::{ArticleId, DocOrd, Lang, Topic};
 pub use kind::Kind;

@@ -1,6 +1,6 @@
 //! A card and its panel, as every output shows them.
 
-use crate::model::{Entry, MatchPercent, PerSignal, Score, SignalKind};
+use crate::model::{EntryView, MatchPercent, PerSignal, Score, SignalKind};
 
 /// Why a card is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +45,9 @@ pub struct Evidence {
 
 /// A card of a panel.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Card {
+pub struct Card<'a> {
     /// The article it leads to.
-    pub entry: Entry,
+    pub entry: EntryView<'a>,
     /// Why it is there.
     pub reason: Reason,
     /// How well it matches beside the best card; `None` for fill.
@@ -62,11 +62,11 @@ pub struct Card {
 
 /// A host article and its cards, in the order in which they are shown.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Panel {
+pub struct Panel<'a> {
     /// The article whose panel this is.
-    pub host: Entry,
+    pub host: EntryView<'a>,
     /// The cards.
-    pub cards: Vec<Card>,
+    pub cards: Vec<Card<'a>>,
     /// The generation that it was made from.
     pub generation: u64,
 }

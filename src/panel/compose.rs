@@ -1,7 +1,5 @@
 //! The rules of a panel: the floor, the structural rules, the set, the order, the percentages, the fill.
 
-use std::collections::HashSet;
-
 use super::card::Reason;
 use crate::model::{DocOrd, MatchPercent, PerSignal, Score};
 use crate::ranking::{Blended, Theme, diversify};
@@ -36,18 +34,14 @@ pub struct Fill {
 /// falling score, ties by id, one of each cluster and none of `host_cluster`; then articles of `latest` that no rule forbids.
 pub fn compose(
     host_cluster: DocOrd,
-    mut candidates: Vec<Ranked>,
+    candidates: &[Ranked],
     latest: impl Iterator<Item = (DocOrd, DocOrd)>,
     limit: usize,
 ) -> Vec<Fill> {
-    candidates.retain(|candidate| candidate.related);
-    candidates.sort_by(|a, b| {
-        let (a_score, b_score) = (a.blended.score.get(), b.blended.score.get());
-        b_score.total_cmp(&a_score).then(a.ord.cmp(&b.ord))
-    });
-    let mut seen = HashSet::from([host_cluster]);
+    let mut candidates = best_first(candidates);
+    let mut seen = Clusters::with(host_cluster, candidates.len());
     candidates.retain(|candidate| seen.insert(candidate.cluster));
-    let score = |candidate: &Ranked| candidate.blended.score.get();
+    let score = |candidate: &&Ranked| candidate.blended.score.get();
     diversify(&mut candidates, limit, score, |candidate| candidate.theme);
     candidates.truncate(limit);
     let best = candidates
@@ -67,11 +61,10 @@ pub fn compose(
         .collect();
     let missing = limit - places.len();
     // A cluster beyond the limit is still unseen in the panel, so only what is shown forbids its twins.
-    let mut shown: HashSet<DocOrd> = candidates
-        .iter()
-        .map(|candidate| candidate.cluster)
-        .collect();
-    shown.insert(host_cluster);
+    let mut shown = Clusters::with(host_cluster, limit);
+    for candidate in &candidates {
+        shown.insert(candidate.cluster);
+    }
     places.extend(
         latest
             .filter(|&(_, cluster)| shown.insert(cluster))
@@ -83,6 +76,52 @@ pub fn compose(
             }),
     );
     places
+}
+
+/// The related ones of `candidates` by falling score, ties by id.
+fn best_first(candidates: &[Ranked]) -> Vec<&Ranked> {
+    // A score is not negative, so its bits are ordered as it is; one number a candidate is sorted without a branch.
+    let mut order: Vec<u128> = (0..)
+        .zip(candidates)
+        .filter(|(_, candidate)| candidate.related)
+        .map(|(place, candidate)| {
+            let falling = !candidate.blended.score.get().to_bits();
+            u128::from(falling) << 64 | u128::from(candidate.ord.0) << 32 | place
+        })
+        .collect();
+    order.sort_unstable();
+    let places = order.iter().map(|&number| number as u32 as usize);
+    places.map(|place| &candidates[place]).collect()
+}
+
+/// A set of clusters whose size is known beforehand: a table at most half full, in which a cluster stands at the first free
+/// place from where its hash leads.
+struct Clusters(Vec<Option<DocOrd>>);
+
+impl Clusters {
+    /// `first`, with room for `more`.
+    fn with(first: DocOrd, more: usize) -> Self {
+        let mut clusters = Self(vec![None; (2 * (more + 1)).next_power_of_two()]);
+        clusters.insert(first);
+        clusters
+    }
+
+    /// Adds a cluster; whether it is new.
+    fn insert(&mut self, cluster: DocOrd) -> bool {
+        // Fibonacci hashing (Knuth, volume 3, section 6.4): near ordinals go far apart.
+        let mut place = (cluster.0.wrapping_mul(0x9e37_79b9) >> 16) as usize;
+        loop {
+            place &= self.0.len() - 1;
+            match self.0[place] {
+                None => {
+                    self.0[place] = Some(cluster);
+                    return true;
+                }
+                Some(other) if other == cluster => return false,
+                Some(_) => place += 1,
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -124,7 +163,7 @@ mod tests {
         ];
         let latest = [(2, 2), (6, 6), (0, 0), (7, 6), (8, 8)]
             .map(|(ord, cluster)| (DocOrd(ord), DocOrd(cluster)));
-        let places = compose(DocOrd(0), candidates, latest.into_iter(), 4);
+        let places = compose(DocOrd(0), &candidates, latest.into_iter(), 4);
         let shown: Vec<(u32, Option<u8>)> = places
             .iter()
             .map(|place| {

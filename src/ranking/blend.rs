@@ -60,6 +60,7 @@ pub struct Blended {
 }
 
 /// Blends calibrated pair `values` (0 to 1) of signals with `evidence` (0 to 1).
+#[inline(always)]
 pub fn blend(weights: &Weights, values: &PerSignal<f64>, evidence: &PerSignal<f64>) -> Blended {
     let mut contributions = PerSignal::from_fn(|signal| weights.0[signal] * values[signal]);
     for signal in SignalKind::ALL {

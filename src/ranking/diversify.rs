@@ -34,32 +34,81 @@ pub fn diversify<T>(
     let safe = within(outside / (1.0 - DIVERSITY)).min(most);
     let reach = within(score(&ranked[most - 1]) * (1.0 - DIVERSITY));
     let mut chosen: Vec<usize> = (0..safe).collect();
-    let mut open: Vec<usize> = (safe..reach).collect();
-    while chosen.len() < most && !open.is_empty() {
-        let value = |at: usize| {
-            let own = theme(&ranked[at]);
-            let share = |same: &dyn Fn(Theme) -> bool| {
-                let alike = chosen.iter().filter(|&&other| same(theme(&ranked[other])));
-                alike.count() as f64 / chosen.len().max(1) as f64
-            };
-            let topic = share(&|other| own.topic.is_some() && other.topic == own.topic);
-            let kind = share(&|other| other.kind == own.kind);
-            score(&ranked[at]) * (1.0 - DIVERSITY * (topic + kind) / 2.0)
-        };
-        let mut best = (0, f64::NEG_INFINITY);
-        for (place, &at) in open.iter().enumerate() {
-            let value = value(at);
-            if value > best.1 {
-                best = (place, value);
+    let mut heads = Vec::new();
+    for (at, one) in ranked.iter().enumerate().take(reach).skip(safe) {
+        let theme = theme(one);
+        if heads.iter().all(|head: &Head| head.theme != theme) {
+            heads.push(Head::new(at, theme));
+        }
+    }
+    for head in &mut heads {
+        chosen.iter().for_each(|&at| head.count(theme(&ranked[at])));
+    }
+    while chosen.len() < most && !heads.is_empty() {
+        let value = |head: &Head| score(&ranked[head.at]) * head.factor(chosen.len());
+        let place = best_of(&heads, value);
+        let Head { at, theme: own, .. } = heads[place];
+        heads.iter_mut().for_each(|head| head.count(own));
+        chosen.push(at);
+        match (at + 1..reach).find(|&next| theme(&ranked[next]) == own) {
+            Some(next) => heads[place].at = next,
+            None => {
+                heads.swap_remove(place);
             }
         }
-        chosen.push(open.remove(best.0));
     }
     chosen.sort_unstable();
     for (place, &at) in chosen.iter().enumerate() {
         ranked.swap(place, at);
     }
     ranked.truncate(most);
+}
+
+/// The first candidate of its theme that may still be chosen: all of one theme are put back alike, so no other of them can
+/// come before it.
+struct Head {
+    at: usize,
+    theme: Theme,
+    /// How many of the chosen ones have its topic.
+    of_topic: u32,
+    /// How many have its kind.
+    of_kind: u32,
+}
+
+impl Head {
+    fn new(at: usize, theme: Theme) -> Self {
+        Self {
+            at,
+            theme,
+            of_topic: 0,
+            of_kind: 0,
+        }
+    }
+
+    /// Counts a chosen one.
+    fn count(&mut self, chosen: Theme) {
+        let topic = self.theme.topic.is_some() && self.theme.topic == chosen.topic;
+        self.of_topic += u32::from(topic);
+        self.of_kind += u32::from(self.theme.kind == chosen.kind);
+    }
+
+    /// What is left of its score beside `chosen` others.
+    fn factor(&self, chosen: usize) -> f64 {
+        let share = |count: u32| f64::from(count) / chosen.max(1) as f64;
+        1.0 - DIVERSITY * (share(self.of_topic) + share(self.of_kind)) / 2.0
+    }
+}
+
+/// The place of the head of highest value, ties to the one that stood first.
+fn best_of(heads: &[Head], value: impl Fn(&Head) -> f64) -> usize {
+    let mut best = (0, f64::NEG_INFINITY, usize::MAX);
+    for (place, head) in heads.iter().enumerate() {
+        let value = value(head);
+        if value > best.1 || value == best.1 && head.at < best.2 {
+            best = (place, value, head.at);
+        }
+    }
+    best.0
 }
 
 #[cfg(test)]

@@ -15,12 +15,13 @@ use super::rejection::Rejection;
 use crate::corpus::to_html;
 use crate::engine::{PanelQuery, SearchResult, Snapshot};
 use crate::error::Result;
-use crate::model::{Article, ArticleId, Entry};
+use crate::model::{Article, EntryView};
 
 /// The texts of the demo's articles.
 #[derive(Debug, Default)]
 pub struct DemoSite {
-    articles: HashMap<ArticleId, Article>,
+    /// By id.
+    articles: HashMap<String, Article>,
 }
 
 impl DemoSite {
@@ -29,7 +30,7 @@ impl DemoSite {
         Self {
             articles: articles
                 .into_iter()
-                .map(|article| (article.id.clone(), article))
+                .map(|article| (article.id.as_str().to_owned(), article))
                 .collect(),
         }
     }
@@ -55,15 +56,15 @@ const LEADING: usize = 3;
 pub(super) async fn front(State(app): Shared) -> Answer {
     let current = app.engine.snapshot();
     let mut entries = listed(&current.1)?;
-    entries.sort_by(|a, b| b.published.cmp(&a.published).then(a.id.cmp(&b.id)));
-    let leading: Vec<&Entry> = entries
+    entries.sort_by(|a, b| b.published.cmp(&a.published).then(a.id.cmp(b.id)));
+    let leading: Vec<&EntryView<'_>> = entries
         .iter()
-        .filter(|entry| entry.lang.as_str() == "en")
+        .filter(|entry| entry.lang == "en")
         .take(LEADING)
         .collect();
-    let mut sections: BTreeMap<(usize, &str), Vec<&Entry>> = BTreeMap::new();
+    let mut sections: BTreeMap<(usize, &str), Vec<&EntryView<'_>>> = BTreeMap::new();
     for entry in &entries {
-        let kind = entry.kind.as_str();
+        let kind = entry.kind;
         let place = SECTIONS
             .iter()
             .position(|(name, _)| *name == kind)
@@ -121,7 +122,7 @@ pub(super) async fn article(State(app): Shared, uri: Uri) -> Answer {
     let article = app
         .demo
         .as_ref()
-        .and_then(|site| site.articles.get(&entry.id));
+        .and_then(|site| site.articles.get(entry.id));
     let body = html! {
         article {
             header {
@@ -134,13 +135,7 @@ pub(super) async fn article(State(app): Shared, uri: Uri) -> Answer {
         }
         (fragment(&panel))
     };
-    Ok(page(
-        StatusCode::OK,
-        entry.lang.as_str(),
-        &entry.title,
-        "",
-        &body,
-    ))
+    Ok(page(StatusCode::OK, entry.lang, entry.title, "", &body))
 }
 
 pub(super) async fn stylesheet() -> impl IntoResponse {
@@ -152,18 +147,15 @@ pub(super) async fn stylesheet() -> impl IntoResponse {
 }
 
 /// The articles that a front page lists.
-fn listed(snapshot: &Snapshot) -> Result<Vec<Entry>> {
-    let hosts = snapshot.hosts().map(|ord| snapshot.entry(ord));
-    hosts
-        .filter(|entry| entry.as_ref().map_or(true, |entry| !entry.noindex))
-        .collect()
+fn listed(snapshot: &Snapshot) -> Result<Vec<EntryView<'_>>> {
+    snapshot.listed().map(|ord| snapshot.entry(ord)).collect()
 }
 
 fn section_title(place: usize, kind: &str) -> &str {
     SECTIONS.get(place).map_or(kind, |(_, title)| title)
 }
 
-fn found_line(words: &str, results: &[SearchResult]) -> String {
+fn found_line(words: &str, results: &[SearchResult<'_>]) -> String {
     match results.len() {
         _ if words.is_empty() => "Type some words to search for".to_owned(),
         0 => format!("Nothing found for “{words}”"),
@@ -172,9 +164,9 @@ fn found_line(words: &str, results: &[SearchResult]) -> String {
     }
 }
 
-fn teaser(entry: &Entry, large: bool) -> Markup {
+fn teaser(entry: &EntryView<'_>, large: bool) -> Markup {
     html! {
-        a.teaser.large[large] href=(safe_href(&entry.url)) lang=(entry.lang.as_str()) {
+        a.teaser.large[large] href=(safe_href(entry.url)) lang=(entry.lang) {
             (labels(entry))
             strong { (entry.title) }
             span.summary { (entry.summary) }
@@ -182,19 +174,19 @@ fn teaser(entry: &Entry, large: bool) -> Markup {
     }
 }
 
-fn labels(entry: &Entry) -> Markup {
+fn labels(entry: &EntryView<'_>) -> Markup {
     html! {
         span.labels {
-            span.label-kind { (entry.kind.as_str()) }
-            @if let Some(topic) = &entry.topic { span.label-topic { (topic.as_str()) } }
+            span.label-kind { (entry.kind) }
+            @if let Some(topic) = entry.topic { span.label-topic { (topic) } }
         }
     }
 }
 
-fn byline(entry: &Entry) -> Markup {
+fn byline(entry: &EntryView<'_>) -> Markup {
     html! {
         p.byline {
-            @if let Some(author) = &entry.author { span { "By " (author) } }
+            @if let Some(author) = entry.author { span { "By " (author) } }
             @if let Some(date) = entry.published { time datetime=(date) { (date) } }
         }
     }

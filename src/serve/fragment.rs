@@ -10,7 +10,7 @@ const HEADING: &str = "Related Tools & Recommendations";
 const FOOTER: &str = "Recommendations combine user behavior, content similarity, research intelligence, and SEO optimization.";
 
 /// The panel as `section.readnext > h2 + ol > li[data-kind][data-reason][data-match] > a`; all text is escaped.
-pub fn fragment(panel: &Panel) -> Markup {
+pub fn fragment(panel: &Panel<'_>) -> Markup {
     html! {
         section.readnext aria-labelledby="readnext-heading" {
             h2 #readnext-heading { (HEADING) }
@@ -26,17 +26,17 @@ pub fn fragment(panel: &Panel) -> Markup {
     }
 }
 
-fn item(card: &Card) -> Markup {
+fn item(card: &Card<'_>) -> Markup {
     let entry = &card.entry;
     let percent = card.percent.map(|percent| percent.get().to_string());
     html! {
-        li data-kind=(entry.kind.as_str()) data-reason=(card.reason.label()) data-match=(percent.as_deref().unwrap_or_default()) {
-            a href=(safe_href(&entry.url)) hreflang=(entry.lang.as_str()) {
+        li data-kind=(entry.kind) data-reason=(card.reason.label()) data-match=(percent.as_deref().unwrap_or_default()) {
+            a href=(safe_href(entry.url)) hreflang=(entry.lang) {
                 span.readnext-meta {
-                    span.readnext-kind { (entry.kind.as_str()) }
+                    span.readnext-kind { (entry.kind) }
                     " "
-                    @if let Some(topic) = &entry.topic {
-                        span.readnext-topic { (topic.as_str()) }
+                    @if let Some(topic) = entry.topic {
+                        span.readnext-topic { (topic) }
                         " "
                     }
                     span.readnext-reason { (card.reason.label()) }
@@ -46,9 +46,9 @@ fn item(card: &Card) -> Markup {
                     }
                 }
                 " "
-                strong.readnext-title lang=(entry.lang.as_str()) { (entry.title) }
+                strong.readnext-title lang=(entry.lang) { (entry.title) }
                 " "
-                span.readnext-summary lang=(entry.lang.as_str()) { (entry.summary) }
+                span.readnext-summary lang=(entry.lang) { (entry.summary) }
                 " "
                 span.readnext-url { (entry.url) }
             }

@@ -22,26 +22,26 @@ pub(super) async fn related(
     State(app): Shared,
     Query(pairs): Query<Pairs>,
 ) -> Answer<impl IntoResponse> {
-    let (panel, explain) = asked_panel(&app, pairs)?;
-    Ok(([JSON, ANY_ORIGIN], panel_json(&panel, explain)))
+    asked_panel(&app, pairs, |panel, explain| {
+        ([JSON, ANY_ORIGIN], panel_json(panel, explain))
+    })
 }
 
 pub(super) async fn related_html(
     State(app): Shared,
     Query(pairs): Query<Pairs>,
 ) -> Answer<impl IntoResponse> {
-    let (panel, _) = asked_panel(&app, pairs)?;
-    Ok(([ANY_ORIGIN], Html(fragment(&panel).into_string())))
+    asked_panel(&app, pairs, |panel, _| {
+        ([ANY_ORIGIN], Html(fragment(panel).into_string()))
+    })
 }
 
-/// The panel that a query string asks for, and whether it asks for evidence.
-fn asked_panel(app: &App, pairs: Pairs) -> Answer<(Panel, bool)> {
+/// What `show` makes of the panel that a query string asks for; it is told whether evidence was asked for.
+fn asked_panel<T>(app: &App, pairs: Pairs, show: impl FnOnce(&Panel<'_>, bool) -> T) -> Answer<T> {
     let current = app.engine.snapshot();
     let request = RelatedRequest::parse(pairs, app, &current.1)?;
-    Ok((
-        current.1.panel(request.host, &request.query)?,
-        request.query.explain,
-    ))
+    let panel = current.1.panel(request.host, &request.query)?;
+    Ok(show(&panel, request.query.explain))
 }
 
 pub(super) async fn search(

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::engine::SearchResult;
-use crate::model::{Entry, MatchPercent, PerSignal, SignalKind, Topic};
+use crate::model::{EntryView, MatchPercent, PerSignal, SignalKind};
 use crate::panel::{Card, Panel};
 
 #[derive(Serialize)]
@@ -75,7 +75,7 @@ struct FoundBody<'a> {
 }
 
 /// The body of `/v1/related`, on one line; with evidence if it was asked for.
-pub fn panel_json(panel: &Panel, explain: bool) -> String {
+pub fn panel_json(panel: &Panel<'_>, explain: bool) -> String {
     let body = PanelBody {
         article: ArticleBody::of(&panel.host),
         items: panel
@@ -89,7 +89,7 @@ pub fn panel_json(panel: &Panel, explain: bool) -> String {
 }
 
 /// The body of `/v1/search`, on one line.
-pub fn search_json(query: &str, results: &[SearchResult]) -> String {
+pub fn search_json(query: &str, results: &[SearchResult<'_>]) -> String {
     let items = results.iter().map(|result| FoundBody {
         article: ArticleBody::of(&result.entry),
         score: rounded(f64::from(result.score)),
@@ -102,24 +102,24 @@ pub fn search_json(query: &str, results: &[SearchResult]) -> String {
 }
 
 impl<'a> ArticleBody<'a> {
-    fn of(entry: &'a Entry) -> Self {
+    fn of(entry: &EntryView<'a>) -> Self {
         Self {
-            id: entry.id.as_str(),
-            url: &entry.url,
-            kind: entry.kind.as_str(),
-            title: &entry.title,
-            summary: &entry.summary,
-            topic: entry.topic.as_ref().map(Topic::as_str),
-            author: entry.author.as_deref(),
-            image: entry.image.as_deref(),
+            id: entry.id,
+            url: entry.url,
+            kind: entry.kind,
+            title: entry.title,
+            summary: entry.summary,
+            topic: entry.topic,
+            author: entry.author,
+            image: entry.image,
             published: entry.published.map(|date| date.to_string()),
-            lang: entry.lang.as_str(),
+            lang: entry.lang,
         }
     }
 }
 
 impl<'a> ItemBody<'a> {
-    fn of(card: &'a Card, explain: bool) -> Self {
+    fn of(card: &'a Card<'_>, explain: bool) -> Self {
         let article = ArticleBody::of(&card.entry);
         let evidence = card.evidence.iter().map(|known| EvidenceBody {
             signal: known.signal,

@@ -1,0 +1,275 @@
+//! The records of the serving file: what a panel reads of an article, of a candidate and of a card each stands together, so
+//! that each costs one look into memory.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Date, DocOrd, EntryView};
+
+const CARD: u32 = 1;
+const HOST: u32 = 2;
+const NOINDEX: u32 = 4;
+
+const LINKED: u8 = 1;
+const LINKING: u8 = 2;
+const RELATED_TOPICS: u8 = 4;
+
+/// What rules and signals need to know of an article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The smallest ordinal among its near-duplicates, translations and canonical twins, itself included.
+    pub cluster: DocOrd,
+    /// How many informative terms it has.
+    pub informative_terms: u32,
+    /// How many links of the site lead to it and from it.
+    pub links: u32,
+    /// A number that is equal for articles of one kind.
+    pub kind: u32,
+    /// A number that is equal for articles of one topic; `None` for no topic.
+    pub topic: Option<u32>,
+    /// A number that is equal for articles of one language.
+    pub lang: u32,
+    /// Whether it may stand on a card: published, indexable, and no other page stands for it.
+    pub card: bool,
+    /// Whether it has a panel: not a draft.
+    pub host: bool,
+    /// Whether it is kept out of lists and search engines.
+    pub noindex: bool,
+}
+
+/// Bytes of the facts of an article.
+pub(super) const FACTS: usize = 28;
+
+impl Facts {
+    pub(super) fn to_bytes(self) -> [u8; FACTS] {
+        let flag = |holds, bit| if holds { bit } else { 0 };
+        let flags = flag(self.card, CARD) | flag(self.host, HOST) | flag(self.noindex, NOINDEX);
+        let topic = self.topic.map_or(0, |topic| topic + 1);
+        let numbers = [
+            self.cluster.0,
+            self.informative_terms,
+            self.links,
+            self.kind,
+            topic,
+            self.lang,
+            flags,
+        ];
+        let mut bytes = [0; FACTS];
+        bytes
+            .as_chunks_mut()
+            .0
+            .copy_from_slice(&numbers.map(u32::to_le_bytes));
+        bytes
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8; FACTS]) -> Self {
+        let (numbers, _) = bytes.as_chunks();
+        let number = |at: usize| u32::from_le_bytes(numbers[at]);
+        let flags = number(6);
+        Self {
+            cluster: DocOrd(number(0)),
+            informative_terms: number(1),
+            links: number(2),
+            kind: number(3),
+            topic: number(4).checked_sub(1),
+            lang: number(5),
+            card: flags & CARD != 0,
+            host: flags & HOST != 0,
+            noindex: flags & NOINDEX != 0,
+        }
+    }
+}
+
+/// One candidate of an article, with the raw value of every signal that has one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CandidateRow {
+    /// The candidate.
+    pub ord: DocOrd,
+    /// Value of the content signal, 0 to 1.
+    pub content: f32,
+    /// Raw value of the research signal: the strength of the connection, from 0.
+    pub research: f32,
+    /// Informative terms that both texts hold; stops at 255.
+    pub shared_terms: u8,
+    /// Whether the article links the candidate.
+    pub linked: bool,
+    /// Whether the candidate links the article.
+    pub linking: bool,
+    /// Whether their topics relate them.
+    pub related_topics: bool,
+}
+
+/// Bytes of a candidate.
+pub(super) const ROW: usize = 14;
+
+impl CandidateRow {
+    /// Links between the two, 0 to 2.
+    pub fn direct_links(&self) -> u32 {
+        u32::from(self.linked) + u32::from(self.linking)
+    }
+
+    pub(super) fn to_bytes(self) -> [u8; ROW] {
+        let flag = |holds, bit| if holds { bit } else { 0 };
+        let relations = flag(self.linked, LINKED)
+            | flag(self.linking, LINKING)
+            | flag(self.related_topics, RELATED_TOPICS);
+        let mut bytes = [0; ROW];
+        bytes[..4].copy_from_slice(&self.ord.0.to_le_bytes());
+        bytes[4..8].copy_from_slice(&self.content.to_le_bytes());
+        bytes[8..12].copy_from_slice(&self.research.to_le_bytes());
+        bytes[12..].copy_from_slice(&[self.shared_terms, relations]);
+        bytes
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8; ROW]) -> Self {
+        let &[
+            o0,
+            o1,
+            o2,
+            o3,
+            c0,
+            c1,
+            c2,
+            c3,
+            r0,
+            r1,
+            r2,
+            r3,
+            shared_terms,
+            relations,
+        ] = bytes;
+        Self {
+            ord: DocOrd(u32::from_le_bytes([o0, o1, o2, o3])),
+            content: f32::from_le_bytes([c0, c1, c2, c3]),
+            research: f32::from_le_bytes([r0, r1, r2, r3]),
+            shared_terms,
+            linked: relations & LINKED != 0,
+            linking: relations & LINKING != 0,
+            related_topics: relations & RELATED_TOPICS != 0,
+        }
+    }
+}
+
+/// What stands before the texts of a card: their lengths, and what is no text.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    /// Id, URL, kind, title, summary, language.
+    texts: [u32; 6],
+    /// Topic, author, picture: one more than their lengths; 0 for none.
+    further: [u32; 3],
+    published: Option<Date>,
+}
+
+/// What is shown of an article as bytes: the texts one after the other, so that one look tells whether they are text.
+pub(super) fn packed(entry: &EntryView<'_>) -> Vec<u8> {
+    let texts = [
+        entry.id,
+        entry.url,
+        entry.kind,
+        entry.title,
+        entry.summary,
+        entry.lang,
+    ];
+    let further = [entry.topic, entry.author, entry.image];
+    let head = Head {
+        texts: texts.map(|text| text.len() as u32),
+        further: further.map(|text| text.map_or(0, |text| text.len() as u32 + 1)),
+        published: entry.published,
+    };
+    let mut bytes = postcard::to_stdvec(&head).expect("plain data serialises");
+    for text in texts.into_iter().chain(further.into_iter().flatten()) {
+        bytes.extend_from_slice(text.as_bytes());
+    }
+    bytes
+}
+
+/// What [`packed`] made, read again; `None` if it is something else.
+#[inline]
+pub(super) fn unpacked(bytes: &[u8]) -> Option<EntryView<'_>> {
+    let (head, texts) = postcard::take_from_bytes::<Head>(bytes).ok()?;
+    let mut rest = str::from_utf8(texts).ok()?;
+    let mut next = |length: u32| {
+        let (text, after) = rest.split_at_checked(length as usize)?;
+        rest = after;
+        Some(text)
+    };
+    let [id, url, kind, title, summary, lang] = head.texts;
+    let [id, url, kind] = [next(id)?, next(url)?, next(kind)?];
+    let [title, summary, lang] = [next(title)?, next(summary)?, next(lang)?];
+    let mut further = |length: u32| match length.checked_sub(1) {
+        Some(length) => next(length).map(Some),
+        None => Some(None),
+    };
+    let [topic, author, image] = head.further;
+    Some(EntryView {
+        id,
+        url,
+        kind,
+        title,
+        summary,
+        lang,
+        topic: further(topic)?,
+        author: further(author)?,
+        image: further(image)?,
+        published: head.published,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_is_read_as_it_was_and_never_from_anything_else() {
+        let long = "ä".repeat(400);
+        let entry = EntryView {
+            id: "/a",
+            url: "https://example.org/a",
+            kind: "tool",
+            title: "",
+            summary: &long,
+            topic: Some("Ö"),
+            lang: "de",
+            published: Date::parse("2025-08-26"),
+            author: None,
+            image: Some(""),
+        };
+        let bytes = packed(&entry);
+        assert_eq!(unpacked(&bytes), Some(entry));
+        for length in 0..bytes.len() {
+            assert_ne!(unpacked(&bytes[..length]), Some(entry));
+        }
+        for at in 0..bytes.len() {
+            let mut other = bytes.clone();
+            other[at] ^= 0x80;
+            assert_ne!(unpacked(&other), Some(entry));
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        for bits in 0..8 {
+            let facts = Facts {
+                cluster: DocOrd(1 << 24),
+                informative_terms: 2,
+                links: 3,
+                kind: 4,
+                topic: [None, Some(0), Some(5)][bits % 3],
+                lang: 6,
+                card: bits & 1 != 0,
+                host: bits & 2 != 0,
+                noindex: bits & 4 != 0,
+            };
+            assert_eq!(Facts::from_bytes(&facts.to_bytes()), facts);
+            let row = CandidateRow {
+                ord: DocOrd(70_000),
+                content: 0.25,
+                research: 1.5,
+                shared_terms: 255,
+                linked: bits & 1 != 0,
+                linking: bits & 2 != 0,
+                related_topics: bits & 4 != 0,
+            };
+            assert_eq!(CandidateRow::from_bytes(&row.to_bytes()), row);
+        }
+    }
+}
