@@ -116,10 +116,13 @@ def main():
         line(f"without {key}", sets, w)
     for label, keep in (("content alone", CONTENT), ("links alone", LINKS)):
         line(label, sets, np.array([SHIPPED[key] if key in keep else 0 for key in CONTENT + LINKS]))
+    weights = []
     for left in [None, *names] if len(names) > 1 else [None]:
         w = fitted([one for one in sets if one.name != left], shipped)
-        line(f"fitted to all but {left}" if left else "fitted to all", sets, w)
-        print(f"<!-- {shown(w)} -->")
+        label = f"fitted to all but {left}" if left else "fitted to all"
+        line(label, sets, w)
+        weights.append(f"- {label}: {shown(w)}")
+    print("\n" + "\n".join(weights))
 
 
 main()

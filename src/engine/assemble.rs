@@ -62,6 +62,7 @@ fn write_views(
         row_terms: slots.iter().map(|slot| slot.0),
         row_weights,
         links: site.links(),
+        names: site.content().names(),
     };
     terms.write(&draft.terms_path())
 }

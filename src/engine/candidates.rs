@@ -25,9 +25,9 @@ const CANDIDATES: usize = 100;
 /// Of these, places for those that the research signal ranks highest, so that it can stand alone.
 const BY_RESEARCH: usize = 20;
 /// Articles that topics bring in: the nearest by the walk between them.
-const BY_TOPICS: usize = 20;
+const BY_TOPICS: usize = 10;
 /// Articles that only connections bring in, at most: those of the strongest connections.
-const CONNECTED: usize = 60;
+const CONNECTED: usize = 40;
 
 /// A host and a candidate, with all that the signals know of them.
 #[derive(Clone, Copy, Debug, PartialEq)]

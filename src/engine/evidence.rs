@@ -5,7 +5,7 @@
 
 use crate::error::Result;
 use crate::index::{Serving, TermFile, TopicTable};
-use crate::model::{DocOrd, SignalKind};
+use crate::model::{DocOrd, Graph, SignalKind};
 use crate::panel::Evidence;
 use crate::ranking::shared_terms;
 use crate::signals::research::topics::TopicGraph;
@@ -19,6 +19,7 @@ const PAGES: usize = 2;
 #[derive(Debug)]
 pub(super) struct Explainer {
     terms: TermFile,
+    names: Graph,
     links: Links,
     topics: TopicGraph,
 }
@@ -29,6 +30,7 @@ impl Explainer {
         Ok(Self {
             topics: TopicGraph::of(topics),
             links: Links::of(terms.links()?),
+            names: terms.names()?,
             terms,
         })
     }
@@ -45,6 +47,12 @@ impl Explainer {
         let shared = self.shared_terms(host, card);
         if !shared.is_empty() {
             tell(SignalKind::Content, format!("shares {}", listed(&shared)));
+        }
+        if self.names.leads(host, card) {
+            tell(SignalKind::Content, "named in this article".to_owned());
+        }
+        if self.names.leads(card, host) {
+            tell(SignalKind::Content, "names this article".to_owned());
         }
         let linkage = self.links.between(host, card);
         if linkage.linked {
@@ -116,7 +124,8 @@ mod tests {
     use crate::config::Config;
     use crate::corpus::embedded;
     use crate::engine::{Corpora, Reindex};
-    use crate::index::Generations;
+    use crate::index::{Analyses, Generations};
+    use crate::signals::content::{Comparison, Content};
     use crate::signals::research::strength;
 
     #[test]
@@ -144,9 +153,13 @@ mod tests {
             generation.topics().expect("whole"),
         )
         .expect("whole");
+        let part = generation.analyses().expect("whole");
+        let content = Content::of(&Analyses::of(vec![part]));
+        let mut comparison = Comparison::of(&content);
         let mut connected = 0;
         let serving = &generation.serving;
         for host in (0..serving.len() as u32).map(DocOrd) {
+            comparison.begin(host);
             for row in serving.candidates(host) {
                 let linkage = explainer.links.between(host, row.ord);
                 let by_topics = explainer.topics.relatedness(host, row.ord);
@@ -154,6 +167,14 @@ mod tests {
                 assert!((strength - f64::from(row.research)).abs() < 1e-6);
                 assert_eq!(row.related_topics, by_topics >= RELATED_TOPICS);
                 assert_eq!(linkage.direct(), row.direct_links());
+                let (likeness, _) = comparison.with(row.ord);
+                let rows = (explainer.terms.row(host), explainer.terms.row(row.ord));
+                let parts = shared_terms(&rows.0, &rows.1).into_iter();
+                let cosine: f32 = parts.map(|shared| shared.part).sum();
+                assert!((cosine - likeness.text).abs() < 1e-5);
+                assert_eq!(explainer.names.leads(host, row.ord), likeness.names > 0.0);
+                assert_eq!(explainer.names.leads(row.ord, host), likeness.named > 0.0);
+                assert!((content.value(&likeness) - row.content).abs() < 1e-6);
                 connected += u32::from(row.research > 0.0);
             }
         }

@@ -1,4 +1,4 @@
-//! The term file: the weighted terms and the links of every article, for explaining a card.
+//! The term file: the weighted terms, links and names of every article, for explaining a card.
 
 use std::path::Path;
 
@@ -14,6 +14,8 @@ const ROW_TERMS: u32 = 5;
 const ROW_WEIGHTS: u32 = 6;
 const LINK_STARTS: u32 = 7;
 const LINK_TARGETS: u32 = 8;
+const NAME_STARTS: u32 = 9;
+const NAME_TARGETS: u32 = 10;
 
 /// What goes into a term file.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub struct TermFileDraft<'a, S> {
     pub row_weights: &'a [f32],
     /// Which article links which.
     pub links: &'a Graph,
+    /// Which article names the title of which.
+    pub names: &'a Graph,
 }
 
 impl<S: Iterator<Item = u32> + Clone> TermFileDraft<'_, S> {
@@ -48,9 +52,14 @@ impl<S: Iterator<Item = u32> + Clone> TermFileDraft<'_, S> {
         file.put_u64s(ROW_STARTS, self.starts.iter().map(|&start| start as u64))?;
         file.put_u32s(ROW_TERMS, self.row_terms.clone())?;
         file.put_f32s(ROW_WEIGHTS, self.row_weights.iter().copied())?;
-        let (starts, targets) = self.links.parts();
-        file.put_u32s(LINK_STARTS, starts.iter().copied())?;
-        file.put_u32s(LINK_TARGETS, targets.iter().map(|target| target.0))?;
+        for (graph, starts_tag, targets_tag) in [
+            (self.links, LINK_STARTS, LINK_TARGETS),
+            (self.names, NAME_STARTS, NAME_TARGETS),
+        ] {
+            let (starts, targets) = graph.parts();
+            file.put_u32s(starts_tag, starts.iter().copied())?;
+            file.put_u32s(targets_tag, targets.iter().map(|target| target.0))?;
+        }
         file.finish()
     }
 }
@@ -86,10 +95,22 @@ impl TermFile {
     /// # Errors
     /// [`Error::Damaged`] if the lists do not fit together.
     pub fn links(&self) -> Result<Graph> {
+        self.graph(LINK_STARTS, LINK_TARGETS)
+    }
+
+    /// Which article names the title of which.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the lists do not fit together.
+    pub fn names(&self) -> Result<Graph> {
+        self.graph(NAME_STARTS, NAME_TARGETS)
+    }
+
+    fn graph(&self, starts: u32, targets: u32) -> Result<Graph> {
         let all = |tag| (0..self.0.bytes(tag).len() / 4).map(move |at| self.0.u32(tag, at));
-        let targets = all(LINK_TARGETS).map(DocOrd).collect();
-        Graph::from_parts(all(LINK_STARTS).collect(), targets).ok_or_else(|| {
-            Error::Damaged("the links of the term file do not fit together".to_owned())
+        let targets = all(targets).map(DocOrd).collect();
+        Graph::from_parts(all(starts).collect(), targets).ok_or_else(|| {
+            Error::Damaged("links or names of the term file do not fit together".to_owned())
         })
     }
 

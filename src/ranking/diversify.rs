@@ -4,7 +4,7 @@
 //! It chooses who is shown, not the order.
 
 /// By how much of its score a candidate may be put back whose topic and kind all chosen ones share.
-const DIVERSITY: f64 = 0.1;
+const DIVERSITY: f64 = 0.2;
 
 /// What may repeat in a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_clearly_better_one_is_never_displaced() {
-        let ranked = [(0.9, 1, 1), (0.8, 1, 1), (0.7, 1, 1), (0.6, 2, 2)];
+        let ranked = [(0.9, 1, 1), (0.8, 1, 1), (0.7, 1, 1), (0.5, 2, 2)];
         assert_eq!(chosen(&ranked, 3), [0, 1, 2]);
     }
 

@@ -69,3 +69,18 @@ fn a_site_can_keep_what_the_host_links_off_its_cards() {
     site.write("readnext.toml", "linked_cards = 1\n");
     assert_eq!(site.run(&["related", "/a"]).status.code(), Some(4));
 }
+
+#[test]
+fn a_page_that_names_another_says_so() {
+    let site = Site::new();
+    let lines = [
+        json!({"id": "/a", "title": "Kalman filters", "body": "Noise is modelled as Gaussian everywhere."}),
+        json!({"id": "/b", "title": "Tracking drones", "body": "We read about kalman filters and Gaussian noise first."}),
+        json!({"id": "/c", "title": "Baking bread", "body": "Yeast ferments dough overnight."}),
+    ];
+    let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    site.write("corpus/articles.jsonl", &lines.join("\n"));
+    let site = site.indexed();
+    assert!(evidence(&site, "/b", "/a").contains(&"named in this article".to_owned()));
+    assert!(evidence(&site, "/a", "/b").contains(&"names this article".to_owned()));
+}

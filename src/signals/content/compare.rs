@@ -9,7 +9,7 @@ use super::semantic::Semantic;
 use super::similarity::{Likeness, WEIGHTS, WEIGHTS_WITHOUT_SEMANTIC};
 use super::titles::title_rows;
 use crate::index::Analyses;
-use crate::model::DocOrd;
+use crate::model::{DocOrd, Graph};
 
 /// How far the search by titles goes.
 const TITLE_SEARCH: Search = Search {
@@ -71,6 +71,11 @@ impl Content {
         may_meet: impl Fn(DocOrd, DocOrd) -> bool + Sync,
     ) -> Vec<Vec<Neighbour>> {
         neighbours(&self.titles, &TITLE_SEARCH, NEAR_TITLES, may_meet, |_| {})
+    }
+
+    /// Which article names the title of which in its text.
+    pub fn names(&self) -> &Graph {
+        self.naming.graph()
     }
 
     /// The articles that `host` names in its text, and those that name it.

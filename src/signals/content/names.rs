@@ -12,6 +12,9 @@ use crate::text::{Phrases, Section};
 /// A title that a larger share of the articles names is an everyday word.
 const EVERYDAY_SHARE: f64 = 0.1;
 
+/// Articles that are candidates because a name leads to them, either way, at most.
+const AROUND: usize = 20;
+
 /// Which articles name which.
 #[derive(Debug)]
 pub(super) struct Naming {
@@ -62,6 +65,11 @@ impl Naming {
         }
     }
 
+    /// Which article names which.
+    pub(super) fn graph(&self) -> &Graph {
+        &self.names
+    }
+
     /// What it counts that `host` names `other`, 0 to 1.
     pub(super) fn names(&self, host: DocOrd, other: DocOrd) -> f32 {
         if self.names.leads(host, other) {
@@ -71,10 +79,14 @@ impl Naming {
         }
     }
 
-    /// The articles that `host` names, and those that name it.
+    /// The articles that `host` names, those first that fewest name, and those that name it, if these are few.
     pub(super) fn around(&self, host: DocOrd) -> impl Iterator<Item = DocOrd> + '_ {
-        let named = self.named.targets(host).iter();
-        self.names.targets(host).iter().chain(named).copied()
+        let mut names = self.names.targets(host).to_vec();
+        names.sort_by_key(|&ord| self.named.targets(ord).len());
+        names.truncate(AROUND);
+        let named = self.named.targets(host);
+        let few = if named.len() > AROUND { &[] } else { named };
+        names.into_iter().chain(few.iter().copied())
     }
 }
 

@@ -8,7 +8,7 @@ use crate::model::{DocOrd, Relation, TopicOrd};
 /// Topics whose articles are looked at for the candidates of an article, those where its walk is strongest.
 const OPENED: usize = 8;
 /// Articles of each that are looked at, so that a topic of thousands costs no more than one of hundreds.
-const OPENED_ARTICLES: usize = 96;
+const OPENED_ARTICLES: usize = 48;
 /// Articles that are passed over for each that is looked at, where most may not be candidates.
 const PASSED_OVER: usize = 4;
 
