@@ -2,7 +2,7 @@
 //!
 //! Text alone would miss what links connect, and links what only reads alike, so each signal brings its own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
@@ -202,6 +202,10 @@ pub struct Pairing<'a> {
     comparison: Comparison<'a>,
     connections: Connections<'a>,
     walk: Walk<'a>,
+    /// What is known of each article that was met; all as new between two hosts.
+    met: Vec<Met>,
+    /// The articles that were met.
+    touched: Vec<DocOrd>,
 }
 
 impl<'a> Pairing<'a> {
@@ -212,15 +216,19 @@ impl<'a> Pairing<'a> {
             comparison: Comparison::of(&site.content),
             connections: Connections::of(&site.links),
             walk: site.topics.walk(),
+            met: vec![Met::default(); site.known.len()],
+            touched: Vec::new(),
         }
     }
 
     /// `host` with every article that a signal brings in, by ordinal.
     pub fn pairs(&mut self, host: DocOrd) -> Vec<Pair> {
         self.walk.restart(host);
-        let met = self.met(host);
-        self.comparison.begin(host);
-        let pairs = met.into_iter().map(|(ord, met)| {
+        self.meet(host);
+        self.touched.sort_unstable();
+        self.comparison.begin(host, &self.touched);
+        let pairs = self.touched.drain(..).map(|ord| {
+            let met = std::mem::take(&mut self.met[ord.index()]);
             let (likeness, shared_terms) = match met.near {
                 Some(near) => (self.comparison.with_near(near), near.shared_terms),
                 None => self.comparison.with(ord),
@@ -236,48 +244,58 @@ impl<'a> Pairing<'a> {
         pairs.collect()
     }
 
-    /// Every article that a signal brings in for `host`, with what is known of the pair so far.
-    fn met(&mut self, host: DocOrd) -> BTreeMap<DocOrd, Met> {
+    /// Meets every article that a signal brings in for `host`.
+    fn meet(&mut self, host: DocOrd) {
         let site = self.site;
-        let mut met: BTreeMap<DocOrd, Met> = BTreeMap::new();
         for &near in &site.near[host.index()] {
-            met.entry(near.ord).or_default().near = Some(near);
+            self.at(near.ord).near = Some(near);
         }
         let titles = site.near_titles[host.index()].iter().map(|near| near.ord);
         for ord in titles.chain(site.content.named_around(host)) {
             if site.may_meet(host, ord) {
-                met.entry(ord).or_default();
+                self.at(ord);
             }
         }
         let by_topics = self
             .walk
             .candidates(BY_TOPICS, |ord| site.may_meet(host, ord));
         for ord in by_topics {
-            met.entry(ord).or_default();
+            self.at(ord);
         }
         let mut only_connected = Vec::new();
-        self.connections
-            .each(host, |ord, linkage| match met.get_mut(&ord) {
-                Some(met) => met.linkage = linkage,
-                None if site.may_meet(host, ord) => only_connected.push((ord, linkage)),
-                None => {}
-            });
+        self.connections.each(host, |ord, linkage| {
+            let met = &mut self.met[ord.index()];
+            if met.is_met {
+                met.linkage = linkage;
+            } else if site.may_meet(host, ord) {
+                only_connected.push((ord, linkage));
+            }
+        });
         only_connected.sort_unstable_by(|a, b| {
             let strengths = b.1.strength().total_cmp(&a.1.strength());
             strengths.then(a.0.cmp(&b.0))
         });
         only_connected.truncate(CONNECTED);
-        met.extend(only_connected.into_iter().map(|(ord, linkage)| {
-            let near = None;
-            (ord, Met { near, linkage })
-        }));
+        for (ord, linkage) in only_connected {
+            self.at(ord).linkage = linkage;
+        }
+    }
+
+    /// What is known of `ord`, which is met by that.
+    fn at(&mut self, ord: DocOrd) -> &mut Met {
+        let met = &mut self.met[ord.index()];
+        if !met.is_met {
+            met.is_met = true;
+            self.touched.push(ord);
+        }
         met
     }
 }
 
 /// What is known of a pair before it is compared.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 struct Met {
+    is_met: bool,
     near: Option<Neighbour>,
     linkage: Linkage,
 }

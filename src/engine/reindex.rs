@@ -184,10 +184,13 @@ impl Reindex<'_> {
             None => {
                 let draft = generations.begin(&lock)?;
                 assemble(&analyses, &self.config.own, &editorial, &draft, progress)?;
+                let articles = analyses.articles().len();
+                // All of it is written; what follows reads the files back, which takes as much memory.
+                drop(analyses);
                 let manifest = Manifest {
                     format: crate::index::FORMAT,
                     generation: draft.number,
-                    articles: analyses.articles().len(),
+                    articles,
                     analysis: settings.analysis,
                     settings: settings.whole,
                     sources: names,

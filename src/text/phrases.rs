@@ -4,6 +4,7 @@
 //! look-up a place.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::{Section, Sequence, TermId};
 
@@ -13,7 +14,7 @@ pub struct Phrases {
     /// By term: the node of phrases that begin with it, 0 for none.
     first: Vec<u32>,
     /// The node behind a node and a term.
-    next: HashMap<(u32, TermId), u32>,
+    next: HashMap<u64, u32, BuildHasherDefault<Spread>>,
     /// The phrases that end at each node.
     ends: Vec<Vec<u32>>,
 }
@@ -49,7 +50,7 @@ impl Phrases {
             }
             *first
         } else {
-            *self.next.entry((node, term)).or_insert(fresh)
+            *self.next.entry(edge(node, term)).or_insert(fresh)
         };
         if found == fresh {
             self.ends.push(Vec::new());
@@ -74,9 +75,38 @@ impl Phrases {
                     break;
                 }
                 rest = after;
-                node = self.next.get(&(node, term)).copied().unwrap_or_default();
+                node = self
+                    .next
+                    .get(&edge(node, term))
+                    .copied()
+                    .unwrap_or_default();
             }
         }
+    }
+}
+
+/// A node and a term as one number.
+fn edge(node: u32, term: TermId) -> u64 {
+    u64::from(node) << 32 | u64::from(term.0)
+}
+
+/// The hash of one number. Nodes and terms are numbered here, so nobody can choose them to collide.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // Fibonacci hashing (Knuth, volume 3, section 6.4), its upper half folded into the lower.
+        let product = u128::from(number) * 0x9e37_79b9_7f4a_7c15;
+        self.0 = (product >> 64) as u64 ^ product as u64;
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("only whole numbers are hashed");
     }
 }
 

@@ -110,8 +110,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// What follows is about `host`.
-    pub fn begin(&mut self, host: DocOrd) {
+    /// What follows is about `host` and these `others`.
+    pub fn begin(&mut self, host: DocOrd, others: &[DocOrd]) {
         let content = self.content;
         self.host = host;
         self.text.lay_out(&content.text, host);
@@ -119,6 +119,14 @@ impl<'a> Comparison<'a> {
         self.summary.lay_out(&content.summaries, host);
         self.topics.lay_out(&content.topics, host);
         self.title.lay_out(&content.titles, host);
+        for rows in [
+            &content.subjects,
+            &content.summaries,
+            &content.topics,
+            &content.titles,
+        ] {
+            rows.bring_near(others);
+        }
     }
 
     /// The likeness of `other`, and the informative terms that both hold (stops at 255).
