@@ -226,7 +226,8 @@ impl<'a> Pairing<'a> {
         self.walk.restart(host);
         self.meet(host);
         self.touched.sort_unstable();
-        self.comparison.begin(host, &self.touched);
+        self.comparison.begin(host);
+        self.comparison.bring_near(&self.touched);
         let pairs = self.touched.drain(..).map(|ord| {
             let met = std::mem::take(&mut self.met[ord.index()]);
             let (likeness, shared_terms) = match met.near {

@@ -110,8 +110,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// What follows is about `host` and these `others`.
-    pub fn begin(&mut self, host: DocOrd, others: &[DocOrd]) {
+    /// What follows is about `host`.
+    pub fn begin(&mut self, host: DocOrd) {
         let content = self.content;
         self.host = host;
         self.text.lay_out(&content.text, host);
@@ -119,6 +119,11 @@ impl<'a> Comparison<'a> {
         self.summary.lay_out(&content.summaries, host);
         self.topics.lay_out(&content.topics, host);
         self.title.lay_out(&content.titles, host);
+    }
+
+    /// Has memory ready what [`Comparison::with`] reads of `others`.
+    pub fn bring_near(&self, others: &[DocOrd]) {
+        let content = self.content;
         for rows in [
             &content.subjects,
             &content.summaries,
