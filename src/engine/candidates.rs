@@ -54,8 +54,20 @@ pub struct Site {
     near: Vec<Vec<Neighbour>>,
     near_titles: Vec<Vec<Neighbour>>,
     known: Vec<Known>,
+    meetings: Meetings,
+}
+
+/// Which articles may meet: a card and a host of one language.
+#[derive(Debug)]
+struct Meetings {
     cards: Vec<bool>,
     langs: Vec<u16>,
+}
+
+impl Meetings {
+    fn may(&self, host: DocOrd, other: DocOrd) -> bool {
+        self.cards[other.index()] && self.langs[host.index()] == self.langs[other.index()]
+    }
 }
 
 impl Site {
@@ -70,11 +82,11 @@ impl Site {
         let content = Content::of(analyses);
         let links = Links::of(links(analyses, names));
         let topics = TopicGraph::of(topic_table(analyses, links.graph(), editorial));
-        let cards = names.cards(&entries);
-        let langs = lang_numbers(&entries);
-        let may_meet = |host: DocOrd, other: DocOrd| {
-            cards[other.index()] && langs[host.index()] == langs[other.index()]
+        let meetings = Meetings {
+            cards: names.cards(&entries),
+            langs: lang_numbers(&entries),
         };
+        let may_meet = |host, other| meetings.may(host, other);
         let text = content.text();
         let total = entries.len() as u64;
         let done = AtomicU64::new(0);
@@ -98,8 +110,7 @@ impl Site {
             content,
             links,
             topics,
-            cards,
-            langs,
+            meetings,
         }
     }
 
@@ -141,7 +152,7 @@ impl Site {
 
     /// Which articles may be cards.
     pub(super) fn cards(&self) -> &[bool] {
-        &self.cards
+        &self.meetings.cards
     }
 
     /// The candidates of every article, best first by the default weights, ties by ordinal.
@@ -166,10 +177,6 @@ impl Site {
             linking: pair.linkage.linking,
             related_topics: pair.by_topics >= RELATED_TOPICS,
         }
-    }
-
-    fn may_meet(&self, host: DocOrd, other: DocOrd) -> bool {
-        self.cards[other.index()] && self.langs[host.index()] == self.langs[other.index()]
     }
 
     /// The best of `pairs` by the default weights, those of the research signal among them.
@@ -253,13 +260,13 @@ impl<'a> Pairing<'a> {
         }
         let titles = site.near_titles[host.index()].iter().map(|near| near.ord);
         for ord in titles.chain(site.content.named_around(host)) {
-            if site.may_meet(host, ord) {
+            if site.meetings.may(host, ord) {
                 self.at(ord);
             }
         }
         let by_topics = self
             .walk
-            .candidates(BY_TOPICS, |ord| site.may_meet(host, ord));
+            .candidates(BY_TOPICS, |ord| site.meetings.may(host, ord));
         for ord in by_topics {
             self.at(ord);
         }
@@ -268,7 +275,7 @@ impl<'a> Pairing<'a> {
             let met = &mut self.met[ord.index()];
             if met.is_met {
                 met.linkage = linkage;
-            } else if site.may_meet(host, ord) {
+            } else if site.meetings.may(host, ord) {
                 only_connected.push((ord, linkage));
             }
         });

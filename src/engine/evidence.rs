@@ -159,10 +159,8 @@ mod tests {
         let mut connected = 0;
         let serving = &generation.serving;
         for host in (0..serving.len() as u32).map(DocOrd) {
-            let candidates: Vec<_> = serving.candidates(host).collect();
-            let ords: Vec<DocOrd> = candidates.iter().map(|row| row.ord).collect();
-            comparison.begin(host, &ords);
-            for row in candidates {
+            comparison.begin(host);
+            for row in serving.candidates(host) {
                 let linkage = explainer.links.between(host, row.ord);
                 let by_topics = explainer.topics.relatedness(host, row.ord);
                 let strength = strength(&linkage, by_topics);

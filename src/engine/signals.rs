@@ -2,7 +2,7 @@
 
 use crate::index::{CandidateRow, Facts};
 use crate::model::{PerSignal, SignalKind};
-use crate::ranking::{calibrate, evidence};
+use crate::ranking::{Weights, calibrate, evidence};
 use crate::signals::{content, research};
 
 /// What the signals know of one article, apart from any pair.
@@ -55,7 +55,10 @@ impl Opinions {
 }
 
 /// Whether a pair has what it takes to be called related, whatever its score: two shared informative terms, a link, or
-/// related topics.
-pub(super) fn is_evident(row: &CandidateRow) -> bool {
-    row.shared_terms >= content::LEAST_SHARED_TERMS || row.direct_links() > 0 || row.related_topics
+/// related topics. What a signal knows that is switched off does not count.
+pub(super) fn is_evident(row: &CandidateRow, weights: &Weights) -> bool {
+    let counts = |signal| weights.of(signal) > 0.0;
+    let by_text = row.shared_terms >= content::LEAST_SHARED_TERMS;
+    let by_relation = row.direct_links() > 0 || row.related_topics;
+    by_text && counts(SignalKind::Content) || by_relation && counts(SignalKind::Research)
 }

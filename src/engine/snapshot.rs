@@ -198,7 +198,7 @@ impl Snapshot {
         let serving = &self.generation.serving;
         let filter = Filter::of(query, serving);
         let ranked = self.ranked(host, &query.weights, |row, facts| {
-            is_evident(row) && filter.passes(row.ord, facts)
+            is_evident(row, &query.weights) && filter.passes(row.ord, facts)
         });
         let fill = self
             .newest_for(host, query.now)
@@ -346,7 +346,7 @@ impl Snapshot {
     }
 }
 
-/// A candidate with its score, for a host of which `host` is known.
+/// A candidate with its score, for a host of which `host` is known; whether it passes the floor of scores.
 #[inline(always)]
 fn rank(host: Known, row: &CandidateRow, facts: &Facts, weights: &Weights) -> Ranked {
     let opinions = Opinions::of(row, host, Known::of(facts));
@@ -359,7 +359,7 @@ fn rank(host: Known, row: &CandidateRow, facts: &Facts, weights: &Weights) -> Ra
             kind: facts.kind,
         },
         blended,
-        related: is_evident(row) && blended.score.get() >= SCORE_FLOOR,
+        related: blended.score.get() >= SCORE_FLOOR,
     }
 }
 

@@ -10,7 +10,7 @@ use std::io;
 use std::ops::Deref;
 use std::path::Path;
 
-use memmap2::Mmap;
+use memmap2::{Mmap, UncheckedAdvice};
 
 /// Bytes that a processor fetches at once.
 #[cfg(target_arch = "x86_64")]
@@ -30,6 +30,13 @@ impl Mapping {
         // SAFETY: files of a generation are immutable once named (see the module's header), so the bytes behind the slice do
         // not change and the file does not shrink while it is mapped.
         unsafe { Mmap::map(&file) }.map(Self)
+    }
+
+    /// Lets go of the memory behind the file; what is read from now on is fetched again.
+    pub(super) fn release(&self) {
+        // SAFETY: the mapping is shared, read-only and backed by the file, so a page that is dropped comes back as it was.
+        // A refusal costs memory only.
+        let _ = unsafe { self.0.unchecked_advise(UncheckedAdvice::DontNeed) };
     }
 
     /// Asks the processor to bring `bytes` near, without waiting for them.

@@ -234,6 +234,11 @@ impl Sections {
         &self.map[self.places[tag as usize].clone()]
     }
 
+    /// Lets go of the memory behind the file, for one that is read in few places after it was compared.
+    pub(super) fn release(&self) {
+        self.map.release();
+    }
+
     /// Has `bytes` of this file brought near the processor, without waiting for them.
     pub(super) fn prefetch(&self, bytes: &[u8]) {
         self.map.prefetch(bytes);

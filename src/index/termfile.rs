@@ -74,7 +74,9 @@ impl TermFile {
     /// # Errors
     /// [`Error::Damaged`](crate::error::Error::Damaged) if it is not what was written.
     pub fn open(path: &Path) -> Result<Self> {
-        Sections::open(path).map(Self)
+        let sections = Sections::open(path)?;
+        sections.release();
+        Ok(Self(sections))
     }
 
     /// The terms and weights of an article, by ascending term.

@@ -43,7 +43,6 @@ pub fn compose(
     candidates.retain(|candidate| seen.insert(candidate.cluster));
     let score = |candidate: &&Ranked| candidate.blended.score.get();
     diversify(&mut candidates, limit, score, |candidate| candidate.theme);
-    candidates.truncate(limit);
     let best = candidates
         .first()
         .map_or(Score::default(), |first| first.blended.score);

@@ -15,7 +15,7 @@ pub struct Theme {
     pub kind: u32,
 }
 
-/// Moves the best set of `most` of `ranked` to its front, in the order it had; `ranked` stands by falling score.
+/// Leaves the best set of `most` of `ranked`, in the order it had; `ranked` stands by falling score.
 ///
 /// Candidates that no other could displace are in. The places left go, one after the other, to the candidate with the
 /// highest `score * (1 - DIVERSITY * (t + k) / 2)`, where t and k are the shares of chosen ones with its topic and its kind;
@@ -27,6 +27,7 @@ pub fn diversify<T>(
     theme: impl Fn(&T) -> Theme,
 ) {
     if most == 0 || ranked.len() <= most {
+        ranked.truncate(most);
         return;
     }
     let outside = score(&ranked[most]);
@@ -141,7 +142,7 @@ mod tests {
         assert_eq!(chosen(&ranked, 3), [0, 1, 3]);
         assert_eq!(chosen(&ranked, 4), [0, 1, 2, 3]);
         assert_eq!(chosen(&ranked, 9), [0, 1, 2, 3, 4]);
-        assert_eq!(chosen(&ranked, 0), [0, 1, 2, 3, 4]);
+        assert_eq!(chosen(&ranked, 0), [0; 0]);
     }
 
     #[test]

@@ -9,17 +9,7 @@ use crate::site::Site;
 fn built(site: &Site, threads: &str) -> (String, [Vec<u8>; 4]) {
     site.ok(&["reindex", "--threads", threads]);
     let mut all = site.run_export();
-    all.push_str(&site.ok(&[
-        "export",
-        "--format",
-        "json",
-        "--out",
-        "-",
-        "--threads",
-        threads,
-        "--now",
-        "2026-11-01",
-    ]));
+    all.push_str(&site.json_export(&["--threads", threads, "--now", "2026-11-01"]));
     let folder = fs::read_dir(site.path("index")).expect("listed").flatten();
     let generation = folder
         .map(|entry| entry.path())

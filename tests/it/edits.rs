@@ -50,15 +50,7 @@ fn an_incremental_run_after_random_edits_exports_what_a_full_run_exports() {
 
 /// Every panel as it is served, without the number of its generation.
 fn panels(site: &Site) -> String {
-    let panels = site.ok(&[
-        "export",
-        "--format",
-        "json",
-        "--out",
-        "-",
-        "--now",
-        "2026-11-01",
-    ]);
+    let panels = site.json_export(&["--now", "2026-11-01"]);
     let lines = panels.lines();
     let numberless = lines.map(|line| {
         line.rsplit_once(",\"generation\":")

@@ -169,7 +169,7 @@ fn a_kill_while_records_come_in_loses_none_that_were_kept() {
         child.wait().expect("waited");
         // Whatever was written is there after the next run: a prefix of what was sent, in whole records.
         site.run(&["reindex"]);
-        let ids = site.ok(&["export", "--format", "json", "--limit", "1", "--out", "-"]);
+        let ids = site.json_export(&["--limit", "1"]);
         let found = (first..sent)
             .filter(|number| ids.contains(&format!("\"/p{number:05}\"")))
             .count() as u64;

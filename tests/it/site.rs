@@ -140,6 +140,11 @@ impl Site {
         self.ok(&["export", "--format", "run", "--limit", "50", "--out", "-"])
     }
 
+    /// Every panel as a line of JSON, with more `arguments` of `export`.
+    pub(crate) fn json_export(&self, arguments: &[&str]) -> String {
+        self.ok(&[&["export", "--format", "json", "--out", "-"], arguments].concat())
+    }
+
     /// Starts a server command (`serve`, `demo`) on a port of the system's choice.
     pub(crate) fn start(&self, arguments: &[&str]) -> Server {
         let mut command = self.command(arguments);

@@ -1,12 +1,13 @@
 //! Where an article stands on its site: two articles in one small section have more in common than two in a large one.
 //!
 //! The value of two articles is `ln(N / n) / ln(N)` for the deepest section of their URLs that holds both, with n articles
-//! in it: 0 for the whole site, near 1 for a section of these two. Numbers in a path are dates and pages, not
-//! sections, and a first segment that is the kind of the page says what it is, not what it is about.
+//! in it: 0 for the whole site, near 1 for a section of these two. Numbers and dates in a path are no sections, and
+//! neither are a first segment that is the language of the page and one that is its kind: these say what it is, not what it
+//! is about.
 
 use std::collections::HashMap;
 
-use crate::model::{DocOrd, Kind};
+use crate::model::{DocOrd, Entry, Kind, Lang};
 
 /// The sections of every article's URL.
 #[derive(Debug)]
@@ -18,14 +19,18 @@ pub(super) struct Addresses {
 }
 
 impl Addresses {
-    /// The sections of articles with the given URLs (paths or whole addresses) and kinds.
-    pub(super) fn of<'a>(pages: impl Iterator<Item = (&'a str, &'a Kind)>) -> Self {
+    /// The sections of `articles`, whose URLs are paths or whole addresses.
+    pub(super) fn of<'a>(articles: impl Iterator<Item = &'a Entry>) -> Self {
+        Self::of_pages(articles.map(|entry| (entry.url.as_str(), &entry.lang, &entry.kind)))
+    }
+
+    fn of_pages<'a>(pages: impl Iterator<Item = (&'a str, &'a Lang, &'a Kind)>) -> Self {
         let mut numbers: HashMap<(u32, Box<str>), u32> = HashMap::new();
         let mut counts: Vec<u32> = Vec::new();
         let sections: Vec<Box<[u32]>> = pages
-            .map(|(url, kind)| {
+            .map(|(url, lang, kind)| {
                 let mut inside = u32::MAX;
-                let chain = sections_of(url, kind).map(|name| {
+                let chain = sections_of(url, lang, kind).map(|name| {
                     let fresh = counts.len() as u32;
                     inside = *numbers.entry((inside, name.into())).or_insert(fresh);
                     if inside == fresh {
@@ -58,22 +63,27 @@ impl Addresses {
     }
 }
 
-/// The folders of an address, the last segment, which names the article itself, left out.
-fn sections_of<'a>(url: &'a str, kind: &Kind) -> impl Iterator<Item = &'a str> {
+/// The folders of an address that are sections; the last segment names the article itself.
+fn sections_of<'a>(url: &'a str, lang: &Lang, kind: &Kind) -> impl Iterator<Item = &'a str> {
     let path = url.split_once("://").map_or(url, |(_, rest)| {
         rest.split_once('/').map_or("", |(_, path)| path)
     });
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let path = path.trim_end_matches('/');
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-    let path = folders.trim_start_matches('/');
-    let below = path.strip_prefix(kind.as_str());
-    let below = below.filter(|below| below.is_empty() || below.starts_with('/'));
-    let names = below
-        .unwrap_or(path)
+    let mut names = folders
         .split('/')
-        .filter(|name| !name.is_empty());
-    names.filter(|name| !name.bytes().all(|byte| byte.is_ascii_digit()))
+        .filter(|name| !name.is_empty() && !is_date_or_number(name))
+        .peekable();
+    names.next_if(|name| Lang::new(name).as_ref() == Some(lang));
+    names.next_if(|name| *name == kind.as_str());
+    names
+}
+
+/// `2024`, `05`, `2024-05-17`.
+fn is_date_or_number(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'-')
 }
 
 #[cfg(test)]
@@ -94,8 +104,7 @@ mod tests {
             "/howto/h",
             "/howto/i",
         ];
-        let kind = Kind::new("howto").expect("a kind");
-        let addresses = Addresses::of(urls.into_iter().map(|url| (url, &kind)));
+        let addresses = addresses(&urls);
         let shared = |a, b| addresses.shared(DocOrd(a), DocOrd(b));
         assert!((shared(0, 1) - libm::log(5.0) as f32 / libm::log(10.0) as f32).abs() < 1e-6);
         assert!(shared(2, 3) > shared(0, 2) && shared(0, 2) > 0.0);
@@ -107,8 +116,41 @@ mod tests {
     }
 
     #[test]
+    fn days_languages_and_kinds_are_no_sections() {
+        for folder in [
+            "/2025-08-26",
+            "/howto/2025-08-26",
+            "/2024/05",
+            "/en",
+            "/en-us/howto",
+            "/howto",
+        ] {
+            let urls = [
+                format!("{folder}/a"),
+                format!("{folder}/b"),
+                "/c".to_owned(),
+            ];
+            let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
+            assert_eq!(
+                addresses(&urls).shared(DocOrd(0), DocOrd(1)),
+                0.0,
+                "{folder}"
+            );
+        }
+        // Below them sections are told as if they were not there.
+        let urls = ["/en/howto/net/a", "/en/howto/net/b", "/en/howto/gui/c"];
+        assert!(addresses(&urls).shared(DocOrd(0), DocOrd(1)) > 0.0);
+        assert_eq!(addresses(&urls).shared(DocOrd(0), DocOrd(2)), 0.0);
+    }
+
+    #[test]
     fn a_site_of_one_article_has_no_sections_to_share() {
-        let addresses = Addresses::of([("/a/b", &Kind::new("tool").expect("a kind"))].into_iter());
-        assert_eq!(addresses.shared(DocOrd(0), DocOrd(0)), 0.0);
+        assert_eq!(addresses(&["/a/b"]).shared(DocOrd(0), DocOrd(0)), 0.0);
+    }
+
+    /// Those of how-to pages in English.
+    fn addresses(urls: &[&str]) -> Addresses {
+        let (lang, kind) = (Lang::english(), Kind::new("howto").expect("a kind"));
+        Addresses::of_pages(urls.iter().map(|&url| (url, &lang, &kind)))
     }
 }

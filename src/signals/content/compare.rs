@@ -47,7 +47,7 @@ impl Content {
             summaries: Rows::of(analyses, &terms, &SUMMARY),
             topics: Rows::of(analyses, &terms, &TOPIC_AND_TAGS),
             titles: title_rows(entries().map(|entry| entry.title.as_str())),
-            addresses: Addresses::of(entries().map(|entry| (entry.url.as_str(), &entry.kind))),
+            addresses: Addresses::of(entries()),
             naming: Naming::of(analyses),
         }
     }

@@ -84,11 +84,6 @@ impl TopicGraph {
         &self.table.topics[topic.index()].name
     }
 
-    /// How many topics an article belongs to.
-    pub fn topics_of(&self, article: DocOrd) -> usize {
-        row(&self.table, article).count()
-    }
-
     /// How near `candidate` is to `host` by their topics, 0 to 1: `x / (1 + x)` of the sum `x` over the topics of both of
     /// weight times relatedness times weight.
     pub fn relatedness(&self, host: DocOrd, candidate: DocOrd) -> f32 {
@@ -114,19 +109,6 @@ impl TopicGraph {
             seen: vec![0; self.table.starts.len().saturating_sub(1)],
             round: 0,
         }
-    }
-
-    /// The `most` articles that `fits` lets through and that are nearest to `host` by their topics, nearest first, ties by id;
-    /// cheaper from one [`Walk`] for many hosts.
-    pub fn candidates(
-        &self,
-        host: DocOrd,
-        most: usize,
-        fits: impl Fn(DocOrd) -> bool,
-    ) -> Vec<DocOrd> {
-        let mut walk = self.walk();
-        walk.restart(host);
-        walk.candidates(most, fits)
     }
 
     /// Why `candidate` is near `host`; `None` where no walk of two steps leads from the one to the other.
