@@ -373,7 +373,8 @@ fn content_alone_knows_no_links_and_research_alone_knows_nothing_else() {
     }
 }
 
-/// Pages in prose, of which only the first two share words, and only stray ones; `more` is added to the first.
+/// Pages in prose, of which only the first two share words, and only stray ones; these two lie in `folder`, and `more` is
+/// added to the first.
 fn stray_pair(folder: &str, more: &str, links: &[&str]) -> Site {
     let texts = [
         format!("Burrs crush roasted beans evenly. Marmalade and rhubarb. {more}"),
@@ -385,6 +386,7 @@ fn stray_pair(folder: &str, more: &str, links: &[&str]) -> Site {
     let mut pages: Vec<Value> = (0..)
         .zip(&texts)
         .map(|(number, text)| {
+            let folder = if number < 2 { folder } else { "" };
             json!({"id": number.to_string(), "url": format!("{folder}/p{number}"), "kind": "tool",
                 "lang": "en", "title": format!("Page {number}"), "body": text, "links": []})
         })
@@ -400,6 +402,8 @@ fn dates_languages_and_kinds_as_folders_say_nothing() {
     for folder in ["/2024/05", "/2025-08-26", "/en", "/en/tool", "/tool"] {
         assert_eq!(ranking(&stray_pair(folder, "", &[]), &[]), flat, "{folder}");
     }
+    let section = ranking(&stray_pair("/boats", "", &[]), &[]);
+    assert!(section["0"][0].1 > flat["0"][0].1);
 }
 
 #[test]
