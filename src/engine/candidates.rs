@@ -22,7 +22,7 @@ use crate::signals::research::{Connections, Linkage, Links, RELATED_TOPICS, stre
 
 /// Candidates kept for each article.
 const CANDIDATES: usize = 100;
-/// Of these, places for those that the research signal ranks highest, so that it can stand alone.
+/// The last of these go to the strongest connections among the rest, so that the research signal can stand alone.
 const BY_RESEARCH: usize = 20;
 /// Articles that topics bring in: the nearest by the walk between them.
 const BY_TOPICS: usize = 10;
@@ -179,7 +179,7 @@ impl Site {
         }
     }
 
-    /// The best of `pairs` by the default weights, those of the research signal among them.
+    /// The best of `pairs` by the default weights, and of the rest those of the strongest connections.
     fn best(&self, host: DocOrd, pairs: &[Pair]) -> Vec<CandidateRow> {
         let weights = Weights::default();
         let host = self.known[host.index()];

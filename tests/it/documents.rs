@@ -76,3 +76,50 @@ fn the_settings_of_the_configuration_document_are_accepted() {
     site.write("readnext.toml", &toml);
     site.ok(&["reindex"]);
 }
+
+#[test]
+fn the_weights_of_the_ranking_document_and_of_the_fit_are_those_of_the_code() {
+    let ranking = document("docs/ranking.md");
+    let fit = document("benches/fit.py");
+    let similarity = document("src/signals/content/similarity.rs");
+    let weights = similarity
+        .split("pub(super) const WEIGHTS:")
+        .nth(1)
+        .and_then(|rest| rest.split("};").next())
+        .expect("the weights");
+    let kinds: Vec<(&str, f64)> = weights
+        .lines()
+        .filter_map(|line| line.trim().trim_end_matches(',').split_once(": "))
+        .filter_map(|(kind, weight)| Some((kind, weight.parse().ok()?)))
+        .collect();
+    assert_eq!(kinds.len(), 9);
+    let links = document("src/signals/research/links.rs");
+    let research = document("src/signals/research/mod.rs");
+    let constant = |text: &str, name: &str| -> f64 {
+        let line = text.split(&format!("const {name}: f64 = ")).nth(1);
+        let number = line.and_then(|rest| rest.split(';').next());
+        number.expect(name).parse().expect("a number")
+    };
+    let connections = [
+        ("linked", constant(&links, "LINKED")),
+        ("linking", constant(&links, "LINKING")),
+        ("cocitation", constant(&links, "COCITATION")),
+        ("coupling", constant(&links, "COUPLING")),
+        ("by_topics", constant(&research, "TOPICS")),
+    ];
+    for (name, weight) in kinds.iter().chain(&connections) {
+        assert!(
+            fit.contains(&format!("{name}={weight:.2}")),
+            "benches/fit.py: expected {name}={weight:.2}"
+        );
+        let row = if *name == "by_topics" { "topics" } else { name };
+        let told = ranking
+            .lines()
+            .filter(|line| line.starts_with(&format!("| {row} |")))
+            .any(|line| line.contains(&format!("{weight:.2} |")));
+        assert!(
+            told,
+            "docs/ranking.md: expected a row {row} with {weight:.2}"
+        );
+    }
+}

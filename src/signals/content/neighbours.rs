@@ -35,9 +35,9 @@ impl Search {
         if articles > LARGE_SITE {
             Self {
                 champions: 1000,
-                query_terms: 26,
-                opening_terms: 16,
-                rescored: 130,
+                query_terms: 32,
+                opening_terms: 14,
+                rescored: 140,
             }
         } else {
             Self {
