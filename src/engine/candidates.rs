@@ -27,7 +27,7 @@ const BY_RESEARCH: usize = 20;
 /// Articles that topics bring in: the nearest by the walk between them.
 const BY_TOPICS: usize = 10;
 /// Articles that only connections bring in, at most: those of the strongest connections.
-const CONNECTED: usize = 40;
+const CONNECTED: usize = 30;
 
 /// A host and a candidate, with all that the signals know of them.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -152,31 +152,50 @@ impl CandidateRow {
 /// What stands before the texts of a card: their lengths, and what is no text.
 #[derive(Serialize, Deserialize)]
 struct Head {
-    /// Id, URL, kind, title, summary, language.
-    texts: [u32; 6],
-    /// Topic, author, picture: one more than their lengths; 0 for none.
-    further: [u32; 3],
+    id: u32,
+    url: u32,
+    kind: u32,
+    title: u32,
+    summary: u32,
+    lang: u32,
+    /// One more than its length; 0 for none; so are those below.
+    topic: u32,
+    author: u32,
+    image: u32,
     published: Option<Date>,
 }
 
 /// What is shown of an article as bytes: the texts one after the other, so that one look tells whether they are text.
 pub(super) fn packed(entry: &EntryView<'_>) -> Vec<u8> {
-    let texts = [
+    let length = |text: &str| text.len() as u32;
+    let further = |text: Option<&str>| text.map_or(0, |text| length(text) + 1);
+    let head = Head {
+        id: length(entry.id),
+        url: length(entry.url),
+        kind: length(entry.kind),
+        title: length(entry.title),
+        summary: length(entry.summary),
+        lang: length(entry.lang),
+        topic: further(entry.topic),
+        author: further(entry.author),
+        image: further(entry.image),
+        published: entry.published,
+    };
+    let mut bytes = postcard::to_stdvec(&head).expect("plain data serialises");
+    for text in [
         entry.id,
         entry.url,
         entry.kind,
         entry.title,
         entry.summary,
         entry.lang,
-    ];
-    let further = [entry.topic, entry.author, entry.image];
-    let head = Head {
-        texts: texts.map(|text| text.len() as u32),
-        further: further.map(|text| text.map_or(0, |text| text.len() as u32 + 1)),
-        published: entry.published,
-    };
-    let mut bytes = postcard::to_stdvec(&head).expect("plain data serialises");
-    for text in texts.into_iter().chain(further.into_iter().flatten()) {
+    ] {
+        bytes.extend_from_slice(text.as_bytes());
+    }
+    for text in [entry.topic, entry.author, entry.image]
+        .into_iter()
+        .flatten()
+    {
         bytes.extend_from_slice(text.as_bytes());
     }
     bytes
@@ -192,14 +211,12 @@ pub(super) fn unpacked(bytes: &[u8]) -> Option<EntryView<'_>> {
         rest = after;
         Some(text)
     };
-    let [id, url, kind, title, summary, lang] = head.texts;
-    let [id, url, kind] = [next(id)?, next(url)?, next(kind)?];
-    let [title, summary, lang] = [next(title)?, next(summary)?, next(lang)?];
+    let [id, url, kind] = [next(head.id)?, next(head.url)?, next(head.kind)?];
+    let [title, summary, lang] = [next(head.title)?, next(head.summary)?, next(head.lang)?];
     let mut further = |length: u32| match length.checked_sub(1) {
         Some(length) => next(length).map(Some),
         None => Some(None),
     };
-    let [topic, author, image] = head.further;
     Some(EntryView {
         id,
         url,
@@ -207,9 +224,9 @@ pub(super) fn unpacked(bytes: &[u8]) -> Option<EntryView<'_>> {
         title,
         summary,
         lang,
-        topic: further(topic)?,
-        author: further(author)?,
-        image: further(image)?,
+        topic: further(head.topic)?,
+        author: further(head.author)?,
+        image: further(head.image)?,
         published: head.published,
     })
 }

@@ -265,6 +265,7 @@ impl Sections {
     }
 
     /// String `index` of the pair of sections that begins at `tag`.
+    #[inline]
     pub(super) fn string(&self, tag: u32, index: usize) -> &[u8] {
         let (start, end) = (self.u64(tag, index), self.u64(tag, index + 1));
         &self.bytes(tag + 1)[start as usize..end as usize]

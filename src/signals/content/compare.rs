@@ -13,13 +13,13 @@ use crate::model::{DocOrd, Graph};
 
 /// How far the search by titles goes.
 const TITLE_SEARCH: Search = Search {
-    champions: 200,
+    champions: 100,
     query_terms: 12,
-    opening_terms: 12,
-    rescored: 40,
+    opening_terms: 8,
+    rescored: 25,
 };
 /// Articles with like titles that are compared.
-const NEAR_TITLES: usize = 20;
+const NEAR_TITLES: usize = 15;
 
 /// The content signal of a site.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use crate::text::{Phrases, Section};
 const EVERYDAY_SHARE: f64 = 0.1;
 
 /// Articles that are candidates because a name leads to them, either way, at most.
-const AROUND: usize = 20;
+const AROUND: usize = 10;
 
 /// Which articles name which.
 #[derive(Debug)]
