@@ -3,6 +3,7 @@
 mod article;
 mod date;
 mod entry;
+mod event;
 mod graph;
 mod id;
 mod kind;
@@ -13,6 +14,7 @@ mod score;
 pub use article::{Article, Format};
 pub use date::Date;
 pub use entry::{Entry, EntryView};
+pub use event::{Event, EventKind, KeyedHash};
 pub use graph::Graph;
 pub use id::{ArticleId, DocOrd, Lang, Topic};
 pub use kind::Kind;
