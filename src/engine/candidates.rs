@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::names::{Linked, Names};
+use super::readers::ReadBeside;
 use super::reindex::Progress;
 use super::signals::{Known, Opinions};
 use super::topics::topic_table;
@@ -102,6 +103,7 @@ impl Site {
         let known = (0..total as u32).map(DocOrd).map(|ord| Known {
             informative_terms: text.informative_terms(ord),
             links: links.degree(ord) as u32,
+            reads: 0.0,
         });
         Self {
             known: known.collect(),
@@ -187,7 +189,12 @@ impl Site {
             .iter()
             .map(|pair| {
                 let row = self.row(pair);
-                let opinions = Opinions::of(&row, host, self.known[row.ord.index()]);
+                let opinions = Opinions::of(
+                    &row,
+                    &ReadBeside::default(),
+                    host,
+                    self.known[row.ord.index()],
+                );
                 let blended = blend(&weights, &opinions.values, &opinions.evidence);
                 (blended.score.get(), row)
             })

@@ -11,6 +11,7 @@ mod mentions;
 mod names;
 mod plan;
 mod pushed;
+mod readers;
 mod reindex;
 mod signals;
 mod snapshot;

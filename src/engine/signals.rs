@@ -1,9 +1,10 @@
 //! From what is kept of a pair of articles to the value and the evidence of each signal.
 
+use super::readers::{ReadBeside, VISITORS};
 use crate::index::{CandidateRow, Facts};
 use crate::model::{PerSignal, SignalKind};
 use crate::ranking::{Weights, calibrate, evidence};
-use crate::signals::{content, research};
+use crate::signals::{behavior, content, research};
 
 /// What the signals know of one article, apart from any pair.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,14 +13,17 @@ pub(super) struct Known {
     pub(super) informative_terms: u32,
     /// Links of the site to it and from it.
     pub(super) links: u32,
+    /// How often other articles are read beside it.
+    pub(super) reads: f64,
 }
 
 impl Known {
-    /// What is kept of it in the serving file.
-    pub(super) fn of(facts: &Facts) -> Self {
+    /// What is kept of it in the serving file, and `reads` beside it.
+    pub(super) fn of(facts: &Facts, reads: f64) -> Self {
         Self {
             informative_terms: facts.informative_terms,
             links: facts.links,
+            reads,
         }
     }
 }
@@ -32,13 +36,16 @@ pub(super) struct Opinions {
 }
 
 impl Opinions {
-    /// What the signals say of `host` and the candidate of `row`.
+    /// What the signals say of `host` and the candidate of `row`, which are read beside one another as `read` says.
     ///
     /// Of links the host's alone are evidence: a page that nothing links and that links nothing is like any page that the
     /// host does not link, and taking the other signals' word for it ranked worse (`docs/ranking.md`).
     #[inline]
-    pub(super) fn of(row: &CandidateRow, host: Known, candidate: Known) -> Self {
+    pub(super) fn of(row: &CandidateRow, read: &ReadBeside, host: Known, candidate: Known) -> Self {
         let mut opinions = Self::default();
+        opinions.values[SignalKind::Behavior] = read.value;
+        opinions.evidence[SignalKind::Behavior] =
+            behavior::evidence(host.reads - read.reads, candidate.reads - read.reads);
         opinions.values[SignalKind::Content] = f64::from(row.content);
         opinions.evidence[SignalKind::Content] = evidence(
             f64::from(host.informative_terms),
@@ -54,11 +61,14 @@ impl Opinions {
     }
 }
 
-/// Whether a pair has what it takes to be called related, whatever its score: two shared informative terms, a link, or
-/// related topics. What a signal knows that is switched off does not count.
-pub(super) fn is_evident(row: &CandidateRow, weights: &Weights) -> bool {
+/// Whether a pair has what it takes to be called related, whatever its score: two shared informative terms, a link, related
+/// topics, or so many visitors. What a signal knows that is switched off does not count.
+pub(super) fn is_evident(row: &CandidateRow, read: &ReadBeside, weights: &Weights) -> bool {
     let counts = |signal| weights.of(signal) > 0.0;
     let by_text = row.shared_terms >= content::LEAST_SHARED_TERMS;
     let by_relation = row.direct_links() > 0 || row.related_topics;
-    by_text && counts(SignalKind::Content) || by_relation && counts(SignalKind::Research)
+    let by_readers = read.visitors >= VISITORS;
+    by_text && counts(SignalKind::Content)
+        || by_relation && counts(SignalKind::Research)
+        || by_readers && counts(SignalKind::Behavior)
 }

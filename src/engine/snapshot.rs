@@ -1,9 +1,10 @@
 //! One generation, open: finds articles, makes panels, searches. Immutable; a panel reads mapped memory only.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::evidence::Explainer;
+use super::readers::{ReadBeside, Readers};
 use super::signals::{Known, Opinions, is_evident};
 use crate::config::Config;
 use crate::corpus::url::normalise;
@@ -11,9 +12,10 @@ use crate::error::{Error, Result};
 use crate::index::{
     CandidateRow, Facts, Generation, Generations, SearchIndex, Serving, TopicTable,
 };
-use crate::model::{DocOrd, EntryView, Kind, Lang, Score};
+use crate::model::{DocOrd, EntryView, Event, Kind, Lang, Score};
 use crate::panel::{Card, Fill, Panel, Ranked, compose};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend};
+use crate::signals::behavior::{Fold, Moment};
 use crate::text::Analyzer;
 
 /// A generation, open for reading.
@@ -22,6 +24,8 @@ pub struct Snapshot {
     generation: Generation,
     config: Config,
     complaint: Option<String>,
+    /// What readers did; held for writing only while a few events are counted.
+    readers: RwLock<Readers>,
     /// Opened on first use; a view that is damaged says so each time, and panels go on without it.
     explainer: OnceLock<Result<Explainer>>,
     search: OnceLock<Result<SearchIndex>>,
@@ -98,9 +102,32 @@ impl Snapshot {
             generation,
             config: config.clone(),
             complaint: None,
+            readers: RwLock::default(),
             explainer: OnceLock::new(),
             search: OnceLock::new(),
         }
+    }
+
+    /// Ranks by what `fold` counted of readers from now on.
+    pub fn count(&self, fold: Fold) {
+        let readers = Readers::of(fold, self.len(), |name| self.named(name));
+        *self.readers_mut() = readers;
+    }
+
+    /// Counts events, which have the numbers from `sequence` on in the journal.
+    pub fn count_more<'a>(&self, sequence: u64, events: impl IntoIterator<Item = Event<'a>>) {
+        let mut readers = self.readers_mut();
+        for (sequence, event) in (sequence..).zip(events) {
+            readers.apply(sequence, &event, |name| self.named(name));
+        }
+    }
+
+    fn readers(&self) -> RwLockReadGuard<'_, Readers> {
+        self.readers.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn readers_mut(&self) -> RwLockWriteGuard<'_, Readers> {
+        self.readers.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why this is not the generation that should serve, if it is not.
@@ -178,16 +205,19 @@ impl Snapshot {
     /// # Errors
     /// [`Error::UnknownArticle`].
     pub fn find(&self, name: &str) -> Result<DocOrd> {
+        self.named(name)
+            .filter(|&ord| self.generation.serving.facts(ord).host)
+            .ok_or_else(|| Error::UnknownArticle(name.to_owned()))
+    }
+
+    /// The article, published or not, that `name` leads to.
+    fn named(&self, name: &str) -> Option<DocOrd> {
         let serving = &self.generation.serving;
         let by_address = || {
             let key = normalise(name, &self.config.own)?;
             serving.by_id(&key).or_else(|| serving.by_key(&key))
         };
-        serving
-            .by_id(name)
-            .or_else(by_address)
-            .filter(|&ord| serving.facts(ord).host)
-            .ok_or_else(|| Error::UnknownArticle(name.to_owned()))
+        serving.by_id(name).or_else(by_address)
     }
 
     /// The panel of `host`.
@@ -197,8 +227,8 @@ impl Snapshot {
     pub fn panel(&self, host: DocOrd, query: &PanelQuery) -> Result<Panel<'_>> {
         let serving = &self.generation.serving;
         let filter = Filter::of(query, serving);
-        let ranked = self.ranked(host, &query.weights, |row, facts| {
-            is_evident(row, &query.weights) && filter.passes(row.ord, facts)
+        let ranked = self.ranked(host, query, |row, read, facts| {
+            is_evident(row, read, &query.weights) && filter.passes(row.ord, facts)
         });
         let fill = self
             .newest_for(host, query.now)
@@ -221,7 +251,7 @@ impl Snapshot {
 
     /// All candidates of `host` that may be cards, best first, with no floor and no fill.
     pub fn ranking(&self, host: DocOrd, query: &PanelQuery) -> Vec<(DocOrd, Score)> {
-        let mut ranked = self.ranked(host, &query.weights, |_, facts| facts.card);
+        let mut ranked = self.ranked(host, query, |_, _, facts| facts.card);
         for candidate in &mut ranked {
             candidate.related = candidate.blended.score.get() > 0.0;
         }
@@ -300,18 +330,38 @@ impl Snapshot {
     fn ranked(
         &self,
         host: DocOrd,
-        weights: &Weights,
-        may_be_card: impl Fn(&CandidateRow, &Facts) -> bool,
+        query: &PanelQuery,
+        may_be_card: impl Fn(&CandidateRow, &ReadBeside, &Facts) -> bool,
     ) -> Vec<Ranked> {
         let serving = &self.generation.serving;
-        let known = Known::of(&serving.facts(host));
+        let facts = serving.facts(host);
         let rows = serving.candidates(host);
         rows.clone().for_each(|row| serving.prefetch_facts(row.ord));
-        let mut ranked = Vec::with_capacity(rows.len());
-        for row in rows.filter(|row| self.config.linked_cards || !row.linked) {
-            let facts = serving.facts(row.ord);
-            if may_be_card(&row, &facts) {
-                ranked.push(rank(known, &row, &facts, weights));
+        let readers = self.readers();
+        let now = Moment::new(query.now.saturating_mul(1000));
+        let (reads, mut beside) = readers.beside(host, &now);
+        let known = Known::of(&facts, reads);
+        let mut ranked = Vec::with_capacity(rows.len() + beside.len());
+        let mut add = |row: &CandidateRow, read: &ReadBeside, facts: &Facts| {
+            if may_be_card(row, read, facts) {
+                let candidate = Known::of(facts, readers.total(row.ord, &now));
+                ranked.push(rank(known, row, read, candidate, facts, &query.weights));
+            }
+        };
+        for row in rows {
+            let place = beside.binary_search_by_key(&row.ord, |&(ord, _)| ord);
+            let read = place.map_or(ReadBeside::default(), |place| {
+                std::mem::take(&mut beside[place].1)
+            });
+            if self.config.linked_cards || !row.linked {
+                add(&row, &read, &serving.facts(row.ord));
+            }
+        }
+        // Of these the other signals know too little to have brought them in; whether the host links them is not known.
+        for (ord, read) in beside.iter().filter(|(_, read)| read.value > 0.0) {
+            let other = serving.facts(*ord);
+            if self.config.linked_cards && other.lang == facts.lang {
+                add(&CandidateRow::unknown(*ord), read, &other);
             }
         }
         ranked
@@ -348,8 +398,15 @@ impl Snapshot {
 
 /// A candidate with its score, for a host of which `host` is known; whether it passes the floor of scores.
 #[inline(always)]
-fn rank(host: Known, row: &CandidateRow, facts: &Facts, weights: &Weights) -> Ranked {
-    let opinions = Opinions::of(row, host, Known::of(facts));
+fn rank(
+    host: Known,
+    row: &CandidateRow,
+    read: &ReadBeside,
+    candidate: Known,
+    facts: &Facts,
+    weights: &Weights,
+) -> Ranked {
+    let opinions = Opinions::of(row, read, host, candidate);
     let blended = blend(weights, &opinions.values, &opinions.evidence);
     Ranked {
         ord: row.ord,

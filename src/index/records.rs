@@ -102,6 +102,19 @@ pub struct CandidateRow {
 pub(super) const ROW: usize = 14;
 
 impl CandidateRow {
+    /// A candidate of which none of this is known.
+    pub fn unknown(ord: DocOrd) -> Self {
+        Self {
+            ord,
+            content: 0.0,
+            research: 0.0,
+            shared_terms: 0,
+            linked: false,
+            linking: false,
+            related_topics: false,
+        }
+    }
+
     /// Links between the two, 0 to 2.
     pub fn direct_links(&self) -> u32 {
         u32::from(self.linked) + u32::from(self.linking)

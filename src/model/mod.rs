@@ -8,6 +8,7 @@ mod graph;
 mod id;
 mod kind;
 mod problem;
+mod reads;
 mod relation;
 mod score;
 
@@ -19,5 +20,6 @@ pub use graph::Graph;
 pub use id::{ArticleId, DocOrd, Lang, Topic};
 pub use kind::Kind;
 pub use problem::{Problem, Severity};
+pub use reads::{HALF_LIVES, Liked, NameOrd, ReadPair, ReadRow, Visit};
 pub use relation::{Origin, Relation, RelationKind, TopicOrd};
 pub use score::{MatchPercent, PerSignal, Score, SignalKind};

@@ -1,0 +1,153 @@
+//! What readers did, as a snapshot sees it: the counts of events, joined with the articles that their names lead to.
+
+use crate::model::{DocOrd, Event, NameOrd, ReadPair};
+use crate::signals::behavior::{Fold, Moment, Reads, long_run};
+
+/// Visitors that must have read a pair before it is called related for that alone, or named as evidence.
+pub(super) const VISITORS: usize = 3;
+
+/// The counts, joined with the articles of one generation.
+#[derive(Debug, Default)]
+pub(super) struct Readers {
+    fold: Fold,
+    /// The article of every name, if it leads to one.
+    articles: Vec<Option<DocOrd>>,
+    /// The names of every article.
+    names: Vec<Vec<NameOrd>>,
+    /// Reads beside every article in the long run.
+    totals: Vec<Total>,
+}
+
+/// Reads in fixed point, and the period from which they count.
+#[derive(Clone, Copy, Debug, Default)]
+struct Total {
+    reads: u64,
+    of: u16,
+}
+
+/// What readers say of a host and a candidate.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ReadBeside {
+    /// The value of the signal, 0 to 1.
+    pub(super) value: f64,
+    /// Reads in the long run.
+    pub(super) reads: f64,
+    /// Visitors that are told apart, at most three.
+    pub(super) visitors: usize,
+}
+
+impl Readers {
+    /// The counts of `fold` for `articles` articles, whose names `find` looks up.
+    pub(super) fn of(fold: Fold, articles: usize, find: impl Fn(&str) -> Option<DocOrd>) -> Self {
+        let mut readers = Self {
+            names: vec![Vec::new(); articles],
+            totals: vec![Total::default(); articles],
+            articles: Vec::new(),
+            fold,
+        };
+        readers.join(find);
+        for ord in 0..articles {
+            readers.sum(DocOrd(ord as u32));
+        }
+        readers
+    }
+
+    /// What events have added up to.
+    pub(super) fn fold(&self) -> &Fold {
+        &self.fold
+    }
+
+    /// Counts an event, which has the number `sequence` in the journal.
+    pub(super) fn apply(
+        &mut self,
+        sequence: u64,
+        event: &Event<'_>,
+        find: impl Fn(&str) -> Option<DocOrd>,
+    ) {
+        let mut touched = Vec::new();
+        self.fold
+            .apply(sequence, event, &mut |name| touched.push(name));
+        self.join(find);
+        for name in touched {
+            if let Some(ord) = self.articles[name.index()] {
+                self.sum(ord);
+            }
+        }
+    }
+
+    /// What readers say of `host` and each article that is read beside it, by ordinal; and how often others are.
+    pub(super) fn beside(&self, host: DocOrd, now: &Moment) -> (f64, Vec<(DocOrd, ReadBeside)>) {
+        let mut found: Vec<(DocOrd, ReadBeside)> = Vec::new();
+        let mut total = 0.0;
+        for &name in self.names.get(host.index()).into_iter().flatten() {
+            let reads = Reads::of(&self.fold.head(name), now);
+            total += reads.total();
+            self.fold.each_pair(name, |pair| {
+                if let Some(ord) = self.articles[pair.partner.index()].filter(|&ord| ord != host) {
+                    found.push((ord, ReadBeside::of(&reads, &pair)));
+                }
+            });
+        }
+        // Stable, so that an article with several names is summed in one order.
+        found.sort_by_key(|&(ord, _)| ord);
+        found.dedup_by(|later, first| {
+            let same = later.0 == first.0;
+            if same {
+                first.1.add(&later.1);
+            }
+            same
+        });
+        (total, found)
+    }
+
+    /// How often other articles are read beside `ord`.
+    pub(super) fn total(&self, ord: DocOrd, now: &Moment) -> f64 {
+        let total = self.totals.get(ord.index());
+        total.map_or(0.0, |total| long_run(total.reads, total.of, now))
+    }
+
+    /// Looks up the names that are new.
+    fn join(&mut self, find: impl Fn(&str) -> Option<DocOrd>) {
+        for number in self.articles.len()..self.fold.len() {
+            let name = NameOrd(number as u32);
+            let ord = find(self.fold.name(name));
+            if let Some(ord) = ord {
+                self.names[ord.index()].push(name);
+            }
+            self.articles.push(ord);
+        }
+    }
+
+    /// Adds up the totals of all names of an article, from the latest period of any.
+    fn sum(&mut self, ord: DocOrd) {
+        let mut sum = Total::default();
+        for &name in &self.names[ord.index()] {
+            let (reads, of) = self.fold.long_run(name);
+            let later = of.max(sum.of);
+            let brought =
+                |reads: u64, of: u16| reads.checked_shr(u32::from(later - of)).unwrap_or(0);
+            sum = Total {
+                reads: brought(sum.reads, sum.of).saturating_add(brought(reads, of)),
+                of: later,
+            };
+        }
+        self.totals[ord.index()] = sum;
+    }
+}
+
+impl ReadBeside {
+    fn of(reads: &Reads, pair: &ReadPair) -> Self {
+        Self {
+            value: reads.value(pair),
+            reads: reads.long_run(pair),
+            visitors: pair.visitors.iter().filter(|&&mark| mark != 0).count(),
+        }
+    }
+
+    /// Joins what is known of the same article by another name.
+    fn add(&mut self, other: &Self) {
+        self.value = self.value.max(other.value);
+        self.reads += other.reads;
+        self.visitors = self.visitors.max(other.visitors);
+    }
+}

@@ -1,0 +1,15 @@
+//! The behavior signal: which articles are read after one another, and which cards are followed where they are seen.
+
+mod caps;
+mod decay;
+mod fold;
+mod row;
+mod value;
+
+pub use caps::Caps;
+pub use decay::Moment;
+pub use fold::{Fold, OpenState};
+pub use value::{Reads, evidence, long_run, propensity};
+
+/// The version of the rules by which events are counted; counts by other rules are not gone on from.
+pub const RULES: u64 = 1;

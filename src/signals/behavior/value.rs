@@ -1,0 +1,170 @@
+//! From counts to the value of a pair: the half-lives mixed by how much there is of each, the exposure taken into account.
+
+use super::decay::{Moment, SEEN};
+use crate::model::{HALF_LIVES, ReadPair, ReadRow};
+
+/// Reads of a pair at which it has half of the highest value.
+const CALIBRATION: f64 = 2.0;
+/// Reads of an article by a half-life at which this half-life and the longer ones count the same.
+const MIX: f64 = 200.0;
+/// Clicks that a card gets on the average for being seen once in the first place.
+const CLICKS_WHEN_SEEN: f64 = 0.02;
+/// Reads of the host at which half of what it is read with is known.
+const HOST_EVIDENCE: f64 = 2.0;
+/// The same of the candidate.
+const CANDIDATE_EVIDENCE: f64 = 0.3;
+/// What the host's reads say of a candidate that has none: less than of one that readers had the choice to read.
+const UNREAD: f64 = 0.65;
+
+/// How likely a reader looks at the card in a 1-based place: the one in the first place for sure, as many others as is told
+/// by 1/rank (Joachims, Swaminathan and Schnabel 2017); 1 where no place is told.
+pub fn propensity(position: Option<u32>) -> f64 {
+    1.0 / f64::from(position.unwrap_or(1).max(1))
+}
+
+/// What an article's row is worth at a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Reads {
+    /// What a unit of each counter is worth in reads.
+    factors: [f64; HALF_LIVES],
+    totals: [f64; HALF_LIVES],
+}
+
+impl Reads {
+    /// What the row with the head `head` is worth at `now`.
+    pub fn of(head: &ReadRow, now: &Moment) -> Self {
+        let factors = std::array::from_fn(|which| now.worth(which, head.periods[which]));
+        let totals = std::array::from_fn(|which| head.totals[which] as f64 * factors[which]);
+        Self { factors, totals }
+    }
+
+    /// Reads beside the article in the long run.
+    pub fn total(&self) -> f64 {
+        self.totals[HALF_LIVES - 1]
+    }
+
+    /// Reads of a pair in the long run.
+    pub fn long_run(&self, pair: &ReadPair) -> f64 {
+        f64::from(pair.reads[HALF_LIVES - 1]) * self.factors[HALF_LIVES - 1]
+    }
+
+    /// The value of a pair, 0 to 1: `n / (n + k)`, where `n` are its reads and `k` grows with how often it was only seen.
+    ///
+    /// Of each half-life counts what the shorter ones leave: `N / (N + MIX)` of it, where `N` are the reads of all other
+    /// pairs, so that no read of this one makes less of it.
+    pub fn value(&self, pair: &ReadPair) -> f64 {
+        let mut reads = 0.0;
+        let mut left = 1.0;
+        for which in 0..HALF_LIVES {
+            let own = f64::from(pair.reads[which]) * self.factors[which];
+            let share = if which + 1 < HALF_LIVES {
+                let others = (self.totals[which] - own).max(0.0);
+                left * others / (others + MIX)
+            } else {
+                left
+            };
+            reads += share * own;
+            left -= share;
+        }
+        let seen = f64::from(pair.seen) * self.factors[SEEN];
+        if reads > 0.0 {
+            reads / (reads + CALIBRATION + CLICKS_WHEN_SEEN * seen)
+        } else {
+            0.0
+        }
+    }
+}
+
+/// What a total in the long run, counted from the period `of`, is worth at `now`, in reads.
+pub fn long_run(total: u64, of: u16, now: &Moment) -> f64 {
+    total as f64 * now.worth(HALF_LIVES - 1, of)
+}
+
+/// How much readers tell of a pair apart from itself, 0 to 1: `host` and `candidate` are the reads of either, those of the
+/// pair left out. Where a candidate was never read, what its host's readers did is evidence in part.
+pub fn evidence(host: f64, candidate: f64) -> f64 {
+    let known = |reads: f64, k: f64| {
+        if reads > 0.0 {
+            reads / (reads + k)
+        } else {
+            0.0
+        }
+    };
+    known(host, HOST_EVIDENCE) * (UNREAD + (1.0 - UNREAD) * known(candidate, CANDIDATE_EVIDENCE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::decay::{DAY, READ};
+    use super::super::row::{add_read, add_seen};
+    use super::*;
+    use crate::model::NameOrd;
+
+    const NOW: i64 = 20_000 * DAY;
+
+    fn value(row: &ReadRow, partner: u32, now: i64) -> f64 {
+        let pair = row.pairs.iter().find(|pair| pair.partner.0 == partner);
+        pair.map_or(0.0, |pair| Reads::of(row, &Moment::new(now)).value(pair))
+    }
+
+    #[test]
+    fn a_read_more_never_lowers_its_pair_whatever_was_read_before() {
+        let mut state = 1u64;
+        let mut next = |bound: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) % bound
+        };
+        for _ in 0..300 {
+            let mut row = ReadRow::default();
+            for _ in 0..next(300) {
+                let at = NOW - next(1500) as i64 * DAY;
+                add_read(&mut row, NameOrd(next(4) as u32), READ, at, 1);
+            }
+            let before = value(&row, 1, NOW);
+            add_read(&mut row, NameOrd(1), READ, NOW - next(400) as i64 * DAY, 1);
+            assert!(value(&row, 1, NOW) >= before, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn a_busy_site_forgets_in_weeks_and_a_quiet_one_in_years() {
+        let (mut busy, mut quiet) = (ReadRow::default(), ReadRow::default());
+        for turn in 0..20 {
+            add_read(&mut quiet, NameOrd(1), READ, NOW - 180 * DAY + turn, 1);
+        }
+        for turn in 0..2000 {
+            add_read(&mut busy, NameOrd(1), READ / 10, NOW - 180 * DAY + turn, 1);
+        }
+        for turn in 0..20_000 {
+            add_read(&mut busy, NameOrd(2), READ, NOW - turn * DAY / 1000, 1);
+        }
+        assert!(value(&quiet, 1, NOW) > 0.85);
+        let forgotten = value(&busy, 1, NOW) / value(&quiet, 1, NOW);
+        assert!(forgotten < 0.5, "{forgotten}");
+    }
+
+    #[test]
+    fn what_is_seen_and_not_followed_falls_and_a_low_place_is_no_fault() {
+        let mut row = ReadRow::default();
+        for partner in [1, 2, 3] {
+            for _ in 0..4 {
+                add_read(&mut row, NameOrd(partner), READ, NOW, 1);
+            }
+        }
+        for _ in 0..1000 {
+            add_seen(&mut row, NameOrd(2), propensity(Some(1)), NOW);
+            add_seen(&mut row, NameOrd(3), propensity(Some(10)), NOW);
+        }
+        let [untold, first, tenth] = [1, 2, 3].map(|partner| value(&row, partner, NOW));
+        assert!(untold > tenth && tenth > first && first > 0.0);
+    }
+
+    #[test]
+    fn evidence_is_nothing_for_a_host_without_readers_and_less_for_a_candidate_without() {
+        assert_eq!(evidence(0.0, 100.0), 0.0);
+        assert!(evidence(100.0, 0.0) < 0.65 && evidence(100.0, 0.0) > 0.6);
+        assert!(evidence(100.0, 100.0) > 0.97);
+    }
+}
