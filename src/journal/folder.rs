@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::kind::Kind;
 use crate::error::{Error, Result};
 
-const PREFIX: &str = "articles-";
 const SUFFIX: &str = ".log";
 
 /// A segment file and the number of its first record, which is its name.
@@ -21,16 +21,16 @@ pub(super) fn folder(data: &Path) -> PathBuf {
     data.join("journal")
 }
 
-/// The segment in `folder` whose first record has the number `first`.
-pub(super) fn segment_file(folder: &Path, first: u64) -> SegmentFile {
+/// The segment of `kind` in `folder` whose first record has the number `first`.
+pub(super) fn segment_file(kind: Kind, folder: &Path, first: u64) -> SegmentFile {
     SegmentFile {
         first,
-        path: folder.join(format!("{PREFIX}{first:020}{SUFFIX}")),
+        path: folder.join(format!("{}{first:020}{SUFFIX}", kind.prefix())),
     }
 }
 
-/// The segments in `folder`, in the order of their records; none where there is no folder.
-pub(super) fn segments(folder: &Path) -> Result<Vec<SegmentFile>> {
+/// The segments of `kind` in `folder`, in the order of their records; none where there is no folder.
+pub(super) fn segments(kind: Kind, folder: &Path) -> Result<Vec<SegmentFile>> {
     let failed = |error: &io::Error| Error::io("list", folder, error);
     let listed = match fs::read_dir(folder) {
         Ok(listed) => listed,
@@ -42,12 +42,12 @@ pub(super) fn segments(folder: &Path) -> Result<Vec<SegmentFile>> {
         let name = entry.map_err(|error| failed(&error))?.file_name();
         let first = name
             .to_str()
-            .and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX));
+            .and_then(|name| name.strip_prefix(kind.prefix())?.strip_suffix(SUFFIX));
         if let Some(first) = first
             .and_then(|first| first.parse().ok())
             .filter(|&first| first > 0)
         {
-            let segment = segment_file(folder, first);
+            let segment = segment_file(kind, folder, first);
             if segment.path.file_name() == Some(&name) {
                 found.push(segment);
             }
@@ -57,12 +57,12 @@ pub(super) fn segments(folder: &Path) -> Result<Vec<SegmentFile>> {
     Ok(found)
 }
 
-/// The files that hold the journal's records. While neither their sizes nor their times change, neither do the records.
+/// The files that hold the articles. While neither their sizes nor their times change, neither do the articles.
 ///
 /// # Errors
 /// [`Error::Failed`] if the folder is there and cannot be listed.
 pub fn files(data: &Path) -> Result<Vec<PathBuf>> {
-    let segments = segments(&folder(data))?.into_iter();
+    let segments = segments(Kind::Articles, &folder(data))?.into_iter();
     Ok(segments.map(|segment| segment.path).collect())
 }
 

@@ -1,16 +1,19 @@
-//! Reading the journal from a position, beside whoever writes it.
+//! Reading the journal from a position, beside whoever writes it, and going on from there.
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::mem;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::folder::{SegmentFile, folder, segments};
-use super::segment::{Found, Header, Scan, VERSION, check_header};
+use super::kind::Kind;
+use super::segment::{Found, HEADER, Header, Scan, check_header};
 use crate::error::{Error, Result};
 use crate::model::{Problem, Severity};
 
-/// Calls `each` with number and payload of every record of `data`'s journal that has the number `from` or a later one, in
-/// order. What is damaged is passed over and returned: with severity error where records are lost.
+/// Calls `each` with number and payload of every article record of `data`'s journal that has the number `from` or a later
+/// one, in order. What is damaged is passed over and returned: with severity error where records are lost.
 ///
 /// No lock is taken: a record that is being written is either seen whole or taken for the end.
 ///
@@ -21,75 +24,182 @@ pub fn read(
     from: u64,
     mut each: impl FnMut(u64, &[u8]) -> Result<()>,
 ) -> Result<Vec<Problem>> {
-    let files = segments(&folder(data))?;
-    let mut problems = Vec::new();
-    for (place, file) in files.iter().enumerate() {
-        let next = files.get(place + 1);
-        if next.is_some_and(|next| next.first <= from) {
-            continue;
+    let mut reader = Reader::new(Kind::Articles, data, from);
+    let mut problems = reader.poll(|_, number, payload| {
+        if number >= from {
+            each(number, payload)
+        } else {
+            Ok(())
         }
-        let bytes = fs::read(&file.path).map_err(|error| Error::io("read", &file.path, &error))?;
-        // A segment that is just being made has no header yet.
-        if bytes.is_empty() && next.is_none() {
-            continue;
-        }
-        if !has_own_header(&file.path, &bytes, file.first)? {
-            problems.push(problem(
-                &file.path,
-                Severity::Warning,
-                "the header does not match its checksum; the records are read nevertheless",
-            ));
-        }
-        let next = next.map(|next| next.first);
-        read_segment(file, &bytes, next, &mut problems, &mut |number, payload| {
-            if number >= from {
-                each(number, payload)
-            } else {
-                Ok(())
-            }
-        })?;
-    }
+    })?;
+    problems.extend(reader.tail().cloned());
     Ok(problems)
 }
 
-/// Reads all records of one segment; `next` is the first number of the segment behind it, if there is one.
-fn read_segment(
-    file: &SegmentFile,
-    bytes: &[u8],
-    next: Option<u64>,
-    problems: &mut Vec<Problem>,
-    each: &mut impl FnMut(u64, &[u8]) -> Result<()>,
-) -> Result<()> {
-    let mut before = file.first.saturating_sub(1);
-    let mut damaged: Option<Range<usize>> = None;
-    for found in Scan::of(bytes, file.first) {
-        match found {
-            Found::Damage(range) => damaged = Some(range),
-            Found::Record { sequence, payload } => {
-                if let Some(range) = damaged.take() {
-                    problems.push(damage(&file.path, &range, before + 1, sequence));
-                }
-                before = sequence;
-                each(sequence, payload)?;
-            }
+/// Reads the records of one kind, and remembers how far it came.
+#[derive(Debug)]
+pub(super) struct Reader {
+    kind: Kind,
+    folder: PathBuf,
+    from: u64,
+    place: Option<Place>,
+    /// What was found and not yet returned.
+    problems: Vec<Problem>,
+    tail: Option<Problem>,
+}
+
+/// How far a reader came.
+#[derive(Debug)]
+struct Place {
+    first: u64,
+    /// Where in the segment it goes on.
+    offset: u64,
+    /// The number of the last record before.
+    last: u64,
+}
+
+impl Reader {
+    /// A reader that begins with the segment in which the record `from` lies.
+    pub(super) fn new(kind: Kind, data: &Path, from: u64) -> Self {
+        Self {
+            kind,
+            folder: folder(data),
+            from,
+            place: None,
+            problems: Vec::new(),
+            tail: None,
         }
     }
-    problems.extend(damaged.map(|range| match next {
-        Some(next) => damage(&file.path, &range, before + 1, next),
-        None => problem(
-            &file.path,
-            Severity::Warning,
-            &format!(
-                "bytes {} to {} are no whole record: a write that did not end, or damage; they are left out, and whoever writes next removes them",
-                range.start, range.end
-            ),
-        ),
-    }));
-    Ok(())
+
+    /// Calls `each` with segment, number and payload of every record that was not read yet; the first call gives all of
+    /// the segment it begins with. What is damaged is passed over and returned.
+    ///
+    /// A record for which `each` fails is the first of the next call.
+    pub(super) fn poll(
+        &mut self,
+        mut each: impl FnMut(&SegmentFile, u64, &[u8]) -> Result<()>,
+    ) -> Result<Vec<Problem>> {
+        let files = segments(self.kind, &self.folder)?;
+        let begin = match &self.place {
+            Some(place) => files.partition_point(|file| file.first < place.first),
+            None => files
+                .partition_point(|file| file.first <= self.from)
+                .saturating_sub(1),
+        };
+        self.tail = None;
+        for (at, file) in files.iter().enumerate().skip(begin) {
+            let next = files.get(at + 1).map(|next| next.first);
+            self.read_on(file, next, &mut each)?;
+        }
+        Ok(mem::take(&mut self.problems))
+    }
+
+    /// What stood at the end when it was last read and is no record: one that is being written, a write that did not end,
+    /// or damage.
+    pub(super) fn tail(&self) -> Option<&Problem> {
+        self.tail.as_ref()
+    }
+
+    /// The number behind the last record that was read; before there was one, the number it began with.
+    pub(super) fn next_sequence(&self) -> u64 {
+        let read = self.place.as_ref().map_or(1, |place| place.last + 1);
+        read.max(self.from)
+    }
+
+    /// Reads what is new in one segment; `next` is the first number of the segment behind it, if there is one.
+    fn read_on(
+        &mut self,
+        file: &SegmentFile,
+        next: Option<u64>,
+        each: &mut impl FnMut(&SegmentFile, u64, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let path = file.path.as_path();
+        if self
+            .place
+            .as_ref()
+            .is_some_and(|place| place.first != file.first)
+        {
+            self.place = None;
+        }
+        let place = self.place.get_or_insert_with(|| Place {
+            first: file.first,
+            offset: 0,
+            last: file.first.saturating_sub(1),
+        });
+        let bytes = bytes_from(path, place.offset)
+            .map_err(|error| Error::io("read", &file.path, &error))?;
+        let mut rest = bytes.as_slice();
+        if place.offset == 0 {
+            // A segment that is just being made has no whole header yet.
+            let begun = next.is_none() && bytes.len() < HEADER;
+            if begun && bytes.is_empty() {
+                return Ok(());
+            }
+            if !has_own_header(self.kind, path, &bytes, file.first)? {
+                let told = problem(
+                    path,
+                    Severity::Warning,
+                    "the header does not match its checksum; the records are read nevertheless",
+                );
+                if begun {
+                    self.tail = Some(told);
+                    return Ok(());
+                }
+                self.problems.push(told);
+            }
+            rest = &bytes[HEADER.min(bytes.len())..];
+            place.offset = (bytes.len() - rest.len()) as u64;
+        }
+        let base = place.offset;
+        let mut damaged: Option<Range<u64>> = None;
+        let mut scan = Scan::behind(self.kind, rest, place.last);
+        while let Some(found) = scan.next() {
+            match found {
+                Found::Damage(range) => {
+                    damaged = Some(base + range.start as u64..base + range.end as u64);
+                }
+                Found::Record { sequence, payload } => {
+                    if let Some(range) = damaged.take() {
+                        let told = damage(self.kind, path, &range, place.last + 1, sequence);
+                        self.problems.push(told);
+                        place.offset = range.end;
+                    }
+                    each(file, sequence, payload)?;
+                    place.last = sequence;
+                    place.offset = base + scan.whole() as u64;
+                }
+            }
+        }
+        match (damaged, next) {
+            (Some(range), Some(next)) => {
+                let told = damage(self.kind, path, &range, place.last + 1, next);
+                self.problems.push(told);
+                place.offset = range.end;
+            }
+            (Some(range), None) => {
+                let told = format!(
+                    "bytes {} to {} are no whole record: a write that did not end, or damage; they are left out, and whoever writes next removes them",
+                    range.start, range.end
+                );
+                self.tail = Some(problem(path, Severity::Warning, &told));
+            }
+            (None, _) => {}
+        }
+        Ok(())
+    }
+}
+
+fn bytes_from(path: &Path, offset: u64) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len().saturating_sub(offset);
+    file.seek(SeekFrom::Start(offset))?;
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Says that the bytes of `range`, which held the records from `first` to before `end`, are no records.
-fn damage(path: &Path, range: &Range<usize>, first: u64, end: u64) -> Problem {
+fn damage(kind: Kind, path: &Path, range: &Range<u64>, first: u64, end: u64) -> Problem {
     let lost = match end.saturating_sub(first) {
         0 => "no record is lost".to_owned(),
         1 => format!("record {first} is lost"),
@@ -99,20 +209,23 @@ fn damage(path: &Path, range: &Range<usize>, first: u64, end: u64) -> Problem {
         path,
         Severity::Error,
         &format!(
-            "bytes {} to {} are damaged, {lost}; all others are read: bring the file back from a copy, or give the articles again",
-            range.start, range.end
+            "bytes {} to {} are damaged, {lost}; all others are read: {}",
+            range.start,
+            range.end,
+            kind.remedy()
         ),
     )
 }
 
 /// Whether the header of the segment at `path` is what was written.
-pub(super) fn has_own_header(path: &Path, bytes: &[u8], first: u64) -> Result<bool> {
-    match check_header(bytes, first) {
+pub(super) fn has_own_header(kind: Kind, path: &Path, bytes: &[u8], first: u64) -> Result<bool> {
+    match check_header(kind, bytes, first) {
         Header::Own => Ok(true),
         Header::Damaged => Ok(false),
         Header::Other(version) => Err(Error::Newer(format!(
-            "{}: found format {version}, this readnext reads and writes {VERSION}; use the newer readnext that wrote it",
-            path.display()
+            "{}: found format {version}, this readnext reads and writes {}; use the newer readnext that wrote it",
+            path.display(),
+            kind.version()
         ))),
     }
 }

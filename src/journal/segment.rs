@@ -5,10 +5,8 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-/// The format version: of the segment and of the payloads in it.
-pub(super) const VERSION: u32 = 1;
+use super::kind::Kind;
 
-const MAGIC: &[u8; 16] = b"readnextarticles";
 /// Magic, version, first sequence number, checksum.
 pub(super) const HEADER: usize = 16 + 4 + 8 + 8;
 
@@ -37,45 +35,46 @@ pub(super) enum Found<'a> {
     Damage(Range<usize>),
 }
 
-/// The header of a segment whose first record has the number `first`.
-pub(super) fn header(first: u64) -> [u8; HEADER] {
+/// The header of a segment of `kind` whose first record has the number `first`.
+pub(super) fn header(kind: Kind, first: u64) -> [u8; HEADER] {
     let mut bytes = [0; HEADER];
-    bytes[..16].copy_from_slice(MAGIC);
-    bytes[16..20].copy_from_slice(&VERSION.to_le_bytes());
+    bytes[..16].copy_from_slice(kind.magic());
+    bytes[16..20].copy_from_slice(&kind.version().to_le_bytes());
     bytes[20..28].copy_from_slice(&first.to_le_bytes());
     let sum = xxh3_64(&bytes[..28]);
     bytes[28..].copy_from_slice(&sum.to_le_bytes());
     bytes
 }
 
-/// Checks the header of the segment `bytes`, which is that of the first number `first`.
-pub(super) fn check_header(bytes: &[u8], first: u64) -> Header {
+/// Checks the header of the segment `bytes`, which is that of `kind` and of the first number `first`.
+pub(super) fn check_header(kind: Kind, bytes: &[u8], first: u64) -> Header {
     let Some(found) = bytes.get(..HEADER) else {
         return Header::Damaged;
     };
-    if found == header(first) {
+    if found == header(kind, first) {
         return Header::Own;
     }
-    let whole = found.starts_with(MAGIC) && number(&found[28..]) == xxh3_64(&found[..28]);
+    let whole = found.starts_with(kind.magic()) && number(&found[28..]) == xxh3_64(&found[..28]);
     match u32::from_le_bytes([found[16], found[17], found[18], found[19]]) {
-        version if whole && version != VERSION => Header::Other(version),
+        version if whole && version != kind.version() => Header::Other(version),
         _ => Header::Damaged,
     }
 }
 
-/// Adds a record to `bytes`.
-pub(super) fn put(bytes: &mut Vec<u8>, sequence: u64, payload: &[u8]) {
+/// Adds a record of `kind` to `bytes`.
+pub(super) fn put(kind: Kind, bytes: &mut Vec<u8>, sequence: u64, payload: &[u8]) {
     let length = u32::try_from(payload.len()).expect("a payload is far below 4 GiB");
     bytes.extend_from_slice(&MARKER);
     bytes.extend_from_slice(&length.to_le_bytes());
     bytes.extend_from_slice(&sequence.to_le_bytes());
-    bytes.extend_from_slice(&checksum(sequence, payload).to_le_bytes());
+    bytes.extend_from_slice(&checksum(kind, sequence, payload).to_le_bytes());
     bytes.extend_from_slice(payload);
 }
 
 /// Reads the records of a segment, in order.
 #[derive(Clone, Debug)]
 pub(super) struct Scan<'a> {
+    kind: Kind,
     bytes: &'a [u8],
     at: usize,
     /// The number of the last record.
@@ -85,14 +84,24 @@ pub(super) struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    /// The records in `bytes`, whose numbers begin at `first`.
-    pub(super) fn of(bytes: &'a [u8], first: u64) -> Self {
+    /// The records in the segment `bytes` of `kind`, whose numbers begin at `first`.
+    pub(super) fn of(kind: Kind, bytes: &'a [u8], first: u64) -> Self {
         let at = HEADER.min(bytes.len());
         Self {
-            bytes,
             at,
-            last: first.saturating_sub(1),
             whole: at,
+            ..Self::behind(kind, bytes, first.saturating_sub(1))
+        }
+    }
+
+    /// The records in `bytes`, which stand in a segment behind the record `last`.
+    pub(super) fn behind(kind: Kind, bytes: &'a [u8], last: u64) -> Self {
+        Self {
+            kind,
+            bytes,
+            at: 0,
+            last,
+            whole: 0,
         }
     }
 
@@ -116,7 +125,8 @@ impl<'a> Scan<'a> {
         let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize;
         let payload = rest.get(RECORD..RECORD.checked_add(length)?)?;
         let sequence = number(&head[8..16]);
-        let valid = sequence > self.last && checksum(sequence, payload) == number(&head[16..]);
+        let valid =
+            sequence > self.last && checksum(self.kind, sequence, payload) == number(&head[16..]);
         valid.then_some((sequence, payload))
     }
 }
@@ -143,8 +153,8 @@ impl<'a> Iterator for Scan<'a> {
 }
 
 /// Of number, length and payload, seeded with the format version: a record of another format never matches.
-fn checksum(sequence: u64, payload: &[u8]) -> u64 {
-    let mut state = Xxh3::with_seed(u64::from(VERSION));
+fn checksum(kind: Kind, sequence: u64, payload: &[u8]) -> u64 {
+    let mut state = Xxh3::with_seed(u64::from(kind.version()));
     state.update(&(payload.len() as u64).to_le_bytes());
     state.update(&sequence.to_le_bytes());
     state.update(payload);
@@ -162,6 +172,7 @@ mod tests {
     use super::*;
 
     const FIRST: u64 = 7;
+    const KIND: Kind = Kind::Articles;
 
     /// Where something begins and ends.
     type Place = (usize, usize);
@@ -172,14 +183,14 @@ mod tests {
 
     /// A segment of a few records, and where each begins and ends.
     fn segment() -> (Vec<u8>, Vec<Place>) {
-        let mut bytes = header(FIRST).to_vec();
+        let mut bytes = header(KIND, FIRST).to_vec();
         let mut places = Vec::new();
         // A payload that is empty, one that holds a marker, one that holds a whole record of an earlier number.
         let mut inner = Vec::new();
-        put(&mut inner, FIRST, b"not me");
+        put(KIND, &mut inner, FIRST, b"not me");
         for (sequence, payload) in (FIRST..).zip([&b"one"[..], b"", &MARKER, &inner, b"the last"]) {
             let begin = bytes.len();
-            put(&mut bytes, sequence, payload);
+            put(KIND, &mut bytes, sequence, payload);
             places.push((begin, bytes.len()));
         }
         (bytes, places)
@@ -188,7 +199,7 @@ mod tests {
     /// The numbers of the records found, and the ranges of damage.
     fn found(bytes: &[u8]) -> (Vec<u64>, Vec<Place>) {
         let (mut numbers, mut damage) = (Vec::new(), Vec::new());
-        for found in Scan::of(bytes, FIRST) {
+        for found in Scan::of(KIND, bytes, FIRST) {
             match found {
                 Found::Record { sequence, .. } => numbers.push(sequence),
                 Found::Damage(range) => damage.push((range.start, range.end)),
@@ -230,7 +241,7 @@ mod tests {
                 let (numbers, damage) = found(&bad);
                 assert_eq!(numbers, whole, "byte {at} bit {bit}");
                 assert_eq!(damage, hit, "byte {at} bit {bit}");
-                let header = check_header(&bad, FIRST);
+                let header = check_header(KIND, &bad, FIRST);
                 assert_eq!(header == Header::Own, at >= HEADER, "byte {at} bit {bit}");
             }
         }
@@ -238,13 +249,18 @@ mod tests {
 
     #[test]
     fn other_formats_are_told_from_damage() {
-        let mut bytes = header(FIRST);
+        let mut bytes = header(KIND, FIRST);
         bytes[16] = 2;
-        assert_eq!(check_header(&bytes, FIRST), Header::Damaged);
+        assert_eq!(check_header(KIND, &bytes, FIRST), Header::Damaged);
         let sum = xxh3_64(&bytes[..28]);
         bytes[28..].copy_from_slice(&sum.to_le_bytes());
-        assert_eq!(check_header(&bytes, FIRST), Header::Other(2));
-        assert_eq!(check_header(&header(FIRST), FIRST + 1), Header::Damaged);
+        assert_eq!(check_header(KIND, &bytes, FIRST), Header::Other(2));
+        assert_eq!(
+            check_header(KIND, &header(KIND, FIRST), FIRST + 1),
+            Header::Damaged
+        );
+        let other = header(Kind::Events, FIRST);
+        assert_eq!(check_header(KIND, &other, FIRST), Header::Damaged);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process;
 
 use super::folder::segment_file;
+use super::kind::Kind;
 use super::segment::header;
 use super::{Journal, files, read};
 use crate::error::Error;
@@ -71,7 +72,7 @@ fn segments_roll_over_and_are_read_as_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path();
     for number in 0..10 {
-        let (mut journal, problems) = Journal::open_rolling(data, 100).expect("opened");
+        let (mut journal, problems) = Journal::open_rolling(data, |_| 100).expect("opened");
         assert_eq!(problems, []);
         let texts = [format!("{number} first"), format!("{number} second")];
         let batch = payloads(&[&texts[0], &texts[1]]);
@@ -166,7 +167,7 @@ fn damage_in_the_middle_is_passed_over_reported_and_never_cut() {
 fn records_lost_at_the_end_of_a_full_segment_are_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path();
-    let (mut journal, _) = Journal::open_rolling(data, 1).expect("made");
+    let (mut journal, _) = Journal::open_rolling(data, |_| 1).expect("made");
     journal.append(&payloads(&["one", "two"])).expect("kept");
     journal.append(&payloads(&["three"])).expect("kept");
     let path = files(data).expect("listed").remove(0);
@@ -184,8 +185,8 @@ fn a_later_format_is_left_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path();
     Journal::open(data).expect("made");
-    let path = segment_file(&data.join("journal"), 1).path;
-    let mut bytes = header(1);
+    let path = segment_file(Kind::Articles, &data.join("journal"), 1).path;
+    let mut bytes = header(Kind::Articles, 1);
     bytes[16] = 9;
     let sum = xxhash_rust::xxh3::xxh3_64(&bytes[..28]);
     bytes[28..].copy_from_slice(&sum.to_le_bytes());

@@ -1,0 +1,209 @@
+//! The id file of a segment that is not added to any more: the identities of its events, sorted, in blocks.
+//!
+//! It is a view. One that is missing, damaged or of another length of its segment is built again. Whoever looks for few
+//! identities reads few blocks; whoever looks for many reads the blocks one after the other.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::identity::identity;
+use super::names::Known;
+use super::record::Record;
+use crate::error::{Error, Result};
+use crate::journal::folder::SegmentFile;
+use crate::journal::kind::Kind;
+use crate::journal::reader::has_own_header;
+use crate::journal::segment::{Found, Scan};
+
+const MAGIC: &[u8; 16] = b"readnextids\0\0\0\0\0";
+const VERSION: u32 = 1;
+/// Magic, version, first sequence number and length of the segment, number of identities.
+const FIXED: usize = 16 + 4 + 8 + 8 + 8;
+/// An identity.
+const ID: usize = 16;
+/// Identities in a block; the last one may have fewer.
+const IN_BLOCK: usize = 256;
+/// What the head says of a block: its first identity and its checksum.
+const FENCE: usize = ID + 8;
+
+/// Whether `segment` has an id file, whatever is in it.
+pub(super) fn is_there(segment: &SegmentFile) -> bool {
+    path(segment).exists()
+}
+
+/// Sets `known` for those of `wanted`, which are sorted, that are identities of events in `segment`.
+pub(super) fn mark(segment: &SegmentFile, wanted: &[u128], known: &mut [bool]) -> Result<()> {
+    let mark = |known: &mut [bool]| IdFile::open(segment)?.mark(wanted, known);
+    if mark(known).is_none() {
+        rebuild(segment)?;
+        mark(known).ok_or_else(|| {
+            let path = path(segment);
+            Error::Failed(format!(
+                "{} does not hold what was just written to it: look at the disk",
+                path.display()
+            ))
+        })?;
+    }
+    Ok(())
+}
+
+/// Makes the id file of `segment` from the events in it.
+pub(super) fn rebuild(segment: &SegmentFile) -> Result<()> {
+    let bytes =
+        fs::read(&segment.path).map_err(|error| Error::io("read", &segment.path, &error))?;
+    has_own_header(Kind::Events, &segment.path, &bytes, segment.first)?;
+    let mut names = Known::default();
+    let scan = Scan::of(Kind::Events, &bytes, segment.first);
+    let identities = scan.filter_map(|found| match found {
+        Found::Record { payload, .. } => Record::from_bytes(payload)?
+            .event(&mut names)
+            .map(|event| identity(&event)),
+        Found::Damage(_) => None,
+    });
+    write(segment, identities.collect())
+}
+
+/// Makes the id file of `segment`, whose events have the `identities`: beside, then renamed.
+pub(super) fn write(segment: &SegmentFile, mut identities: Vec<u128>) -> Result<()> {
+    identities.sort_unstable();
+    identities.dedup();
+    let path = path(segment);
+    let beside = path.with_extension("ids.new");
+    let made = || {
+        let bytes = bytes(segment, &identities)?;
+        let mut file = File::create(&beside)?;
+        file.write_all(&bytes)?;
+        file.sync_all()?;
+        fs::rename(&beside, &path)
+    };
+    made().map_err(|error| Error::io("write", &path, &error))
+}
+
+fn path(segment: &SegmentFile) -> PathBuf {
+    segment.path.with_extension("ids")
+}
+
+fn bytes(segment: &SegmentFile, identities: &[u128]) -> io::Result<Vec<u8>> {
+    let mut body = Vec::with_capacity(identities.len() * ID);
+    body.extend(
+        identities
+            .iter()
+            .flat_map(|identity| identity.to_le_bytes()),
+    );
+    let mut head = begin(segment, identities.len() as u64)?.to_vec();
+    for (ids, block) in identities.chunks(IN_BLOCK).zip(body.chunks(IN_BLOCK * ID)) {
+        head.extend_from_slice(&ids[0].to_le_bytes());
+        head.extend_from_slice(&xxh3_64(block).to_le_bytes());
+    }
+    head.extend_from_slice(&xxh3_64(&head).to_le_bytes());
+    head.extend_from_slice(&body);
+    Ok(head)
+}
+
+/// The fixed part of the head of the id file that `segment` has at its present length.
+fn begin(segment: &SegmentFile, count: u64) -> io::Result<[u8; FIXED]> {
+    let length = fs::metadata(&segment.path)?.len();
+    let mut bytes = [0; FIXED];
+    bytes[..16].copy_from_slice(MAGIC);
+    bytes[16..20].copy_from_slice(&VERSION.to_le_bytes());
+    bytes[20..28].copy_from_slice(&segment.first.to_le_bytes());
+    bytes[28..36].copy_from_slice(&length.to_le_bytes());
+    bytes[36..].copy_from_slice(&count.to_le_bytes());
+    Ok(bytes)
+}
+
+/// An id file whose head is whole.
+struct IdFile {
+    file: File,
+    fences: Vec<Fence>,
+    /// Where the blocks begin.
+    body: u64,
+    /// How many identities there are.
+    count: usize,
+}
+
+struct Fence {
+    first: u128,
+    sum: u64,
+}
+
+impl IdFile {
+    /// The id file of `segment`; `None` if it is missing, damaged, or of another state of the segment.
+    fn open(segment: &SegmentFile) -> Option<Self> {
+        let mut file = File::open(path(segment)).ok()?;
+        let length = file.metadata().ok()?.len();
+        let mut head = vec![0; FIXED];
+        file.read_exact(&mut head).ok()?;
+        let count = u64::from_le_bytes(head[36..].try_into().ok()?);
+        if head != begin(segment, count).ok()? {
+            return None;
+        }
+        // The length of the file tells whether the count can be true, before memory is taken for it.
+        let fences = count.div_ceil(IN_BLOCK as u64) * FENCE as u64;
+        let body = FIXED as u64 + fences + 8;
+        if count.checked_mul(ID as u64)?.checked_add(body)? != length {
+            return None;
+        }
+        head.resize(usize::try_from(body).ok()?, 0);
+        file.read_exact(&mut head[FIXED..]).ok()?;
+        let (head, sum) = head.split_at(head.len() - 8);
+        if xxh3_64(head).to_le_bytes() != sum {
+            return None;
+        }
+        let fences = head[FIXED..].chunks_exact(FENCE).map(|fence| {
+            let (first, sum) = fence.split_at(ID);
+            Some(Fence {
+                first: u128::from_le_bytes(first.try_into().ok()?),
+                sum: u64::from_le_bytes(sum.try_into().ok()?),
+            })
+        });
+        Some(Self {
+            file,
+            fences: fences.collect::<Option<_>>()?,
+            body,
+            count: usize::try_from(count).ok()?,
+        })
+    }
+
+    /// Sets `known` for those of `wanted` that are here; `None` if a block is damaged. What is set is true even then.
+    fn mark(&mut self, wanted: &[u128], known: &mut [bool]) -> Option<()> {
+        let mut at = 0;
+        while let Some(identity) = wanted.get(at) {
+            let behind = self
+                .fences
+                .partition_point(|fence| fence.first <= *identity);
+            let rest = &wanted[at..];
+            let end = at
+                + match self.fences.get(behind) {
+                    Some(next) => rest.partition_point(|identity| *identity < next.first),
+                    None => rest.len(),
+                };
+            if let Some(block) = behind.checked_sub(1) {
+                let here = self.block(block)?;
+                for (identity, known) in wanted[at..end].iter().zip(&mut known[at..end]) {
+                    *known |= here.binary_search(identity).is_ok();
+                }
+            }
+            at = end;
+        }
+        Some(())
+    }
+
+    fn block(&mut self, block: usize) -> Option<Vec<u128>> {
+        let first = block * IN_BLOCK;
+        let length = IN_BLOCK.min(self.count - first) * ID;
+        let mut bytes = vec![0; length];
+        let at = self.body + (first * ID) as u64;
+        self.file.seek(SeekFrom::Start(at)).ok()?;
+        self.file.read_exact(&mut bytes).ok()?;
+        if xxh3_64(&bytes) != self.fences[block].sum {
+            return None;
+        }
+        let ids = bytes.chunks_exact(ID);
+        ids.map(|id| Some(u128::from_le_bytes(id.try_into().ok()?)))
+            .collect()
+    }
+}

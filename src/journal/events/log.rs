@@ -1,0 +1,148 @@
+//! Adding events: as they are given, or only those that are not there yet.
+
+use std::collections::HashSet;
+use std::mem;
+use std::path::Path;
+
+use super::dedup::unseen;
+use super::id_file;
+use super::identity::identity;
+use super::names::{Given, Known};
+use super::record::Record;
+use crate::error::Result;
+use crate::journal::folder::{SegmentFile, segments};
+use crate::journal::kind::Kind;
+use crate::journal::log::Log;
+use crate::model::{Event, Problem};
+
+/// The events of a journal, to be added to.
+#[derive(Debug)]
+pub(in crate::journal) struct EventLog {
+    log: Log,
+    /// The names of the open segment.
+    names: Given,
+    /// The identities of the events in the open segment; those of the others are in their id files.
+    seen: HashSet<u128>,
+    /// The segments that are not added to any more.
+    closed: Vec<SegmentFile>,
+}
+
+/// Which of the events that were given are new.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdicts {
+    /// The number of the first that was added.
+    pub first: u64,
+    /// How many were added.
+    pub new: usize,
+    /// How many were there already, or came twice.
+    pub known: usize,
+    /// For each event in the order in which they were given, whether it was added.
+    pub is_new: Vec<bool>,
+}
+
+impl EventLog {
+    /// Opens the events in `folder`; what was cut off at their end, if anything. Id files that are missing are made.
+    pub(in crate::journal) fn open(
+        folder: &Path,
+        roll_over: u64,
+    ) -> Result<(Self, Option<Problem>)> {
+        let mut closed = segments(Kind::Events, folder)?;
+        let (mut names, mut seen) = (Given::default(), HashSet::new());
+        let mut known = Known::default();
+        let (log, cut) = Log::open(Kind::Events, folder, roll_over, |sequence, payload| {
+            let Some(record) = Record::from_bytes(payload) else {
+                return;
+            };
+            for name in [Some(record.article), record.from].into_iter().flatten() {
+                names.restore(name, sequence);
+            }
+            seen.extend(record.event(&mut known).map(|event| identity(&event)));
+        })?;
+        match log.open_segment() {
+            Some(open) => closed.retain(|segment| segment != open),
+            None => {
+                names.clear();
+                seen.clear();
+            }
+        }
+        for segment in closed.iter().filter(|segment| !id_file::is_there(segment)) {
+            id_file::rebuild(segment)?;
+        }
+        let log = Self {
+            log,
+            names,
+            seen,
+            closed,
+        };
+        Ok((log, cut))
+    }
+
+    /// The number that the next event gets.
+    pub(in crate::journal) fn next_sequence(&self) -> u64 {
+        self.log.next_sequence()
+    }
+
+    /// Adds `events` as one batch; the number of the first.
+    pub(in crate::journal) fn append(&mut self, events: &[Event<'_>]) -> Result<u64> {
+        self.write(events.iter().map(|event| (*event, identity(event))))
+    }
+
+    /// Which of `events` are neither in the journal nor earlier among them, each with its identity.
+    pub(in crate::journal) fn judge(&self, events: &[Event<'_>]) -> Result<Vec<(u128, bool)>> {
+        let identities: Vec<u128> = events.iter().map(identity).collect();
+        let is_new = unseen(&identities, &self.seen, &self.closed)?;
+        Ok(identities.into_iter().zip(is_new).collect())
+    }
+
+    /// Adds those of `events` that are new by what [`judge`](Self::judge) said of them.
+    pub(in crate::journal) fn append_judged(
+        &mut self,
+        events: &[Event<'_>],
+        judged: &[(u128, bool)],
+    ) -> Result<Verdicts> {
+        let is_new: Vec<bool> = judged.iter().map(|(_, is_new)| *is_new).collect();
+        let new = is_new.iter().filter(|is_new| **is_new).count();
+        let of_new = events.iter().zip(judged);
+        let of_new = of_new.filter_map(|(event, (id, is_new))| is_new.then_some((*event, *id)));
+        Ok(Verdicts {
+            first: match new {
+                0 => self.next_sequence(),
+                _ => self.write(of_new)?,
+            },
+            new,
+            known: events.len() - new,
+            is_new,
+        })
+    }
+
+    fn write<'a>(&mut self, events: impl Iterator<Item = (Event<'a>, u128)>) -> Result<u64> {
+        if self.log.begins_anew() {
+            self.close()?;
+        }
+        let Self {
+            log, names, seen, ..
+        } = self;
+        let numbered = (log.next_sequence()..).zip(events);
+        log.append(numbered.map(|(sequence, (event, identity))| {
+            seen.insert(identity);
+            Record::of(&event, sequence, names).to_bytes()
+        }))
+    }
+
+    /// Leaves the open segment, if there is one, with an id file.
+    fn close(&mut self) -> Result<()> {
+        self.names.clear();
+        let seen = mem::take(&mut self.seen);
+        if let Some(open) = self.log.open_segment() {
+            id_file::write(open, seen.into_iter().collect())?;
+            self.closed.push(open.clone());
+        }
+        Ok(())
+    }
+
+    /// Makes every later write fail.
+    #[cfg(test)]
+    pub(in crate::journal) fn break_for_test(&mut self) {
+        self.log.break_for_test();
+    }
+}
