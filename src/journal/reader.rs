@@ -79,7 +79,7 @@ impl Reader {
         &mut self,
         mut each: impl FnMut(&SegmentFile, u64, &[u8]) -> Result<()>,
     ) -> Result<Vec<Problem>> {
-        let files = segments(self.kind, &self.folder)?;
+        let files = self.segments()?;
         let begin = match &self.place {
             Some(place) => files.partition_point(|file| file.first < place.first),
             None => files
@@ -92,6 +92,18 @@ impl Reader {
             self.read_on(file, next, &mut each)?;
         }
         Ok(mem::take(&mut self.problems))
+    }
+
+    /// The segments, of which none is left out before the last. A listing may lack a file that is made while it goes on and
+    /// yet hold a later one; a second listing has all that the first one should have had.
+    fn segments(&self) -> Result<Vec<SegmentFile>> {
+        let mut files = segments(self.kind, &self.folder)?;
+        let last = files.last().map(|file| file.first);
+        if last != self.place.as_ref().map(|place| place.first) {
+            files = segments(self.kind, &self.folder)?;
+            files.retain(|file| Some(file.first) <= last);
+        }
+        Ok(files)
     }
 
     /// What stood at the end when it was last read and is no record: one that is being written, a write that did not end,
@@ -113,46 +125,29 @@ impl Reader {
         next: Option<u64>,
         each: &mut impl FnMut(&SegmentFile, u64, &[u8]) -> Result<()>,
     ) -> Result<()> {
-        let path = file.path.as_path();
-        if self
+        let (kind, path) = (self.kind, file.path.as_path());
+        let here = self.place.take().filter(|place| place.first == file.first);
+        let place = self
             .place
-            .as_ref()
-            .is_some_and(|place| place.first != file.first)
-        {
-            self.place = None;
-        }
-        let place = self.place.get_or_insert_with(|| Place {
-            first: file.first,
-            offset: 0,
-            last: file.first.saturating_sub(1),
-        });
-        let bytes = bytes_from(path, place.offset)
-            .map_err(|error| Error::io("read", &file.path, &error))?;
-        let mut rest = bytes.as_slice();
+            .insert(here.unwrap_or_else(|| Place::before(file)));
+        let bytes =
+            bytes_from(path, place.offset).map_err(|error| Error::io("read", path, &error))?;
+        let mut records = bytes.as_slice();
         if place.offset == 0 {
             // A segment that is just being made has no whole header yet.
             let begun = next.is_none() && bytes.len() < HEADER;
-            if begun && bytes.is_empty() {
+            let told = told_of_header(kind, file, &bytes)?;
+            if begun {
+                self.tail = told.filter(|_| !bytes.is_empty());
                 return Ok(());
             }
-            if !has_own_header(self.kind, path, &bytes, file.first)? {
-                let told = problem(
-                    path,
-                    Severity::Warning,
-                    "the header does not match its checksum; the records are read nevertheless",
-                );
-                if begun {
-                    self.tail = Some(told);
-                    return Ok(());
-                }
-                self.problems.push(told);
-            }
-            rest = &bytes[HEADER.min(bytes.len())..];
-            place.offset = (bytes.len() - rest.len()) as u64;
+            self.problems.extend(told);
+            records = &bytes[HEADER.min(bytes.len())..];
+            place.offset = (bytes.len() - records.len()) as u64;
         }
         let base = place.offset;
         let mut damaged: Option<Range<u64>> = None;
-        let mut scan = Scan::behind(self.kind, rest, place.last);
+        let mut scan = Scan::behind(kind, records, place.last);
         while let Some(found) = scan.next() {
             match found {
                 Found::Damage(range) => {
@@ -160,8 +155,8 @@ impl Reader {
                 }
                 Found::Record { sequence, payload } => {
                     if let Some(range) = damaged.take() {
-                        let told = damage(self.kind, path, &range, place.last + 1, sequence);
-                        self.problems.push(told);
+                        self.problems
+                            .push(damage(kind, path, &range, place.last + 1, sequence));
                         place.offset = range.end;
                     }
                     each(file, sequence, payload)?;
@@ -172,21 +167,41 @@ impl Reader {
         }
         match (damaged, next) {
             (Some(range), Some(next)) => {
-                let told = damage(self.kind, path, &range, place.last + 1, next);
-                self.problems.push(told);
+                self.problems
+                    .push(damage(kind, path, &range, place.last + 1, next));
                 place.offset = range.end;
             }
-            (Some(range), None) => {
-                let told = format!(
-                    "bytes {} to {} are no whole record: a write that did not end, or damage; they are left out, and whoever writes next removes them",
-                    range.start, range.end
-                );
-                self.tail = Some(problem(path, Severity::Warning, &told));
-            }
+            (Some(range), None) => self.tail = Some(no_record(path, &range)),
             (None, _) => {}
         }
         Ok(())
     }
+}
+
+impl Place {
+    fn before(file: &SegmentFile) -> Self {
+        Self {
+            first: file.first,
+            offset: 0,
+            last: file.first.saturating_sub(1),
+        }
+    }
+}
+
+/// What is to be said of the header of a segment.
+fn told_of_header(kind: Kind, file: &SegmentFile, bytes: &[u8]) -> Result<Option<Problem>> {
+    let told = "the header does not match its checksum; the records are read nevertheless";
+    let own = has_own_header(kind, &file.path, bytes, file.first)?;
+    Ok((!own).then(|| problem(&file.path, Severity::Warning, told)))
+}
+
+/// Says that the bytes of `range`, at the end, are no record so far.
+fn no_record(path: &Path, range: &Range<u64>) -> Problem {
+    let told = format!(
+        "bytes {} to {} are no whole record: a write that did not end, or damage; they are left out, and whoever writes next removes them",
+        range.start, range.end
+    );
+    problem(path, Severity::Warning, &told)
 }
 
 fn bytes_from(path: &Path, offset: u64) -> io::Result<Vec<u8>> {
