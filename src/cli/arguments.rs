@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
-use crate::engine::Snapshot;
+use crate::engine::{Counted, Snapshot};
 use crate::error::{Error, Result, say};
 use crate::index::Generations;
 use crate::model::{Date, SignalKind};
@@ -325,6 +325,18 @@ impl Common {
     /// The settings of the data folder.
     pub(super) fn config(&self) -> Result<Config> {
         Config::load(&self.data(), self.config.as_deref())
+    }
+
+    /// The generation for a command that only reads, with what readers did until `now` (unix seconds); says what of the
+    /// journal is damaged.
+    pub(super) fn snapshot_at(&self, now: i64) -> Result<Snapshot> {
+        let snapshot = self.snapshot()?;
+        let counted = Counted::load(&self.data(), now.saturating_mul(1000))?;
+        for problem in &counted.problems {
+            say(problem);
+        }
+        snapshot.count(counted.fold);
+        Ok(snapshot)
     }
 
     /// The generation for a command that only reads; says so if that is not the one that should serve.

@@ -28,11 +28,12 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
             arguments.limit
         )));
     }
-    let snapshot = common.snapshot()?;
+    let now = arguments.now.seconds()?;
+    let snapshot = common.snapshot_at(now)?;
     let query = PanelQuery {
         limit: usize::from(arguments.limit),
         weights: arguments.signals.weights()?,
-        ..PanelQuery::at(arguments.now.seconds()?)
+        ..PanelQuery::at(now)
     };
     let (hosts, unknown) = hosts(&snapshot, arguments.queries.as_deref())?;
     match arguments.format {

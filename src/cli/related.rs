@@ -11,12 +11,13 @@ use crate::panel::{Card, Panel};
 use crate::serve::panel_json;
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
-    let snapshot = common.snapshot()?;
+    let now = arguments.now.seconds()?;
+    let snapshot = common.snapshot_at(now)?;
     let query = PanelQuery {
         limit: usize::from(arguments.limit),
         weights: arguments.signals.weights()?,
         explain: arguments.explain,
-        ..PanelQuery::at(arguments.now.seconds()?)
+        ..PanelQuery::at(now)
     };
     let panel = snapshot.panel(snapshot.find(&arguments.article)?, &query)?;
     if arguments.json {

@@ -1,20 +1,26 @@
 //! The engine of a running server: the current snapshot, switched when a new generation is published.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
+use super::counted::Counted;
 use super::snapshot::Snapshot;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::index::Generations;
+use crate::journal::EventReader;
+use crate::model::Problem;
 
 /// Holds the snapshot that requests read; readers never wait for a switch.
 #[derive(Debug)]
 pub struct Engine {
     generations: Generations,
     config: Config,
+    data: PathBuf,
+    /// Reads the journal's events as they come; whoever has it may change what the snapshot counts.
+    events: Mutex<Option<EventReader>>,
     /// What `CURRENT` held when the snapshot was opened, and the snapshot.
     current: ArcSwap<(Option<String>, Snapshot)>,
     /// What `CURRENT` held when the generation that it names was refused; files do not heal, so it is not opened again.
@@ -47,6 +53,8 @@ impl Engine {
         Ok(Self {
             generations,
             config: config.clone(),
+            data: data.to_owned(),
+            events: Mutex::default(),
             current: ArcSwap::from_pointee((line, snapshot)),
             refused: ArcSwapOption::empty(),
         })
@@ -55,6 +63,49 @@ impl Engine {
     /// The snapshot to read for one request.
     pub fn snapshot(&self) -> Arc<(Option<String>, Snapshot)> {
         self.current.load_full()
+    }
+
+    /// Counts the events that came to the journal since the last call, whoever wrote them; those it has at first.
+    ///
+    /// # Errors
+    /// [`Error::Newer`] if a later readnext wrote the journal, [`Error::Failed`] if it cannot be read.
+    pub fn follow(&self) -> Result<Vec<Problem>> {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = self.current.load_full();
+        let mut problems = Vec::new();
+        if events.is_none() {
+            let counted = Counted::load(&self.data, i64::MAX)?;
+            *events = Some(EventReader::open(&self.data, counted.fold.next()));
+            problems = counted.problems;
+            current.1.count(counted.fold);
+        }
+        if let Some(events) = events.as_mut() {
+            problems.extend(events.poll(|sequence, event| {
+                current.1.count_more(sequence, event);
+                Ok(())
+            })?);
+        }
+        Ok(problems)
+    }
+
+    /// Puts what was counted into the read file, and goes on from it.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] if it cannot be written; the events of the journal say the same.
+    pub fn publish_counts(&self) -> Result<()> {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = self.current.load_full();
+        let fold = current.1.counts();
+        Counted {
+            fold,
+            problems: Vec::new(),
+        }
+        .publish(&self.data)?;
+        // What was counted in memory is in the file now.
+        let counted = Counted::load(&self.data, i64::MAX)?;
+        *events = Some(EventReader::open(&self.data, counted.fold.next()));
+        current.1.count(counted.fold);
+        Ok(())
     }
 
     /// Switches to the current generation if it is another one.
@@ -76,7 +127,10 @@ impl Engine {
                         // has removed.
                         damaged: snapshot.check(),
                     };
+                    let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+                    snapshot.count(self.current.load().1.counts());
                     self.current.store(Arc::new((line, snapshot)));
+                    drop(events);
                     return Ok(Some(switch));
                 }
                 Ok(None) => {

@@ -3,6 +3,7 @@
 mod assemble;
 mod candidates;
 mod check;
+mod counted;
 mod evidence;
 mod findings;
 mod gather;
@@ -12,6 +13,7 @@ mod names;
 mod plan;
 mod pushed;
 mod readers;
+mod recorder;
 mod reindex;
 mod signals;
 mod snapshot;
@@ -20,9 +22,11 @@ mod topics;
 
 pub use candidates::{Pair, Pairing, Site};
 pub use check::Check;
+pub use counted::Counted;
 pub use findings::{Concern, Finding, Findings, counts};
 pub use live::{Engine, Switch};
 pub use pushed::Incoming;
+pub use recorder::Recorder;
 pub use reindex::{Corpora, Progress, Reindex, Report};
 pub use snapshot::{PanelQuery, SearchResult, Snapshot};
 pub use topic_list::{TopicDetail, TopicList, TopicRelation, TopicSummary};

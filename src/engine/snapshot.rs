@@ -114,12 +114,15 @@ impl Snapshot {
         *self.readers_mut() = readers;
     }
 
-    /// Counts events, which have the numbers from `sequence` on in the journal.
-    pub fn count_more<'a>(&self, sequence: u64, events: impl IntoIterator<Item = Event<'a>>) {
-        let mut readers = self.readers_mut();
-        for (sequence, event) in (sequence..).zip(events) {
-            readers.apply(sequence, &event, |name| self.named(name));
-        }
+    /// Counts an event, which has the number `sequence` in the journal.
+    pub fn count_more(&self, sequence: u64, event: &Event<'_>) {
+        let find = |name: &str| self.named(name);
+        self.readers_mut().apply(sequence, event, find);
+    }
+
+    /// What was counted of readers.
+    pub fn counts(&self) -> Fold {
+        self.readers().fold().clone()
     }
 
     fn readers(&self) -> RwLockReadGuard<'_, Readers> {

@@ -1,0 +1,77 @@
+//! What the journal's events have added up to: the read file, and the events that came after it.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::index::ReadFile;
+use crate::journal::{events_end, read_events};
+use crate::model::{Problem, Severity};
+use crate::signals::behavior::Fold;
+
+/// The counts of a data folder.
+#[derive(Debug, Default)]
+pub struct Counted {
+    /// What the events add up to.
+    pub fold: Fold,
+    /// What was found damaged on the way, and what was done about it.
+    pub problems: Vec<Problem>,
+}
+
+impl Counted {
+    /// Counts the events of `data`'s journal that are not later than `until` (milliseconds since 1970). No lock is taken.
+    ///
+    /// # Errors
+    /// [`Error::Newer`] if a later readnext wrote the journal, [`Error::Failed`] if it cannot be read.
+    pub fn load(data: &Path, until: i64) -> Result<Self> {
+        let mut counted = Self::default();
+        if let Some(fold) = counted.filed(data)?
+            && fold.newest() <= until
+        {
+            counted.fold = fold;
+        }
+        let fold = &mut counted.fold;
+        let problems = read_events(data, fold.next(), |sequence, event| {
+            if event.at <= until {
+                fold.apply(sequence, event, &mut |_| {});
+            }
+            Ok(())
+        })?;
+        counted.problems.extend(problems);
+        Ok(counted)
+    }
+
+    /// What the read file says, if it is whole and of this journal.
+    fn filed(&mut self, data: &Path) -> Result<Option<Fold>> {
+        let file = match ReadFile::open(data) {
+            Ok(file) => file,
+            Err(Error::Damaged(found)) => {
+                self.problems.push(Problem::new(
+                    Severity::Warning,
+                    "index",
+                    format!("{found}; the events of the journal are counted again"),
+                ));
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        let end = match &file {
+            Some(_) => events_end(data)?,
+            None => 0,
+        };
+        // A file that counts more events than there are is of another journal.
+        let file = file.filter(|file| file.place().next <= end);
+        Ok(file.and_then(|file| Fold::after(Arc::new(file))))
+    }
+
+    /// Puts the counts into the read file, so that whoever comes next reads only the events that come after these.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] if it cannot be written; the events of the journal say the same.
+    pub fn publish(&self, data: &Path) -> Result<()> {
+        let index = data.join("index");
+        fs::create_dir_all(&index).map_err(|error| Error::io("create", &index, &error))?;
+        self.fold.draft().publish(data)
+    }
+}

@@ -1,0 +1,185 @@
+//! The one writer of a running server's journal: whatever waits is appended as one batch, and told to be kept once it is.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use crate::corpus::events::EventRecord;
+use crate::error::{Error, Result, say};
+use crate::journal::Journal;
+use crate::model::Event;
+
+/// Posts that may wait; more are turned away until some are kept.
+const WAITING: usize = 4096;
+/// Events of one batch, at most, unless one post has more.
+const BATCH: usize = 8192;
+/// Told whether the events of a post are kept.
+type Done = Box<dyn FnOnce(Result<()>) + Send>;
+
+/// Hands events to the thread that writes them.
+#[derive(Debug)]
+pub struct Recorder {
+    queue: Option<SyncSender<Work>>,
+    stopped: Arc<Mutex<Option<String>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+enum Work {
+    Keep(Vec<EventRecord<'static>>, Done),
+    /// Lets go of the journal, says so, and takes it again when the other end is gone.
+    Lend(SyncSender<()>, Receiver<()>),
+}
+
+impl Recorder {
+    /// Starts to write the journal of `data`; `kept` is called after each batch.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn start(data: PathBuf, kept: impl Fn() + Send + 'static) -> Result<Self> {
+        let (journal, problems) = Journal::open(&data)?;
+        problems.iter().for_each(say);
+        let (queue, work) = sync_channel(WAITING);
+        let stopped = Arc::new(Mutex::new(None));
+        let mut writer = Writer {
+            data,
+            journal: Some(journal),
+            stopped: Arc::clone(&stopped),
+        };
+        let thread = thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || writer.run(&work, &kept))
+            .map_err(|error| Error::Failed(format!("cannot start a thread: {error}")))?;
+        Ok(Self {
+            queue: Some(queue),
+            stopped,
+            thread: Some(thread),
+        })
+    }
+
+    /// Hands `events` over; `done` is told when they are on the disk, or why they are not.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] if too many wait already; `done` is then not called.
+    pub fn keep(
+        &self,
+        events: Vec<EventRecord<'static>>,
+        done: impl FnOnce(Result<()>) + Send + 'static,
+    ) -> Result<()> {
+        self.send(Work::Keep(events, Box::new(done)))
+    }
+
+    /// Lets another process write: `lent` is sent to once the journal is free, and it is taken again when `returned` has
+    /// no sender any more.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] if too much waits already.
+    pub fn lend(&self, lent: SyncSender<()>, returned: Receiver<()>) -> Result<()> {
+        self.send(Work::Lend(lent, returned))
+    }
+
+    /// Why nothing is written at the moment, if that is so.
+    pub fn stopped(&self) -> Option<String> {
+        let stopped = self.stopped.lock();
+        stopped.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn send(&self, work: Work) -> Result<()> {
+        let queue = self.queue.as_ref().expect("there until it is dropped");
+        queue.try_send(work).map_err(|error| match error {
+            TrySendError::Full(_) => Error::InUse("too many events wait to be written".to_owned()),
+            TrySendError::Disconnected(_) => Error::Failed("the journal's writer is gone".to_owned()),
+        })
+    }
+}
+
+impl Drop for Recorder {
+    /// Writes what waits.
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take() {
+            // A writer that panicked has said so.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What the thread works with.
+struct Writer {
+    data: PathBuf,
+    /// Not there while it is lent, and after a failure: what a failed write left is looked at by opening it anew.
+    journal: Option<Journal>,
+    stopped: Arc<Mutex<Option<String>>>,
+}
+
+impl Writer {
+    fn run(&mut self, queue: &Receiver<Work>, kept: &dyn Fn()) {
+        while let Ok(first) = queue.recv() {
+            let (mut events, mut posts) = (Vec::new(), Vec::new());
+            let mut lend = None;
+            let mut next = Some(first);
+            while let Some(work) = next.take() {
+                match work {
+                    Work::Keep(more, done) => {
+                        events.extend(more);
+                        posts.push(done);
+                    }
+                    Work::Lend(lent, returned) => lend = Some((lent, returned)),
+                }
+                if events.len() < BATCH && lend.is_none() {
+                    next = queue.try_recv().ok();
+                }
+            }
+            let outcome = self.append(&events);
+            if outcome.is_ok() && !events.is_empty() {
+                kept();
+            }
+            for done in posts {
+                done(match &outcome {
+                    Ok(()) => Ok(()),
+                    Err(why) => Err(Error::Failed(why.clone())),
+                });
+            }
+            if let Some((lent, returned)) = lend {
+                self.journal = None;
+                // Whoever asked may be gone already.
+                let _ = lent.send(());
+                let _ = returned.recv();
+            }
+        }
+    }
+
+    /// Appends what is new of `events`; why that failed, if it did.
+    fn append(&mut self, events: &[EventRecord<'_>]) -> std::result::Result<(), String> {
+        let events: Vec<Event<'_>> = events.iter().map(EventRecord::event).collect();
+        let appended = self
+            .journal()
+            .and_then(|journal| journal.append_new(&events));
+        let failure = appended.err().map(|error| error.to_string());
+        if failure.is_some() {
+            self.journal = None;
+        }
+        let mut stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
+        if *stopped != failure {
+            match &failure {
+                Some(why) => say(format_args!("events are turned away: {why}")),
+                None => say("events are kept again"),
+            }
+        }
+        stopped.clone_from(&failure);
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// The journal, opened if it is not.
+    fn journal(&mut self) -> Result<&mut Journal> {
+        let journal = match self.journal.take() {
+            Some(journal) => journal,
+            None => {
+                let (journal, problems) = Journal::open(&self.data)?;
+                problems.iter().for_each(say);
+                journal
+            }
+        };
+        Ok(self.journal.insert(journal))
+    }
+}
