@@ -149,7 +149,7 @@ impl<'a> Findings<'a> {
 }
 
 /// A value as it is quoted in a message.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     const MOST: usize = 60;
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{:?}", format!("{}…", &text[..end])),

@@ -58,7 +58,7 @@ pub fn records(
     loop {
         // Lines of one file are of like length; one that fits is not moved while it grows.
         let mut line = Vec::with_capacity(usual);
-        let length = match read_line(reader, &mut line) {
+        let length = match read_line(reader, &mut line, LARGEST_PIECE) {
             Ok(0) => return Ok(()),
             Ok(length) => length,
             Err(error) => return each(Err(unreadable(path, &error))),
@@ -104,12 +104,14 @@ fn dropped(path: &str, message: &str) -> Problem {
     Problem::new(Severity::Error, path, format!("dropped: {message}"))
 }
 
-/// Reads a line into `line`, as far as it is not longer than a piece may be; the bytes that the line has, 0 at the end.
-fn read_line(reader: &mut (impl BufRead + ?Sized), line: &mut Vec<u8>) -> io::Result<u64> {
-    let mut length = (&mut *reader)
-        .take(LARGEST_PIECE + 1)
-        .read_until(b'\n', line)? as u64;
-    if length > LARGEST_PIECE {
+/// Adds a line to `line`, which is empty, unless it has more than `most` bytes; the bytes that the line has, 0 at the end.
+pub(super) fn read_line(
+    reader: &mut (impl BufRead + ?Sized),
+    line: &mut Vec<u8>,
+    most: u64,
+) -> io::Result<u64> {
+    let mut length = (&mut *reader).take(most + 1).read_until(b'\n', line)? as u64;
+    if length > most {
         if line.last() != Some(&b'\n') {
             length += reader.skip_until(b'\n')? as u64;
         }

@@ -1,10 +1,12 @@
-//! From files to articles: folders of Markdown with front matter and of HTML pages, and JSON Lines.
+//! From files to articles: folders of Markdown with front matter and of HTML pages, and JSON Lines. Beside them `events`
+//! reads what readers did.
 //!
 //! A reader takes one [`Piece`] (a file, or a line of one) and returns an article or says why it cannot: one bad piece is
 //! a [`Problem`](crate::model::Problem), never a stop. What an article's body says is [`Prose`]. Nothing here knows terms.
 
 mod decode;
 pub mod embedded;
+pub mod events;
 mod fields;
 mod files;
 mod findings;

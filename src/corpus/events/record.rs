@@ -1,0 +1,465 @@
+//! The event record: one JSON object that tells one thing a reader did.
+//!
+//! A visitor's name goes in and a keyed hash comes out; the name itself is in no message and stays nowhere. What the record
+//! does not need is left out, what cannot be meant costs the record.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::super::findings::shown;
+use super::report::{Reason, Refused};
+use super::value::Value;
+use super::when;
+use crate::keys::SiteKey;
+use crate::model::{Event, EventKind, KeyedHash};
+
+/// Bytes that a name (an article, a visitor, an id) may have.
+pub(super) const LONGEST_NAME: usize = 2_000;
+/// Milliseconds that a reader may have stayed; more is taken for this much.
+const LONGEST_DWELL: f64 = 86_400_000.0;
+/// A place in a panel that no panel has.
+const LAST_POSITION: f64 = 1_000_000.0;
+/// What stands before the digest of an id, in place of an id.
+pub(super) const DIGEST: &str = "x:";
+
+/// An event with names of its own or of the line that it was read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventRecord<'a> {
+    /// Milliseconds since 1970-01-01 UTC.
+    pub at: i64,
+    /// Who.
+    pub visitor: KeyedHash,
+    /// From where in the network.
+    pub network: Option<KeyedHash>,
+    /// What.
+    pub kind: EventKind,
+    /// The article, by the name that the record gave.
+    pub article: Cow<'a, str>,
+    /// The page whose panel or link led there.
+    pub from: Option<Cow<'a, str>>,
+    /// The 1-based place of the card in that panel.
+    pub position: Option<u32>,
+    /// How long the reader stayed, in milliseconds.
+    pub dwell: Option<u32>,
+    /// The digest of the id that the record gave itself.
+    pub id: Option<u128>,
+}
+
+impl EventRecord<'_> {
+    /// The event, with names that are lent.
+    pub fn event(&self) -> Event<'_> {
+        Event {
+            at: self.at,
+            visitor: self.visitor,
+            network: self.network,
+            kind: self.kind,
+            article: &self.article,
+            from: self.from.as_deref(),
+            position: self.position,
+            dwell: self.dwell,
+            id: self.id,
+        }
+    }
+
+    /// The same with names of its own.
+    pub fn into_owned(self) -> EventRecord<'static> {
+        EventRecord {
+            at: self.at,
+            visitor: self.visitor,
+            network: self.network,
+            kind: self.kind,
+            article: Cow::Owned(self.article.into_owned()),
+            from: self.from.map(|from| Cow::Owned(from.into_owned())),
+            position: self.position,
+            dwell: self.dwell,
+            id: self.id,
+        }
+    }
+}
+
+/// The record as it is written; other keys mean nothing here.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Written<'a> {
+    #[serde(borrow)]
+    ts: Value<'a>,
+    #[serde(borrow)]
+    visitor: Value<'a>,
+    #[serde(borrow)]
+    network: Value<'a>,
+    #[serde(rename = "type")]
+    #[serde(borrow)]
+    kind: Value<'a>,
+    #[serde(borrow)]
+    article: Value<'a>,
+    #[serde(borrow)]
+    from: Value<'a>,
+    #[serde(borrow)]
+    position: Value<'a>,
+    #[serde(borrow)]
+    dwell: Value<'a>,
+    #[serde(borrow)]
+    id: Value<'a>,
+}
+
+/// Reads the record `line`; its visitor is hashed with `key`.
+///
+/// # Errors
+/// What is wrong with the first key that cannot be used.
+pub fn read<'a>(line: &'a str, key: &SiteKey) -> Result<EventRecord<'a>, Refused> {
+    if !line.trim_start().starts_with('{') {
+        return Err(Refused::new(
+            Reason::Unreadable,
+            "found no JSON object, expected one event record a line",
+        ));
+    }
+    let written: Written<'a> =
+        serde_json::from_str(line).map_err(|error| no_json(line, &error, "one event record"))?;
+    check(written, key).map_err(|(name, refused)| refused.at_key(line, name))
+}
+
+/// What is said of a line that is no JSON object; the parser's own text quotes nothing of the line.
+pub(super) fn no_json(line: &str, error: &serde_json::Error, expected: &str) -> Refused {
+    // serde_json ends its text with the place, which stands in front of the message already.
+    let reason = error.to_string();
+    let reason = reason.split(" at line ").next().unwrap_or_default();
+    let message = format!("{reason}; expected {expected} (a JSON object) a line");
+    Refused::new(Reason::Unreadable, message).at(line, error.column().saturating_sub(1))
+}
+
+/// The key that cannot be used, and why.
+type Fault = (&'static str, Refused);
+
+fn check<'a>(written: Written<'a>, key: &SiteKey) -> Result<EventRecord<'a>, Fault> {
+    let at = time(&written.ts)?;
+    let visitor = name("visitor", Reason::Visitor, written.visitor)?;
+    let kind = kind(&written.kind)?;
+    let article = name("article", Reason::Article, written.article)?;
+    let from = match written.from {
+        Value::None => None,
+        // What browsers tell of a visit that came from nowhere.
+        Value::Text(text) if text.is_empty() => None,
+        given => Some(name("from", Reason::Value, given)?),
+    };
+    let id = match written.id {
+        Value::None => None,
+        given => Some(digest(&name("id", Reason::Value, given)?)),
+    };
+    Ok(EventRecord {
+        at,
+        visitor: key.visitor(&visitor),
+        network: match written.network {
+            Value::Text(text) => KeyedHash::parse(&text),
+            _ => None,
+        },
+        kind,
+        article,
+        from,
+        position: position(&written.position)?,
+        dwell: dwell(&written.dwell)?,
+        id,
+    })
+}
+
+fn fault<T>(key: &'static str, reason: Reason, message: &str) -> Result<T, Fault> {
+    Err((key, Refused::new(reason, format!("{key}: {message}"))))
+}
+
+fn time(value: &Value<'_>) -> Result<i64, Fault> {
+    let (at, found) = match value {
+        Value::Number(number) => (when::seconds(*number), number.to_string()),
+        Value::Text(text) => (when::rfc3339(text), shown(text)),
+        other => (None, other.kind().to_owned()),
+    };
+    let Some(at) = at else {
+        let advice = match value {
+            Value::Number(number) if *number > when::LAST_SECOND as f64 => {
+                "; divide milliseconds by 1,000"
+            }
+            Value::Number(_) => "; leave out events whose time is not known",
+            _ => ", or RFC 3339 such as \"2024-11-23T00:00:00Z\"",
+        };
+        let message = format!(
+            "found {found}, expected seconds since 1970 up to the year 9999, such as 1732320000.5{advice}"
+        );
+        return fault("ts", Reason::Time, &message);
+    };
+    Ok(at)
+}
+
+/// A text that can name something. It is not quoted in messages: visitors are among the names.
+fn name<'a>(key: &'static str, reason: Reason, value: Value<'a>) -> Result<Cow<'a, str>, Fault> {
+    let text = match value {
+        Value::Text(text) => text,
+        Value::Number(_) => {
+            return fault(
+                key,
+                reason,
+                "found a number, expected a text; put it in quotes",
+            );
+        }
+        other => {
+            let message = format!("found {}, expected a text", other.kind());
+            return fault(key, reason, &message);
+        }
+    };
+    if text.trim().is_empty() {
+        let message = match reason {
+            Reason::Value => "found an empty text; leave the key out where there is none",
+            _ => "found an empty text, expected a name; leave the record out where there is none",
+        };
+        return fault(key, reason, message);
+    }
+    if text.len() > LONGEST_NAME {
+        let message = format!(
+            "found {} bytes, expected at most {LONGEST_NAME}; shorten it",
+            text.len()
+        );
+        return fault(key, reason, &message);
+    }
+    if text.contains(char::is_control) {
+        return fault(
+            key,
+            reason,
+            "found a control character, expected none; remove it",
+        );
+    }
+    Ok(text)
+}
+
+fn kind(value: &Value<'_>) -> Result<EventKind, Fault> {
+    let found = match value {
+        Value::Text(text) => match EventKind::named(text) {
+            Some(kind) => return Ok(kind),
+            None => shown(text),
+        },
+        other => other.kind().to_owned(),
+    };
+    let known = EventKind::ALL.map(EventKind::name).join(", ");
+    let message = format!("found {found}, expected one of {known}");
+    fault("type", Reason::Type, &message)
+}
+
+fn position(value: &Value<'_>) -> Result<Option<u32>, Fault> {
+    let found = match value {
+        Value::None => return Ok(None),
+        Value::Number(number) => {
+            if (1.0..=LAST_POSITION).contains(number) && number.fract() == 0.0 {
+                return Ok(Some(*number as u32));
+            }
+            number.to_string()
+        }
+        other => other.kind().to_owned(),
+    };
+    let message = format!(
+        "found {found}, expected a whole number from 1, the first place of a panel; leave the key out where it is not known"
+    );
+    fault("position", Reason::Value, &message)
+}
+
+fn dwell(value: &Value<'_>) -> Result<Option<u32>, Fault> {
+    let found = match value {
+        Value::None => return Ok(None),
+        Value::Number(number) if *number >= 0.0 => {
+            return Ok(Some((number * 1000.0).round().min(LONGEST_DWELL) as u32));
+        }
+        Value::Number(number) => number.to_string(),
+        other => other.kind().to_owned(),
+    };
+    let message = format!(
+        "found {found}, expected seconds from 0, such as 34.2; leave the key out where they are not known"
+    );
+    fault("dwell", Reason::Value, &message)
+}
+
+/// What stands for the id `text`: its digest, or the digest that it is.
+fn digest(text: &str) -> u128 {
+    let digits = text.strip_prefix(DIGEST).filter(|digits| {
+        digits.len() == 32 && digits.bytes().all(|b| b"0123456789abcdef".contains(&b))
+    });
+    let given = digits.and_then(|digits| u128::from_str_radix(digits, 16).ok());
+    given.unwrap_or_else(|| xxh3_128(text.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> SiteKey {
+        SiteKey::from_bytes([7; 32])
+    }
+
+    /// The record with `more` added, and column and message of what is wrong with it.
+    fn told(more: &str) -> (u64, String) {
+        let line = format!(
+            r#"{{"ts": 1, "visitor": "anna@example.org", "article": "/a", "type": "view", {more}}}"#
+        );
+        // The parser refuses a key that stands twice, so a changed one replaces the first.
+        let name = more.split('"').nth(1).unwrap_or_default();
+        let line = [
+            "\"ts\": 1, ",
+            "\"visitor\": \"anna@example.org\", ",
+            "\"article\": \"/a\", ",
+            "\"type\": \"view\", ",
+        ]
+        .iter()
+        .filter(|part| part.starts_with(&format!("\"{name}\"")))
+        .fold(line, |line, part| line.replacen(part, "", 1));
+        let refused = read(&line, &key()).expect_err(&line);
+        assert!(!refused.message.contains("anna"), "{}", refused.message);
+        (refused.column, refused.message.into_owned())
+    }
+
+    #[test]
+    fn a_whole_record_is_an_event() {
+        let line = r#"{"ts": 1732320000.5, "visitor": "anna", "article": "/a\u00e9", "type": "click", "from": "/host",
+            "position": 3, "panel": "token", "dwell": 34.2, "id": "7", "network": "203.0.113.7", "more": {"x": [1]}}"#;
+        let record = read(line, &key()).expect("an event");
+        assert_eq!(
+            record.event(),
+            Event {
+                at: 1_732_320_000_500,
+                visitor: key().visitor("anna"),
+                network: None,
+                kind: EventKind::Click,
+                article: "/aé",
+                from: Some("/host"),
+                position: Some(3),
+                dwell: Some(34_200),
+                id: Some(xxh3_128(b"7")),
+            }
+        );
+        assert_eq!(record.clone().into_owned(), record);
+    }
+
+    #[test]
+    fn what_an_export_wrote_stands_for_itself() {
+        let line = r#"{"ts": "2025-08-26T00:00:00.25Z", "visitor": "h:00000000000000ff", "article": "/a", "type": "view", "from": "",
+            "position": null, "network": "h:000000000000000f", "id": "x:000000000000000000000000000000ab", "dwell": 1e9}"#;
+        let record = read(line, &key()).expect("an event");
+        assert_eq!(record.at, 1_756_166_400_250);
+        assert_eq!(record.visitor, KeyedHash(255));
+        assert_eq!(record.network, Some(KeyedHash(15)));
+        assert_eq!((record.from, record.position), (None, None));
+        assert_eq!(record.dwell, Some(86_400_000));
+        assert_eq!(record.id, Some(0xab));
+    }
+
+    #[test]
+    fn every_refusal_says_what_to_do() {
+        for (more, words) in [
+            (
+                "\"ts\": null",
+                "ts: found nothing, expected seconds since 1970",
+            ),
+            (
+                "\"ts\": 1732320000500",
+                "ts: found 1732320000500, expected seconds since 1970 up to the year 9999, such as 1732320000.5; divide milliseconds by 1,000",
+            ),
+            ("\"ts\": -1", "ts: found -1, expected seconds"),
+            (
+                "\"ts\": \"yesterday\"",
+                "ts: found \"yesterday\", expected seconds since 1970 up to the year 9999, such as 1732320000.5, or RFC 3339",
+            ),
+            ("\"ts\": [1]", "ts: found a list, expected seconds"),
+            (
+                "\"visitor\": 12",
+                "visitor: found a number, expected a text; put it in quotes",
+            ),
+            (
+                "\"visitor\": \" \"",
+                "visitor: found an empty text, expected a name",
+            ),
+            (
+                "\"visitor\": {\"name\": \"anna\"}",
+                "visitor: found an object, expected a text",
+            ),
+            (
+                "\"visitor\": \"anna\\n\"",
+                "visitor: found a control character, expected none; remove it",
+            ),
+            (
+                "\"article\": null",
+                "article: found nothing, expected a text",
+            ),
+            ("\"article\": \"\"", "article: found an empty text"),
+            (
+                "\"article\": true",
+                "article: found true or false, expected a text",
+            ),
+            (
+                "\"type\": \"pageview\"",
+                "type: found \"pageview\", expected one of view, impression, click, read, like, bookmark, share, comment",
+            ),
+            (
+                "\"type\": null",
+                "type: found nothing, expected one of view",
+            ),
+            ("\"from\": 7", "from: found a number"),
+            ("\"from\": \"/a\\u0000\"", "from: found a control character"),
+            (
+                "\"position\": 0",
+                "position: found 0, expected a whole number from 1",
+            ),
+            (
+                "\"position\": 1.5",
+                "position: found 1.5, expected a whole number",
+            ),
+            (
+                "\"position\": 1e9",
+                "position: found 1000000000, expected a whole number",
+            ),
+            (
+                "\"position\": \"1\"",
+                "position: found a text, expected a whole number",
+            ),
+            ("\"dwell\": -2", "dwell: found -2, expected seconds from 0"),
+            (
+                "\"dwell\": \"long\"",
+                "dwell: found a text, expected seconds",
+            ),
+            ("\"id\": \"\"", "id: found an empty text; leave the key out"),
+            (
+                "\"id\": 7",
+                "id: found a number, expected a text; put it in quotes",
+            ),
+            (
+                "\"dwell\": 1, \"dwell\": 2",
+                "duplicate field `dwell`; expected one event record (a JSON object) a line",
+            ),
+            ("\"dwell\": }", "expected value; expected one event record"),
+        ] {
+            let (column, message) = told(more);
+            assert!(message.contains(words), "{more}: {message}");
+            assert!(column > 1, "{more}");
+        }
+        let long = format!("\"article\": \"{}\"", "a".repeat(2_001));
+        assert!(
+            told(&long)
+                .1
+                .contains("found 2001 bytes, expected at most 2000")
+        );
+        assert_eq!(told("\"position\": 0").0, 75);
+    }
+
+    #[test]
+    fn what_is_no_object_is_told_without_a_word_of_it() {
+        for (line, words) in [
+            ("\"anna\"", "found no JSON object"),
+            ("anna,/a,view", "found no JSON object"),
+            ("[1, \"anna\", \"/a\"]", "found no JSON object"),
+            (
+                "{\"ts\": 1, \"visitor\": \"anna",
+                "EOF while parsing a string; expected one event record",
+            ),
+            ("{\"ts\": 1} anna", "trailing characters"),
+            ("{}", "ts: found nothing"),
+        ] {
+            let refused = read(line, &key()).expect_err(line);
+            assert!(refused.message.contains(words), "{}", refused.message);
+            assert!(!refused.message.contains("anna"), "{}", refused.message);
+        }
+    }
+}
