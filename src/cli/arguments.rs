@@ -74,6 +74,8 @@ pub(super) enum Command {
     Search(Search),
     Topics(Topics),
     Export(Export),
+    #[command(subcommand)]
+    Events(Events),
 }
 
 /// Index the sample site and serve it with the panel on every page.
@@ -245,6 +247,47 @@ pub(super) struct Export {
     pub(super) signals: Signals,
     #[command(flatten)]
     pub(super) now: Now,
+}
+
+/// What readers did: into the journal and out of it.
+#[derive(Debug, Subcommand)]
+pub(super) enum Events {
+    Import(EventsImport),
+    Export(EventsExport),
+}
+
+/// Take events from files: event records as JSON Lines, or access logs (Common, Combined, JSON). An event that the
+/// journal has already is left out.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext events import events.jsonl
+  readnext events import /var/log/nginx/access.log --drop-robots --dry-run
+  zcat access.log.*.gz | readnext events import -
+")]
+pub(super) struct EventsImport {
+    /// Files to take events from; - is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Write nothing; tell what the files hold, which articles are unknown, how much robots asked for
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Leave out what robots asked for, where an access log tells
+    #[arg(long)]
+    pub(super) drop_robots: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Write all events of the journal as JSON Lines, which `events import` reads. Visitors are hashes.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext events export --out events.jsonl
+")]
+pub(super) struct EventsExport {
+    /// File to write; - is stdout
+    #[arg(long, value_name = "PATH", default_value = "-")]
+    pub(super) out: PathBuf,
 }
 
 /// What `export` writes.

@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod demo;
+mod events;
 mod export;
 mod output;
 mod reindex;
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Cli, Command};
+use arguments::{Cli, Command, Events};
 
 use crate::error::{Error, Result, say};
 
@@ -50,5 +51,7 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Search(arguments) => search::run(&cli.common, &arguments),
         Command::Topics(arguments) => topics::run(&cli.common, &arguments),
         Command::Export(arguments) => export::run(&cli.common, &arguments),
+        Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
+        Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),
     }
 }

@@ -88,7 +88,9 @@ impl Recorder {
         let queue = self.queue.as_ref().expect("there until it is dropped");
         queue.try_send(work).map_err(|error| match error {
             TrySendError::Full(_) => Error::InUse("too many events wait to be written".to_owned()),
-            TrySendError::Disconnected(_) => Error::Failed("the journal's writer is gone".to_owned()),
+            TrySendError::Disconnected(_) => {
+                Error::Failed("the journal's writer is gone".to_owned())
+            }
         })
     }
 }

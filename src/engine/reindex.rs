@@ -6,13 +6,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::assemble::assemble;
 use super::gather::Gathered;
+use super::loan::Borrowed;
 use super::plan::{Plan, PlannedRoot, journal_stamps};
 use super::pushed::{Incoming, Pushed};
 use crate::config::{Config, Sources};
 use crate::corpus::{Editorial, Piece, TopicsFile};
 use crate::error::{Error, Result};
 use crate::index::{Analyses, BuildLock, Generation, Generations, Manifest, Part, SourceId};
-use crate::journal::Journal;
 use crate::model::{Problem, Severity};
 use crate::store::Catalog;
 
@@ -122,9 +122,9 @@ impl Reindex<'_> {
         let mut notes = Vec::new();
         let incoming = incoming
             .map(|incoming| {
-                let (journal, cut) = Journal::open(self.data)?;
-                notes.extend(cut);
-                Ok((incoming, journal))
+                let mut borrowed = Borrowed::open(self.data)?;
+                notes.append(&mut borrowed.problems);
+                Ok((incoming, borrowed))
             })
             .transpose()?;
         let before = self.before(&generations, &lock, &mut notes)?;
@@ -257,13 +257,13 @@ impl Reindex<'_> {
         &self,
         mut gathered: Gathered,
         plan: &Plan,
-        incoming: Option<(Incoming<'_>, Journal)>,
+        incoming: Option<(Incoming<'_>, Borrowed)>,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<(Analyses, Vec<Problem>)> {
         let rules = &self.config.rules;
         let mut pushed = Pushed::load(self.data)?;
-        if let Some((incoming, mut journal)) = incoming {
-            pushed.take(incoming.0, &mut journal, &mut gathered, rules)?;
+        if let Some((incoming, mut borrowed)) = incoming {
+            pushed.take(incoming.0, &mut borrowed.journal, &mut gathered, rules)?;
         }
         pushed.place(self.data, &mut gathered, plan.pushed(), rules, progress)?;
         let (analyses, mut problems) = gathered.finish();

@@ -1,0 +1,187 @@
+//! `readnext events`: what readers did, into the journal and out of it.
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::SOME_REJECTED;
+use super::arguments::{Common, EventsExport, EventsImport};
+use super::output::{bold, print};
+use super::related::one_line;
+use crate::corpus::events::{Options, Report, write_record};
+use crate::engine::{Import, Imported, Snapshot};
+use crate::error::{Error, Result, say};
+use crate::index::Generations;
+use crate::journal::read_events;
+use crate::model::{Date, Severity};
+
+#[derive(Serialize)]
+struct Body<'a> {
+    files: Vec<FileBody<'a>>,
+    new: u64,
+    known: u64,
+    matched: Option<u64>,
+    unmatched: Vec<UnmatchedBody<'a>>,
+}
+
+#[derive(Serialize)]
+struct FileBody<'a> {
+    file: String,
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
+#[derive(Serialize)]
+struct UnmatchedBody<'a> {
+    name: &'a str,
+    events: u64,
+}
+
+pub(super) fn import(common: &Common, arguments: &EventsImport) -> Result<u8> {
+    let data = common.data();
+    let snapshot = Snapshot::open(&Generations::under(&data), &common.config()?)?;
+    let import = Import {
+        data: &data,
+        snapshot: snapshot.as_ref(),
+        options: Options {
+            drop_robots: arguments.drop_robots,
+            ..Options::default()
+        },
+        dry_run: arguments.dry_run,
+    };
+    let imported = import.run(&arguments.files)?;
+    for problem in imported.problems.iter() {
+        say(problem);
+    }
+    let names = || {
+        arguments
+            .files
+            .iter()
+            .map(|file| file.display().to_string())
+    };
+    if arguments.json {
+        let body = Body {
+            files: names()
+                .zip(&imported.files)
+                .map(|(file, report)| FileBody { file, report })
+                .collect(),
+            new: imported.new,
+            known: imported.known,
+            matched: imported.matched,
+            unmatched: imported
+                .unmatched
+                .iter()
+                .map(|(name, events)| UnmatchedBody {
+                    name,
+                    events: *events,
+                })
+                .collect(),
+        };
+        let text = serde_json::to_string(&body).expect("plain data serialises");
+        print(&format!("{text}\n"))?;
+    } else {
+        let mut text = String::new();
+        for (name, report) in names().zip(&imported.files) {
+            report.problems.iter().for_each(say);
+            text.push_str(&file_line(&name, report));
+        }
+        text.push_str(&summary(&imported, arguments.dry_run));
+        print(&text)?;
+    }
+    let lost = imported.files.iter().any(|report| report.refused() > 0)
+        || imported
+            .problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error);
+    Ok(if lost { SOME_REJECTED } else { 0 })
+}
+
+/// What came of one file, in a line or two.
+fn file_line(name: &str, report: &Report) -> String {
+    let mut text = format!(
+        "{}: {} lines, {} events",
+        one_line(name),
+        report.lines,
+        report.events
+    );
+    if let Some((first, last)) = report.span {
+        let day = |at: i64| Date::from_parts(at.div_euclid(1000), false);
+        text.push_str(&format!(" from {} to {}", day(first), day(last)));
+    }
+    text.push('\n');
+    if !report.left_out.is_empty() {
+        let counts = report.left_out.iter();
+        let counts: Vec<String> = counts
+            .map(|(reason, count)| format!("{}: {count}", reason.name()))
+            .collect();
+        text.push_str(&format!("  left out: {}\n", counts.join(", ")));
+    }
+    if let Some(share) = report.robot_share() {
+        text.push_str(&format!(
+            "  robots: {:.1}% of the page views\n",
+            100.0 * share
+        ));
+    }
+    text
+}
+
+fn summary(imported: &Imported, dry_run: bool) -> String {
+    let events: u64 = imported.files.iter().map(|report| report.events).sum();
+    let mut text = String::new();
+    match imported.matched {
+        Some(matched) if events > 0 => {
+            let share = 100.0 * matched as f64 / events as f64;
+            text.push_str(&format!(
+                "{share:.1}% of the events are about articles of this site\n"
+            ));
+            for (name, count) in &imported.unmatched {
+                text.push_str(&format!("  unknown: {} ({count})\n", one_line(name)));
+            }
+        }
+        Some(_) => {}
+        None => {
+            text.push_str("there is no index yet to tell which articles the events are about\n")
+        }
+    }
+    let outcome = if dry_run {
+        format!("nothing written: {events} events would be imported, less those the journal has")
+    } else {
+        format!(
+            "{} events kept, {} were there already",
+            imported.new, imported.known
+        )
+    };
+    text.push_str(&bold(&outcome));
+    text.push('\n');
+    text
+}
+
+pub(super) fn export(common: &Common, arguments: &EventsExport) -> Result<u8> {
+    let out = arguments.out.as_path();
+    let failed = |error: io::Error| Error::io("write", out, &error);
+    let mut file: Box<dyn Write> = if out == Path::new("-") {
+        Box::new(io::stdout().lock())
+    } else {
+        Box::new(std::fs::File::create(out).map_err(failed)?)
+    };
+    let mut writer = BufWriter::new(&mut file);
+    let mut line = Vec::new();
+    let mut count = 0u64;
+    let problems = read_events(&common.data(), 0, |_, event| {
+        line.clear();
+        write_record(event, &mut line);
+        count += 1;
+        writer.write_all(&line).map_err(failed)
+    })?;
+    match writer.flush() {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(failed(error)),
+        _ => {}
+    }
+    problems.iter().for_each(say);
+    say(format_args!("exported {count} events"));
+    let lost = problems
+        .iter()
+        .any(|problem| problem.severity == Severity::Error);
+    Ok(if lost { SOME_REJECTED } else { 0 })
+}
