@@ -51,7 +51,7 @@ pub(super) fn import(common: &Common, arguments: &EventsImport) -> Result<u8> {
         dry_run: arguments.dry_run,
     };
     let imported = import.run(&arguments.files)?;
-    for problem in imported.problems.iter() {
+    for problem in &imported.problems {
         say(problem);
     }
     let names = || {
@@ -141,7 +141,7 @@ fn summary(imported: &Imported, dry_run: bool) -> String {
         }
         Some(_) => {}
         None => {
-            text.push_str("there is no index yet to tell which articles the events are about\n")
+            text.push_str("there is no index yet to tell which articles the events are about\n");
         }
     }
     let outcome = if dry_run {

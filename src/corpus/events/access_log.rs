@@ -73,6 +73,12 @@ pub(super) fn view<'a>(request: Request<'a>, key: &SiteKey) -> Result<PageView<'
     if is_asset(&article) {
         return Err(Refused::new(Reason::Asset, ""));
     }
+    if matches!(&*request.address, "" | "-") {
+        return Err(Refused::new(
+            Reason::Visitor,
+            "found no address of a client, expected one; without it visitors cannot be told apart",
+        ));
+    }
     let agent = request.agent.as_deref().map(|agent| match agent {
         "-" => "",
         agent => agent,
@@ -226,6 +232,11 @@ mod tests {
             ..request()
         };
         assert_eq!(viewed(long).err(), Some(Reason::Article));
+        let nobody = Request {
+            address: "-".into(),
+            ..request()
+        };
+        assert_eq!(viewed(nobody).err(), Some(Reason::Visitor));
     }
 
     #[test]

@@ -127,7 +127,9 @@ impl<'a> Parts<'a> {
             let known = PARTS[names].join(", ");
             Refused::new(
                 reason,
-                format!("found {what}; it is read from one of: {known}"),
+                format!(
+                    "found {what}, expected one of the keys {known}; a file of event records names an article in its first line"
+                ),
             )
         };
         let at = match self.take(TIME) {
@@ -351,7 +353,7 @@ mod tests {
             (
                 "time",
                 Reason::Time,
-                "no time that can be read; it is read from one of: starttime, ",
+                "no time that can be read, expected one of the keys starttime, ",
             ),
             ("ip", Reason::Visitor, "no address of a client"),
             ("method", Reason::Unreadable, "no method"),
@@ -378,5 +380,17 @@ mod tests {
             read(&line).err().map(|r| r.reason),
             Some(Reason::Unreadable)
         );
+    }
+
+    #[test]
+    fn every_name_is_documented() {
+        let document = include_str!("../../../docs/events.md");
+        let documented: Vec<String> = document
+            .split('`')
+            .map(|part| part.to_ascii_lowercase().replace(['_', '-'], ""))
+            .collect();
+        for name in PARTS.iter().copied().flatten().chain(&OBJECTS) {
+            assert!(documented.iter().any(|known| known == name), "{name}");
+        }
     }
 }

@@ -15,55 +15,33 @@ use super::when;
 /// # Errors
 /// Where it ends, or stops being a line of such a log.
 pub(super) fn read(line: &str) -> Result<Request<'_>, Refused> {
-    let refuse = |reason, rest: &str, found: &str| {
+    let refused = |rest: &str, found: &str| {
         let message = format!(
             "{found}, expected Common or Combined Log Format: address, two names, [time], \"request\", status, size"
         );
-        Err(Refused::new(reason, message).at(line, line.len() - rest.len()))
+        Refused::new(Reason::Unreadable, message).at(line, line.len() - rest.len())
     };
-    let Some((front, rest)) = line.split_once(" [") else {
-        return refuse(Reason::Unreadable, line, "found no [time]");
-    };
-    let Some((time, rest)) = rest.split_once(']') else {
-        return refuse(
-            Reason::Unreadable,
-            rest,
-            "found a line that ends in its time",
-        );
-    };
-    let Some((request, rest)) = quoted(rest) else {
-        return refuse(
-            Reason::Unreadable,
-            rest,
-            "found no whole \"request\" after the time",
-        );
-    };
+    let (front, rest) = line
+        .split_once(" [")
+        .ok_or_else(|| refused(line, "found no [time]"))?;
+    let (time, rest) = rest
+        .split_once(']')
+        .ok_or_else(|| refused(rest, "found a line that ends in its time"))?;
+    let (request, rest) =
+        quoted(rest).ok_or_else(|| refused(rest, "found no whole \"request\" after the time"))?;
     let rest = rest.trim_start();
     let status = rest.split(' ').next().unwrap_or_default();
-    let Ok(status) = status.parse() else {
-        return refuse(
-            Reason::Unreadable,
-            rest,
-            "found no status after the request",
-        );
-    };
+    let status = status
+        .parse()
+        .map_err(|_| refused(rest, "found no status after the request"))?;
     let (referer, agent) = match rest.find('"') {
         None => (None, None),
         Some(at) => {
-            let Some((referer, rest)) = quoted(&rest[at..]) else {
-                return refuse(
-                    Reason::Unreadable,
-                    &rest[at..],
-                    "found a line that ends in its referer",
-                );
-            };
-            let Some((agent, _)) = quoted(rest) else {
-                return refuse(
-                    Reason::Unreadable,
-                    rest,
-                    "found a line that ends before the end of its agent",
-                );
-            };
+            let rest = &rest[at..];
+            let (referer, rest) = quoted(rest)
+                .ok_or_else(|| refused(rest, "found a line that ends in its referer"))?;
+            let (agent, _) = quoted(rest)
+                .ok_or_else(|| refused(rest, "found a line that ends before its agent does"))?;
             (Some(referer), Some(agent))
         }
     };

@@ -19,6 +19,7 @@ mod write;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::mem;
 use std::path::Path;
 
 use serde::de::IgnoredAny;
@@ -126,12 +127,11 @@ pub fn read_lines(
             Ok(event) => {
                 report.count(event.at);
                 batch.push(event.into_owned());
+                if batch.len() >= options.batch {
+                    each(mem::take(&mut batch))?;
+                }
             }
             Err(refused) => report.leave_out(name, number, &refused),
-        }
-        if batch.len() >= options.batch {
-            let next = Vec::with_capacity(options.batch);
-            each(std::mem::replace(&mut batch, next))?;
         }
     }
     if !batch.is_empty() {

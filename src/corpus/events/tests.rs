@@ -158,11 +158,9 @@ not JSON
     let (of_log, _) = read_text(LOG.as_bytes(), Options::default());
     assert_eq!(events[0], of_log[0]);
     assert_eq!((events.len(), report.robots, report.refused()), (2, 1, 2));
-    assert!(
-        told(&report)[0].starts_with(
-            "log:3:1: error: dropped: found no status; it is read from one of: status, "
-        )
-    );
+    assert!(told(&report)[0].starts_with(
+        "log:3:1: error: dropped: found no status, expected one of the keys status, "
+    ));
 }
 
 #[test]
@@ -251,4 +249,36 @@ fn bytes_that_are_no_text_cost_their_own_letter() {
     text[at] = 0xff;
     let (events, _) = read_text(&text, Options::default());
     assert_eq!(events.len(), 1);
+}
+
+#[test]
+fn the_documented_lines_are_read() {
+    let document = include_str!("../../../docs/events.md");
+    let fenced: Vec<&str> = document.split("\n```").skip(1).step_by(2).collect();
+    assert_eq!(fenced.len(), 4);
+    for block in fenced {
+        let lines = block.split_once('\n').map(|(_, lines)| lines);
+        let (events, report) = read_text(
+            lines.expect("lines").as_bytes(),
+            Options {
+                drop_robots: true,
+                ..Options::default()
+            },
+        );
+        assert!(!events.is_empty() && report.left_out.is_empty(), "{block}");
+    }
+}
+
+#[test]
+fn no_change_of_a_byte_ends_a_run() {
+    let json = r#"{"time": "2025-08-26T00:00:00Z", "ip": "192.0.2.1", "request": {"method": "GET", "uri": "/a\u00e9", "headers": {"Referer": ["x"]}}, "status": 200}"#;
+    for text in [RECORDS, LOG, json] {
+        for at in 0..text.len() {
+            for byte in [0, b'"', b'\\', b' ', b'[', b'{', b'\n', b'9', 0xff] {
+                let mut changed = text.as_bytes().to_vec();
+                changed[at] = byte;
+                read_text(&changed, Options::default());
+            }
+        }
+    }
 }

@@ -418,8 +418,8 @@ mod tests {
                 let drawn = (state >> 33) as usize;
                 Event {
                     kind: EventKind::ALL[drawn % 8],
-                    network: (drawn % 3 == 0).then_some(KeyedHash(5)),
-                    from: (drawn % 5 == 0).then_some(names[drawn % 4]),
+                    network: drawn.is_multiple_of(3).then_some(KeyedHash(5)),
+                    from: drawn.is_multiple_of(5).then_some(names[drawn % 4]),
                     ..read(drawn as u64 % 7, names[drawn % 5], turn * 3600)
                 }
             })
