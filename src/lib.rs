@@ -25,6 +25,8 @@ pub mod config;
 
 pub mod engine;
 
+pub mod eval;
+
 pub mod serve;
 
 pub mod cli;

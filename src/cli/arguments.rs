@@ -254,6 +254,7 @@ pub(super) struct Export {
 pub(super) enum Events {
     Import(EventsImport),
     Export(EventsExport),
+    Simulate(EventsSimulate),
 }
 
 /// Take events from files: event records as JSON Lines, or access logs (Common, Combined, JSON). An event that the
@@ -271,7 +272,7 @@ pub(super) struct EventsImport {
     /// Write nothing; tell what the files hold, which articles are unknown, how much robots asked for
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Leave out what robots asked for, where an access log tells
+    /// Leave out what robots asked for, where an access log tells agents: by name, and over 20 pages a minute
     #[arg(long)]
     pub(super) drop_robots: bool,
     /// Print the report as JSON
@@ -288,6 +289,73 @@ pub(super) struct EventsExport {
     /// File to write; - is stdout
     #[arg(long, value_name = "PATH", default_value = "-")]
     pub(super) out: PathBuf,
+}
+
+/// Write what readers of this site might do, who do not exist: event records, or an access log with robots. The same site,
+/// seed and arguments give the same events.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext events simulate --seed 1 --until 2025-08-26 --out events.jsonl
+  readnext events simulate --seed 1 --visitors 5000 --days 90 --labels truth.tsv | readnext events import -
+  readnext events simulate --seed 1 --format combined --robots 0.5 --labels robots.tsv --out access.log
+")]
+pub(super) struct EventsSimulate {
+    /// Whole number that all chance comes from
+    #[arg(long, value_name = "N")]
+    pub(super) seed: u64,
+    /// Visitors in all; three in ten come again
+    #[arg(long, value_name = "V", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=16_000_000))]
+    pub(super) visitors: u32,
+    /// Days over which they come
+    #[arg(long, value_name = "D", default_value_t = 28, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    pub(super) days: u32,
+    /// End of these days: unix seconds, 2025-08-26 or RFC 3339 [default: the clock]
+    #[arg(long, value_name = "T")]
+    until: Option<String>,
+    /// What to write: records (JSON Lines), combined (an access log of the pages that were opened)
+    #[arg(long, value_name = "FORMAT", default_value = "records")]
+    pub(super) format: Simulated,
+    /// Share of the log's lines that robots ask for, from 0 to below 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    robots: f64,
+    /// File for what is true of these readers: page, card and how likely one that looks at the card follows it, separated by
+    /// tabs; of a log then the numbers of the lines of robots
+    #[arg(long, value_name = "PATH")]
+    pub(super) labels: Option<PathBuf>,
+    /// File to write; - is stdout
+    #[arg(long, value_name = "PATH", default_value = "-")]
+    pub(super) out: PathBuf,
+}
+
+impl EventsSimulate {
+    /// The end of the time, in unix seconds.
+    pub(super) fn until(&self) -> Result<i64> {
+        seconds("--until", self.until.as_deref())
+    }
+
+    /// The robots' share of the lines.
+    pub(super) fn robots(&self) -> Result<f64> {
+        if !(0.0..1.0).contains(&self.robots) {
+            return Err(Error::Usage(format!(
+                "--robots: found {}, expected a share from 0 to below 1",
+                self.robots
+            )));
+        }
+        if self.robots > 0.0 && self.format == Simulated::Records {
+            return Err(Error::Usage(
+                "--robots: found event records, expected an access log; add --format combined"
+                    .to_owned(),
+            ));
+        }
+        Ok(self.robots)
+    }
+}
+
+/// What `events simulate` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Simulated {
+    Records,
+    Combined,
 }
 
 /// What `export` writes.
@@ -337,23 +405,27 @@ pub(super) struct Now {
 impl Now {
     /// Unix seconds.
     pub(super) fn seconds(&self) -> Result<i64> {
-        match &self.time {
-            None => Ok(clock()),
-            Some(text) => text
-                .parse()
-                .ok()
-                .or_else(|| Date::parse(text).map(Date::seconds))
-                .ok_or_else(|| {
-                    Error::Usage(format!(
-                        "--now: found {text:?}, expected unix seconds, 2025-08-26 or RFC 3339"
-                    ))
-                }),
-        }
+        seconds("--now", self.time.as_deref())
     }
 }
 
+/// The unix seconds of the time `given` to `flag`; the clock's where there is none.
+fn seconds(flag: &str, given: Option<&str>) -> Result<i64> {
+    let Some(text) = given else {
+        return Ok(clock());
+    };
+    text.parse()
+        .ok()
+        .or_else(|| Date::parse(text).map(Date::seconds))
+        .ok_or_else(|| {
+            Error::Usage(format!(
+                "{flag}: found {text:?}, expected unix seconds, 2025-08-26 or RFC 3339"
+            ))
+        })
+}
+
 /// The clock, in unix seconds.
-fn clock() -> i64 {
+pub(super) fn clock() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs().cast_signed())

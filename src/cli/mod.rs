@@ -10,6 +10,7 @@ mod reindex;
 mod related;
 mod search;
 mod serve;
+mod simulate;
 mod topics;
 
 use std::process::ExitCode;
@@ -53,5 +54,6 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Export(arguments) => export::run(&cli.common, &arguments),
         Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
         Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),
+        Command::Events(Events::Simulate(arguments)) => simulate::run(&cli.common, &arguments),
     }
 }

@@ -35,6 +35,16 @@ pub(super) struct PageView<'a> {
     pub(super) robot: Option<bool>,
 }
 
+impl PageView<'_> {
+    /// The same with names of its own.
+    pub(super) fn into_owned(self) -> PageView<'static> {
+        PageView {
+            event: self.event.into_owned(),
+            robot: self.robot,
+        }
+    }
+}
+
 /// The view that `request` is.
 ///
 /// # Errors

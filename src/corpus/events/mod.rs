@@ -7,6 +7,7 @@
 mod access_log;
 mod json_log;
 mod log_line;
+mod rate;
 mod record;
 mod report;
 mod robots;
@@ -24,11 +25,14 @@ use std::path::Path;
 
 use serde::de::IgnoredAny;
 
+pub use rate::PAGES_A_MINUTE;
 pub use record::{EventRecord, read as read_record};
 pub use report::{Reason, Refused, Report};
 pub use robots::is_robot;
 pub use write::write as write_record;
 
+use self::access_log::PageView;
+use self::rate::Rate;
 use super::lines::read_line;
 use crate::error::{Error, Result};
 use crate::keys::SiteKey;
@@ -39,7 +43,8 @@ const LONGEST_LINE: u64 = 64 << 10;
 /// How events are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Whether page views of robots are left out; else they are only counted.
+    /// Whether page views of robots are left out; else they are only counted. Robots are told by what they call themselves
+    /// and by how fast they ask ([`PAGES_A_MINUTE`]).
     pub drop_robots: bool,
     /// How many events are handed out at a time; the last batch has what is left.
     pub batch: usize,
@@ -87,8 +92,13 @@ pub fn read_lines(
     if let Some(message) = no_text(reader.fill_buf().map_err(|error| failed(&error))?) {
         return Err(Error::Failed(format!("{name}: {message}")));
     }
-    let mut report = Report::default();
-    let mut batch = Vec::new();
+    let mut out = Out {
+        report: Report::default(),
+        batch: Vec::new(),
+        options,
+        each,
+    };
+    let mut rate = Rate::default();
     let mut format = None;
     let mut number = 0;
     let mut line = Vec::new();
@@ -103,41 +113,73 @@ pub fn read_lines(
             line.drain(..3);
         }
         if length > LONGEST_LINE {
-            report.lines += 1;
-            report.leave_out(name, number, &too_long(length));
+            out.report.lines += 1;
+            out.report.leave_out(name, number, &too_long(length));
             continue;
         }
         let text = String::from_utf8_lossy(line.trim_ascii_end());
         if text.trim_ascii_start().is_empty() {
             continue;
         }
-        report.lines += 1;
+        out.report.lines += 1;
         let format = match format {
             Some(known) => known,
             None => match Format::of(&text) {
                 Ok(found) => *format.insert(found),
                 Err(message) => {
                     let refused = Refused::new(Reason::Unreadable, message);
-                    report.leave_out(name, number, &refused);
+                    out.report.leave_out(name, number, &refused);
                     break;
                 }
             },
         };
-        match format.event(&text, key, options, &mut report) {
-            Ok(event) => {
-                report.count(event.at);
-                batch.push(event.into_owned());
-                if batch.len() >= options.batch {
-                    each(mem::take(&mut batch))?;
-                }
-            }
-            Err(refused) => report.leave_out(name, number, &refused),
+        match format.found(&text, key) {
+            Ok(Found::Record(event)) => out.give(event.into_owned())?,
+            Ok(Found::View(view)) => rate.hold(view.into_owned(), &mut |view| out.judge(view))?,
+            Err(refused) => out.report.leave_out(name, number, &refused),
         }
     }
-    if !batch.is_empty() {
-        each(batch)?;
+    rate.end(&mut |view| out.judge(view))?;
+    out.end()
+}
+
+/// Where events go: into batches, and into the counts of the report.
+struct Out<'a, E> {
+    report: Report,
+    batch: Vec<EventRecord<'static>>,
+    options: Options,
+    each: &'a mut E,
+}
+
+impl<E: FnMut(Vec<EventRecord<'static>>) -> Result<()>> Out<'_, E> {
+    fn give(&mut self, event: EventRecord<'static>) -> Result<()> {
+        self.report.count(event.at);
+        self.batch.push(event);
+        if self.batch.len() >= self.options.batch {
+            (self.each)(mem::take(&mut self.batch))?;
+        }
+        Ok(())
     }
-    Ok(report)
+
+    /// Gives a view of which is known what asked, unless that is not wanted.
+    fn judge(&mut self, view: PageView<'static>) -> Result<()> {
+        if let Some(robot) = view.robot {
+            self.report.agents += 1;
+            self.report.robots += u64::from(robot);
+            if robot && self.options.drop_robots {
+                self.report.drop_robot();
+                return Ok(());
+            }
+        }
+        self.give(view.event)
+    }
+
+    fn end(self) -> Result<Report> {
+        if !self.batch.is_empty() {
+            (self.each)(self.batch)?;
+        }
+        Ok(self.report)
+    }
 }
 
 /// What a file that begins with `bytes` is, if it is no text that can be read here.
@@ -201,27 +243,23 @@ impl Format {
         })
     }
 
-    /// The event of `line`; what the report counts of page views is counted.
-    fn event<'a>(
+    /// What `line` holds.
+    fn found<'a>(
         self,
         line: &'a str,
         key: &SiteKey,
-        options: Options,
-        report: &mut Report,
-    ) -> std::result::Result<EventRecord<'a>, Refused> {
+    ) -> std::result::Result<Found<'a>, Refused> {
         let request = match self {
-            Format::Records => return record::read(line, key),
+            Format::Records => return record::read(line, key).map(Found::Record),
             Format::JsonLog => json_log::read(line)?,
             Format::Log => log_line::read(line)?,
         };
-        let view = access_log::view(request, key)?;
-        if let Some(robot) = view.robot {
-            report.agents += 1;
-            report.robots += u64::from(robot);
-            if robot && options.drop_robots {
-                return Err(Refused::new(Reason::Robot, ""));
-            }
-        }
-        Ok(view.event)
+        access_log::view(request, key).map(Found::View)
     }
+}
+
+/// What a line holds.
+enum Found<'a> {
+    Record(EventRecord<'a>),
+    View(PageView<'a>),
 }

@@ -153,6 +153,11 @@ impl Report {
         self.span = Some((first.min(at), last.max(at)));
     }
 
+    /// A robot's view is left out.
+    pub(super) fn drop_robot(&mut self) {
+        *self.left_out.entry(Reason::Robot).or_default() += 1;
+    }
+
     /// The line `line` of `path` gives none.
     pub(super) fn leave_out(&mut self, path: &str, line: u64, refused: &Refused) {
         let count = self.left_out.entry(refused.reason).or_default();
