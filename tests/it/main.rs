@@ -22,6 +22,7 @@ mod nesting;
 mod recovery;
 mod relevance;
 mod sample_panel;
+mod simulate;
 mod site;
 mod small_sites;
 mod standard_input;

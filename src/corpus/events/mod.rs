@@ -244,11 +244,7 @@ impl Format {
     }
 
     /// What `line` holds.
-    fn found<'a>(
-        self,
-        line: &'a str,
-        key: &SiteKey,
-    ) -> std::result::Result<Found<'a>, Refused> {
+    fn found<'a>(self, line: &'a str, key: &SiteKey) -> std::result::Result<Found<'a>, Refused> {
         let request = match self {
             Format::Records => return record::read(line, key).map(Found::Record),
             Format::JsonLog => json_log::read(line)?,

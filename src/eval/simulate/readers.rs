@@ -310,9 +310,7 @@ impl<'s, 'a> Session<'s, 'a> {
             self.random.between(1.0, 9.0)
         } else {
             let median = STAY * (1.0 + opened.fit) / 2.0;
-            self.random
-                .around(median, STAY_VARIES)
-                .clamp(10.0, 1_200.0)
+            self.random.around(median, STAY_VARIES).clamp(10.0, 1_200.0)
         };
         let view = Act {
             from: opened.from,

@@ -1,0 +1,240 @@
+//! What is learned from simulated readers, of whom is known what they like; and from logs that are half robots.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
+use std::path::Path;
+
+use readnext::config::Config;
+use readnext::corpus::events::Options;
+use readnext::engine::{Counted, Import, PanelQuery, Snapshot};
+use readnext::eval::kendall_tau;
+use readnext::eval::simulate::{Settings, Simulation, write_record};
+use readnext::index::Generations;
+use readnext::model::{DocOrd, EventKind, SignalKind};
+use readnext::ranking::Weights;
+
+use crate::chance::Chance;
+use crate::site::Site;
+
+/// 2025-08-26, a Tuesday.
+const UNTIL: i64 = 1_756_166_400;
+const MORNING: &str = "2025-08-26";
+
+fn snapshot(data: &Path) -> Snapshot {
+    let config = Config::load(data, None).expect("settings");
+    let snapshot = Snapshot::open(&Generations::under(data), &config).expect("whole");
+    snapshot.expect("an index")
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_another_one_others() {
+    let site = Site::sample().indexed();
+    let simulate = |more: &[&str]| {
+        let arguments = ["events", "simulate", "--until", MORNING, "--visitors", "50"];
+        site.ok(&[&arguments, more].concat())
+    };
+    let first = simulate(&["--seed", "1", "--labels", "truth.tsv"]);
+    assert_eq!(first, simulate(&["--seed", "1"]));
+    assert_ne!(first, simulate(&["--seed", "2"]));
+    let log = ["--format", "combined", "--robots", "0.5"];
+    let robots = |seed| simulate(&[&log, &["--seed", seed, "--labels", "log.tsv"][..]].concat());
+    let found = robots("1");
+    assert_eq!(found, robots("1"));
+    let own = simulate(&["--seed", "1", "--format", "combined"]);
+    let labels = fs::read_to_string(site.path("log.tsv")).expect("labels");
+    let marked: HashSet<usize> = labels
+        .lines()
+        .filter(|line| line.split('\t').count() == 2)
+        .map(|line| {
+            line.split('\t')
+                .next()
+                .expect("a number")
+                .parse()
+                .expect("a number")
+        })
+        .collect();
+    let readers = found
+        .lines()
+        .zip(1..)
+        .filter(|(_, number)| !marked.contains(number));
+    assert!(readers.map(|(line, _)| line).eq(own.lines()));
+    let truth = fs::read_to_string(site.path("truth.tsv")).expect("labels");
+    assert!(labels.starts_with(&truth) && truth.lines().count() > 2_000);
+    for line in truth.lines() {
+        let relevance: f64 = line
+            .split('\t')
+            .nth(2)
+            .expect("three")
+            .parse()
+            .expect("a number");
+        assert!((0.0..=1.0).contains(&relevance), "{line}");
+    }
+    for (wrong, told) in [
+        (&["--robots", "0.5"][..], "add --format combined"),
+        (
+            &["--robots", "1", "--format", "combined"],
+            "found 1, expected a share",
+        ),
+        (&["--until", "soon"], "--until: found \"soon\""),
+    ] {
+        let output = site.run(&[&["events", "simulate", "--seed", "1"], wrong].concat());
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(told), "{said}");
+    }
+}
+
+/// Agreement with what readers like: of the behavior signal, and of clicks over impressions.
+fn agreements(site: &Site, settings: Settings) -> Vec<(f64, f64)> {
+    let data = site.path(".");
+    let snapshot = snapshot(&data);
+    let simulation = Simulation::new(&snapshot, settings).expect("pages");
+    let mut pairs: BTreeMap<DocOrd, BTreeMap<DocOrd, (f64, f64)>> = BTreeMap::new();
+    let mut records = Vec::new();
+    simulation
+        .run(&mut |act| {
+            write_record(act, &snapshot, &mut records).expect("memory");
+            if let (Some(from), Some(_)) = (act.from, act.position) {
+                let (clicks, seen) = pairs
+                    .entry(from)
+                    .or_default()
+                    .entry(act.article)
+                    .or_default();
+                *clicks += f64::from(act.kind == EventKind::Click);
+                *seen += f64::from(act.kind == EventKind::Impression);
+            }
+            Ok(())
+        })
+        .expect("simulated");
+    let file = site.path("events.jsonl");
+    fs::write(&file, &records).expect("written");
+    let import = Import {
+        data: &data,
+        snapshot: None,
+        options: Options::default(),
+        dry_run: false,
+    };
+    import.run(&[file]).expect("imported");
+    snapshot.count(Counted::load(&data, i64::MAX).expect("counted").fold);
+    let query = PanelQuery {
+        limit: 1_000,
+        weights: Weights::default()
+            .only(&[SignalKind::Behavior])
+            .expect("one"),
+        ..PanelQuery::at(settings.until)
+    };
+    let mut found = Vec::new();
+    for (host, cards) in pairs {
+        let truth = simulation.truth(host);
+        let values: BTreeMap<DocOrd, f64> = snapshot
+            .ranking(host, &query)
+            .into_iter()
+            .map(|(card, score)| (card, score.get()))
+            .collect();
+        let seen = cards.iter().filter(|(_, counts)| counts.1 >= LEAST_SEEN);
+        let (ours, naive): (Vec<_>, Vec<_>) = seen
+            .map(|(card, (clicks, seen))| {
+                let relevance = truth.relevance(&snapshot, *card);
+                let value = values.get(card).copied().unwrap_or(0.0);
+                ((value, relevance), (clicks / seen, relevance))
+            })
+            .unzip();
+        if ours.len() >= LEAST_CARDS {
+            let tau = |ratings: &[_]| kendall_tau(ratings).unwrap_or(0.0);
+            found.push((tau(&ours), tau(&naive)));
+        }
+    }
+    found
+}
+
+/// Impressions from which a pair is compared, and pairs from which a host is.
+const LEAST_SEEN: f64 = 50.0;
+const LEAST_CARDS: usize = 10;
+
+/// The bounds between which 95% of the means of samples of `differences` lie.
+fn bootstrap(differences: &[f64]) -> (f64, f64) {
+    let mut chance = Chance::seeded(1);
+    let mut mean = || {
+        let drawn = (0..differences.len()).map(|_| *chance.of(differences));
+        drawn.sum::<f64>() / differences.len() as f64
+    };
+    let mut means: Vec<f64> = (0..2_000).map(|_| mean()).collect();
+    means.sort_by(f64::total_cmp);
+    (means[50], means[1_949])
+}
+
+#[test]
+fn what_readers_like_is_learned_better_than_from_clicks_over_impressions() {
+    let site = Site::sample().indexed();
+    let number = |name: &str, default: u32| {
+        std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
+    };
+    let settings = Settings {
+        visitors: number("VISITORS", 4_000),
+        shuffled: 0.5,
+        ..Settings::until(UNTIL, u64::from(number("SEED", 1)))
+    };
+    let found = agreements(&site, settings);
+    let mean =
+        |which: fn(&(f64, f64)) -> f64| found.iter().map(which).sum::<f64>() / found.len() as f64;
+    let (ours, naive) = (mean(|found| found.0), mean(|found| found.1));
+    let differences: Vec<f64> = found.iter().map(|(ours, naive)| ours - naive).collect();
+    let (low, high) = bootstrap(&differences);
+    let told = format!(
+        "{} hosts: tau {ours:.3}, of clicks over impressions {naive:.3}, difference {low:.3} to {high:.3}",
+        found.len()
+    );
+    println!("{told}");
+    assert!(found.len() >= 20 && low > 0.0, "{told}");
+}
+
+/// The first cards of every panel, by page.
+fn panels(site: &Site) -> BTreeMap<String, Vec<String>> {
+    let run = site.ok(&[
+        "export", "--format", "run", "--limit", "20", "--now", MORNING, "--out", "-",
+    ]);
+    let mut panels: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in run.lines() {
+        let mut parts = line.split('\t').map(str::to_owned);
+        let (host, card) = (parts.next().expect("a page"), parts.next().expect("a card"));
+        panels.entry(host).or_default().push(card);
+    }
+    panels
+}
+
+#[test]
+fn robots_that_are_left_out_change_next_to_nothing() {
+    let site = Site::sample().indexed();
+    let imported = |robots: &str, more: &[&str]| {
+        let twin = site.twin();
+        let simulate = [
+            "events", "simulate", "--seed", "1", "--until", MORNING, "--format", "combined",
+        ];
+        let log = [
+            "--visitors",
+            "3000",
+            "--robots",
+            robots,
+            "--out",
+            "access.log",
+        ];
+        twin.ok(&[&simulate[..], &log].concat());
+        twin.ok(&[&["events", "import", "access.log"], more].concat());
+        panels(&twin)
+    };
+    let clean = imported("0", &[]);
+    let same = |other: &BTreeMap<String, Vec<String>>| {
+        let kept = clean.iter().map(|(host, cards)| {
+            let others: HashSet<&String> = other[host].iter().collect();
+            let kept = cards.iter().filter(|card| others.contains(card)).count();
+            20.0 * kept as f64 / cards.len() as f64
+        });
+        kept.sum::<f64>() / clean.len() as f64
+    };
+    let (dropped, kept) = (
+        same(&imported("0.5", &["--drop-robots"])),
+        same(&imported("0.5", &[])),
+    );
+    println!("of 20 cards {dropped:.2} stay where robots are left out, {kept:.2} where not");
+    assert!(dropped >= 19.0 && kept < dropped, "{dropped} {kept}");
+}
