@@ -5,13 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use readnext::config::Config;
-use readnext::corpus::events::Options;
-use readnext::engine::{Counted, Import, PanelQuery, Snapshot};
+use readnext::engine::Snapshot;
 use readnext::eval::kendall_tau;
-use readnext::eval::simulate::{Settings, Simulation, write_record};
+use readnext::eval::simulate::{Settings, Simulation};
 use readnext::index::Generations;
-use readnext::model::{DocOrd, EventKind, SignalKind};
-use readnext::ranking::Weights;
+use readnext::model::{DocOrd, Event, EventKind, KeyedHash, NameOrd};
+use readnext::signals::behavior::{Fold, Moment, Reads};
 
 use crate::chance::Chance;
 use crate::site::Site;
@@ -84,58 +83,64 @@ fn the_same_seed_gives_the_same_bytes_and_another_one_others() {
     }
 }
 
-/// Agreement with what readers like: of the behavior signal, and of clicks over impressions.
-fn agreements(site: &Site, settings: Settings) -> Vec<(f64, f64)> {
-    let data = site.path(".");
-    let snapshot = snapshot(&data);
-    let simulation = Simulation::new(&snapshot, settings).expect("pages");
-    let mut pairs: BTreeMap<DocOrd, BTreeMap<DocOrd, (f64, f64)>> = BTreeMap::new();
-    let mut records = Vec::new();
+/// The value of the behavior signal for `host` and each article at `now` (unix seconds).
+fn values(fold: &Fold, host: &str, now: i64) -> BTreeMap<String, f64> {
+    let mut names = (0..fold.len() as u32).map(NameOrd);
+    let Some(host) = names.find(|&name| fold.name(name) == host) else {
+        return BTreeMap::new();
+    };
+    let row = fold.row(host);
+    let reads = Reads::of(&row, &Moment::new(now * 1000));
+    let pairs = row.pairs.iter();
+    pairs
+        .map(|pair| (fold.name(pair.partner).to_owned(), reads.value(pair)))
+        .collect()
+}
+
+/// Impressions from which a pair is compared, and pairs from which a host is.
+const LEAST_SEEN: f64 = 50.0;
+const LEAST_CARDS: usize = 10;
+
+/// For each page that enough readers saw, how well orders of its cards agree with what they like: that of the behavior
+/// signal, and that of clicks over impressions.
+fn agreements(snapshot: &Snapshot, settings: Settings) -> Vec<(f64, f64)> {
+    let simulation = Simulation::new(snapshot, settings).expect("pages");
+    let mut fold = Fold::default();
+    let mut counts: BTreeMap<DocOrd, BTreeMap<DocOrd, (f64, f64)>> = BTreeMap::new();
+    let mut number = 0;
     simulation
         .run(&mut |act| {
-            write_record(act, &snapshot, &mut records).expect("memory");
+            number += 1;
+            let event = Event {
+                at: act.at,
+                visitor: KeyedHash(u64::from(act.visitor) << 40),
+                network: None,
+                kind: act.kind,
+                article: snapshot.id(act.article),
+                from: act.from.map(|from| snapshot.id(from)),
+                position: act.position,
+                dwell: act.dwell,
+                id: None,
+            };
+            fold.apply(number, &event, &mut |_| {});
             if let (Some(from), Some(_)) = (act.from, act.position) {
-                let (clicks, seen) = pairs
-                    .entry(from)
-                    .or_default()
-                    .entry(act.article)
-                    .or_default();
+                let cards = counts.entry(from).or_default();
+                let (clicks, seen) = cards.entry(act.article).or_default();
                 *clicks += f64::from(act.kind == EventKind::Click);
                 *seen += f64::from(act.kind == EventKind::Impression);
             }
             Ok(())
         })
         .expect("simulated");
-    let file = site.path("events.jsonl");
-    fs::write(&file, &records).expect("written");
-    let import = Import {
-        data: &data,
-        snapshot: None,
-        options: Options::default(),
-        dry_run: false,
-    };
-    import.run(&[file]).expect("imported");
-    snapshot.count(Counted::load(&data, i64::MAX).expect("counted").fold);
-    let query = PanelQuery {
-        limit: 1_000,
-        weights: Weights::default()
-            .only(&[SignalKind::Behavior])
-            .expect("one"),
-        ..PanelQuery::at(settings.until)
-    };
     let mut found = Vec::new();
-    for (host, cards) in pairs {
+    for (host, cards) in counts {
         let truth = simulation.truth(host);
-        let values: BTreeMap<DocOrd, f64> = snapshot
-            .ranking(host, &query)
-            .into_iter()
-            .map(|(card, score)| (card, score.get()))
-            .collect();
-        let seen = cards.iter().filter(|(_, counts)| counts.1 >= LEAST_SEEN);
+        let values = values(&fold, snapshot.id(host), settings.until);
+        let seen = cards.iter().filter(|(_, (_, seen))| *seen >= LEAST_SEEN);
         let (ours, naive): (Vec<_>, Vec<_>) = seen
             .map(|(card, (clicks, seen))| {
-                let relevance = truth.relevance(&snapshot, *card);
-                let value = values.get(card).copied().unwrap_or(0.0);
+                let relevance = truth.relevance(snapshot, *card);
+                let value = values.get(snapshot.id(*card)).copied().unwrap_or(0.0);
                 ((value, relevance), (clicks / seen, relevance))
             })
             .unzip();
@@ -146,10 +151,6 @@ fn agreements(site: &Site, settings: Settings) -> Vec<(f64, f64)> {
     }
     found
 }
-
-/// Impressions from which a pair is compared, and pairs from which a host is.
-const LEAST_SEEN: f64 = 50.0;
-const LEAST_CARDS: usize = 10;
 
 /// The bounds between which 95% of the means of samples of `differences` lie.
 fn bootstrap(differences: &[f64]) -> (f64, f64) {
@@ -166,15 +167,19 @@ fn bootstrap(differences: &[f64]) -> (f64, f64) {
 #[test]
 fn what_readers_like_is_learned_better_than_from_clicks_over_impressions() {
     let site = Site::sample().indexed();
-    let number = |name: &str, default: u32| {
-        std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
-    };
-    let settings = Settings {
-        visitors: number("VISITORS", 4_000),
-        shuffled: 0.5,
-        ..Settings::until(UNTIL, u64::from(number("SEED", 1)))
-    };
-    let found = agreements(&site, settings);
+    let snapshot = snapshot(&site.path("."));
+    let seeds = std::env::var("READNEXT_TEST_SEEDS");
+    let seeds = 1..=seeds.map_or(5, |text| text.parse().expect("a number"));
+    let found: Vec<(f64, f64)> = seeds
+        .flat_map(|seed| {
+            let settings = Settings {
+                visitors: 5_000,
+                shuffled: 0.5,
+                ..Settings::until(UNTIL, seed)
+            };
+            agreements(&snapshot, settings)
+        })
+        .collect();
     let mean =
         |which: fn(&(f64, f64)) -> f64| found.iter().map(which).sum::<f64>() / found.len() as f64;
     let (ours, naive) = (mean(|found| found.0), mean(|found| found.1));

@@ -191,7 +191,8 @@ struct SiteOfReaders<'a> {
 /// A page as its readers know it.
 struct Host {
     truth: Truth,
-    cards: Vec<DocOrd>,
+    /// The cards of its panel, and how much they like each.
+    cards: Vec<(DocOrd, f64)>,
     /// Where they go without a card, and how much they like that.
     liked: Vec<DocOrd>,
     liking: Choices,
@@ -223,8 +224,10 @@ impl<'a> SiteOfReaders<'a> {
             let mut liked: Vec<DocOrd> = truth.alike().chain(cards.iter().copied()).collect();
             liked.sort_unstable();
             liked.dedup();
-            let relevance = |card: &DocOrd| truth.relevance(self.simulation.snapshot, *card);
-            let liking = Choices::of(liked.iter().map(relevance));
+            let relevance = |card| truth.relevance(self.simulation.snapshot, card);
+            let liking = Choices::of(liked.iter().map(|&card| relevance(card)));
+            let rated = cards.into_iter().map(|card| (card, relevance(card)));
+            let cards = rated.collect();
             let host = Host {
                 truth,
                 cards,
@@ -332,13 +335,7 @@ impl<'s, 'a> Session<'s, 'a> {
 
     /// Sees the panel of `host`, and opens what it follows.
     fn see_panel(&mut self, host: DocOrd) -> Result<()> {
-        let snapshot = self.site.simulation.snapshot;
-        let found = self.site.host(host)?;
-        let mut cards: Vec<(DocOrd, f64)> = found
-            .cards
-            .iter()
-            .map(|&card| (card, found.truth.relevance(snapshot, card)))
-            .collect();
+        let mut cards = self.site.host(host)?.cards.clone();
         if self.shuffled {
             self.random.shuffle(&mut cards);
         }
