@@ -1,17 +1,25 @@
 //! `readnext demo`: from articles to panels on pages, with one command.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::arguments::{Common, Demo as Arguments};
+use super::arguments::{Common, Demo as Arguments, clock};
 use super::output::Bars;
 use super::serve::until_stopped;
 use crate::config::Config;
+use crate::corpus::events::Options;
 use crate::corpus::{Piece, Root, embedded, pieces};
-use crate::engine::{Corpora, Engine, Reindex};
+use crate::engine::{Corpora, Engine, Import, Reindex, Snapshot};
 use crate::error::{Error, Result, say};
+use crate::eval::simulate::{Settings, Simulation, write_record};
+use crate::index::Generations;
 use crate::model::Article;
 use crate::ranking::Weights;
 use crate::serve::{App, DemoSite};
+
+/// The readers of a demo: what their chance comes from, and how many they are.
+const SEED: u64 = 1;
+const VISITORS: u32 = 2_000;
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let temporary =
@@ -31,6 +39,9 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         articles.len()
     ));
     index(&data, &config, &articles, arguments.corpus.as_deref())?;
+    if temporary.is_some() {
+        simulate_readers(&data, &config)?;
+    }
     let texts: Vec<Article> = articles
         .iter()
         .filter_map(|piece| piece.read(&config.rules).article)
@@ -45,6 +56,39 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     ));
     until_stopped(app, arguments.listen)?;
     Ok(0)
+}
+
+/// Lets readers who do not exist read the site for some weeks, so that panels show what is learned from readers.
+fn simulate_readers(data: &Path, config: &Config) -> Result<()> {
+    let Some(snapshot) = Snapshot::open(&Generations::under(data), config)? else {
+        return Ok(());
+    };
+    if snapshot.listed().next().is_none() {
+        return Ok(());
+    }
+    let settings = Settings {
+        visitors: VISITORS,
+        ..Settings::until(clock(), SEED)
+    };
+    let mut records = Vec::new();
+    Simulation::new(&snapshot, settings)?.run(&mut |act| {
+        write_record(act, &snapshot, &mut records).expect("memory takes every text");
+        Ok(())
+    })?;
+    let file = data.join("simulated.jsonl");
+    fs::write(&file, records).map_err(|error| Error::io("write", &file, &error))?;
+    let import = Import {
+        data,
+        snapshot: None,
+        options: Options::default(),
+        dry_run: false,
+    };
+    let imported = import.run(&[file])?;
+    say(format_args!(
+        "readers of this demo are simulated: {} events of {VISITORS} visitors in {} days",
+        imported.new, settings.days
+    ));
+    Ok(())
 }
 
 /// The folder that is read: the one given, or `./corpus` if it is there.

@@ -58,6 +58,7 @@ fn a_demo_without_a_data_folder_leaves_nothing_behind() {
         .env("TMPDIR", site.path("."));
     let server = crate::site::Server::of(command);
     assert_eq!(server.get("/a").0, 200);
+    assert!(server.said().contains("readers of this demo are simulated"));
     assert_eq!(server.stop(), Some(0));
     let left: Vec<String> = std::fs::read_dir(site.path("."))
         .expect("listed")
@@ -65,4 +66,31 @@ fn a_demo_without_a_data_folder_leaves_nothing_behind() {
         .map(|entry| entry.file_name().into_string().expect("UTF-8"))
         .collect();
     assert_eq!(left, ["corpus"]);
+}
+
+#[test]
+fn a_demo_shows_what_is_learned_from_readers_only_where_the_folder_is_its_own() {
+    let site = Site::new();
+    let recommended = |server: &crate::site::Server| {
+        let pages = [
+            "/tool/pandas/overview",
+            "/troubleshoot/docker-daemon",
+            "/news/hash-join-measured",
+        ];
+        let cards = pages.map(|page| {
+            let body = server.get(&format!("/v1/related?url={page}")).2;
+            body.matches("\"reason\":\"Recommended\"").count()
+        });
+        cards.iter().sum::<usize>()
+    };
+    let mut command = site.command(&[]);
+    command = {
+        let mut own = std::process::Command::new(command.get_program());
+        own.args(["demo", "--listen", "127.0.0.1:0"])
+            .current_dir(tempfile::tempdir().expect("a folder").path());
+        own
+    };
+    let _ = &mut command;
+    let with = recommended(&crate::site::Server::of(command));
+    assert!(with > 3, "{with}");
 }
