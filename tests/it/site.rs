@@ -212,7 +212,7 @@ impl Server {
 
     /// Waits until `/readyz` names `generation`; whether it did within `patience`.
     pub(crate) fn moves_to(&self, generation: u64, patience: Duration) -> bool {
-        let wanted = format!("ok: generation {generation}\n");
+        let wanted = format!("ok: generation {generation}\nwrites: ok\n");
         let started = Instant::now();
         loop {
             if self.get("/readyz").2 == wanted {
