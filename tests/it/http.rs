@@ -200,7 +200,7 @@ fn probes_search_and_widget_answer() {
         (status, kind.as_str()),
         (200, "text/javascript; charset=utf-8")
     );
-    assert!(script.len() < 1024, "{} bytes", script.len());
+    assert!(script.len() < 8192, "{} bytes", script.len());
 }
 
 #[test]
