@@ -67,7 +67,8 @@
   function follow(section) {
     const element = section.closest("related-articles") || section;
     const { host, panel } = section.dataset;
-    if (!host || navigator.globalPrivacyControl || element.hasAttribute("silent")) return;
+    // A panel without a token comes from a server that takes no events.
+    if (!host || !panel || navigator.globalPrivacyControl || element.hasAttribute("silent")) return;
 
     const to = endpoint(element);
     const start = visible();
@@ -90,7 +91,7 @@
     const tellCard = (type, card) =>
       tell(to, type, card.dataset.id, { from: host, panel, position: cards.indexOf(card) + 1 });
 
-    const unseen = new Set(panel ? cards : []); // Without a token the server takes no impressions.
+    const unseen = new Set(cards);
     const timers = new Map();
     const observer = new IntersectionObserver((entries) => {
       for (const { target, intersectionRatio } of entries) {
