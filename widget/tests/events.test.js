@@ -84,6 +84,23 @@ test("only cards that were half visible for a second are impressions in the jour
     assert.equal(all.length, seen.length + 1, `found ${JSON.stringify(all)}`);
   }));
 
+test("of a card at the edge of the window at least half has to be visible", () => {
+  // The second card begins 40 px above the lower edge of the window.
+  const style = "<style>* { margin: 0; padding: 0 } h2 { display: none } section { padding: 760px 0 } li { height: 100px }</style>";
+  return withHost(style + panel(), async (page, posted) => {
+    const seen = async (cards) => {
+      await observed(page);
+      await page.clock.runFor(1_000);
+      await page.clock.runFor(2_000);
+      await eventually(() => eventsOf(posted), (events) => events.length >= cards.length);
+      assert.deepEqual(eventsOf(posted).map((event) => event.article), cards);
+    };
+    await seen(["/a"]);
+    await page.evaluate(() => scrollBy(0, 20));
+    await seen(["/a", "/b"]);
+  });
+});
+
 test("a view is told once, when the page is hidden, and a reader who comes back after a bounce is told as a read", () =>
   withHost(panel(), async (page, posted) => {
     await page.clock.runFor(4_000);
