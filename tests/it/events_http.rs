@@ -272,3 +272,49 @@ fn while_another_process_has_the_journal_events_are_turned_away_and_panels_are_n
     );
     assert_eq!(second.get("/readyz?writes").0, 200);
 }
+
+#[test]
+fn what_is_erased_was_never_seen() {
+    let record = |visitor: &str, second: u32, article: &str| {
+        json!({"ts": 1_700_000_000 + second, "visitor": visitor, "article": article, "type": "view"}).to_string()
+    };
+    let mut others = Vec::new();
+    for turn in 0..40 {
+        let article = ["/a", "/b", "/c", "/d", "/e"][(turn * 7 % 5) as usize];
+        others.push(record(&format!("v{}", turn % 3), turn * 60, article));
+    }
+    // The one to be erased is the first to name some articles, and the last to do anything.
+    let mut all = vec![record("anna", 0, "/e"), record("anna", 1, "/b")];
+    all.extend(others.iter().cloned());
+    all.push(record("anna", 90_000, "/a"));
+    all.push(record("anna", 90_001, "/c"));
+    let (site, twin) = (site(), site());
+    for (site, lines) in [(&site, all), (&twin, others)] {
+        site.write("in.jsonl", &(lines.join("\n") + "\n"));
+        let path = site.path("in.jsonl");
+        site.ok(&["events", "import", path.to_str().expect("UTF-8")]);
+    }
+    assert_ne!(site.run_export(), twin.run_export());
+    let server = site.start(&["serve"]);
+    let seen = behavior(&server, "/c");
+    let told = site.ok(&["events", "erase", "--visitor", "anna"]);
+    assert!(told.contains("4 events erased"), "{told}");
+    assert_eq!(site.run_export(), twin.run_export());
+    assert!(
+        waits_for(|| (behavior(&server, "/c") - seen).abs() > 0.0),
+        "{}",
+        server.said()
+    );
+    assert_eq!(server.stop(), Some(0));
+    assert_eq!(site.run_export(), twin.run_export());
+    assert_eq!(site.ok(&["events", "export"]).lines().count(), 40);
+    let told = site.ok(&["events", "erase", "--visitor", "anna"]);
+    assert!(told.contains("no events"), "{told}");
+    // The numbers of what is gone are not given again.
+    let path = site.path("in.jsonl");
+    let told = site.ok(&["events", "import", path.to_str().expect("UTF-8")]);
+    assert!(
+        told.contains("4 events kept, 40 were there already"),
+        "{told}"
+    );
+}

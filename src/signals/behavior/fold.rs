@@ -157,8 +157,9 @@ impl Fold {
         file.filter(|file| number.index() < file.len())
     }
 
-    /// All that was counted, in the form in which a file holds it.
-    pub fn draft(&self) -> ReadDraft<'_> {
+    /// All that was counted, in the form in which a file holds it; `erasures` is how often something had been erased from
+    /// the journal.
+    pub fn draft(&self, erasures: u64) -> ReadDraft<'_> {
         let numbers = || (0..self.len() as u32).map(NameOrd);
         let rows = numbers().map(|number| {
             let mut row = self.row(number);
@@ -170,6 +171,7 @@ impl Fold {
                 next: self.open.next,
                 newest: self.open.newest,
                 rules: super::RULES,
+                erasures,
             },
             names: numbers().map(|number| self.name(number)).collect(),
             rows: rows.collect(),
@@ -427,7 +429,7 @@ mod tests {
         let whole = folded(&events);
         for cut in [0, 1, 777, 1999] {
             folded(&events[..cut])
-                .draft()
+                .draft(0)
                 .publish(data)
                 .expect("published");
             let file = ReadFile::open(data).expect("whole").expect("there");
@@ -436,7 +438,7 @@ mod tests {
                 fold.apply(sequence, event, &mut |_| {});
             }
             assert_eq!(fold.open, whole.open, "cut at {cut}");
-            assert_eq!(fold.draft().rows, whole.draft().rows, "cut at {cut}");
+            assert_eq!(fold.draft(0).rows, whole.draft(0).rows, "cut at {cut}");
         }
     }
 }
