@@ -11,7 +11,7 @@ use crate::engine::{Corpora, Engine, Reindex};
 use crate::error::{Error, Result, say};
 use crate::model::Article;
 use crate::ranking::Weights;
-use crate::serve::{App, DemoSite};
+use crate::serve::{App, DemoSite, Events};
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let temporary =
@@ -39,6 +39,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         engine: Engine::open(&data, &config)?,
         weights: Weights::default(),
         demo: Some(DemoSite::new(texts)),
+        events: Some(Events::open(&data, &config)?),
     };
     say(format_args!(
         "open the address below in a browser; stop with Ctrl-C"

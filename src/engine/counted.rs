@@ -25,11 +25,9 @@ impl Counted {
     /// # Errors
     /// [`Error::Newer`] if a later readnext wrote the journal, [`Error::Failed`] if it cannot be read.
     pub fn load(data: &Path, until: i64) -> Result<Self> {
-        let mut counted = Self::default();
-        if let Some(fold) = counted.filed(data)?
-            && fold.newest() <= until
-        {
-            counted.fold = fold;
+        let mut counted = Self::filed(data)?;
+        if counted.fold.newest() > until {
+            counted.fold = Fold::default();
         }
         let fold = &mut counted.fold;
         let problems = read_events(data, fold.next(), |sequence, event| {
@@ -42,12 +40,16 @@ impl Counted {
         Ok(counted)
     }
 
-    /// What the read file says, if it is whole and of this journal.
-    fn filed(&mut self, data: &Path) -> Result<Option<Fold>> {
+    /// The counts of the read file alone, if it is whole and of this journal; none where it is not.
+    ///
+    /// # Errors
+    /// As [`Counted::load`].
+    pub fn filed(data: &Path) -> Result<Self> {
+        let mut counted = Self::default();
         let file = match ReadFile::open(data) {
             Ok(file) => file,
             Err(Error::Damaged(found)) => {
-                self.problems.push(Problem::new(
+                counted.problems.push(Problem::new(
                     Severity::Warning,
                     "index",
                     format!("{found}; the events of the journal are counted again"),
@@ -62,7 +64,10 @@ impl Counted {
         };
         // A file that counts more events than there are is of another journal.
         let file = file.filter(|file| file.place().next <= end);
-        Ok(file.and_then(|file| Fold::after(Arc::new(file))))
+        if let Some(fold) = file.and_then(|file| Fold::after(Arc::new(file))) {
+            counted.fold = fold;
+        }
+        Ok(counted)
     }
 
     /// Puts the counts into the read file, so that whoever comes next reads only the events that come after these.

@@ -133,7 +133,7 @@ pub(super) async fn article(State(app): Shared, uri: Uri) -> Answer {
             }
             div.text { @if let Some(article) = article { (text(article)) } }
         }
-        (fragment(&panel))
+        (fragment(&panel, app.token(&panel).as_deref()))
     };
     Ok(page(StatusCode::OK, entry.lang, entry.title, "", &body))
 }

@@ -12,6 +12,7 @@ mod disk_full;
 mod diversity;
 mod documents;
 mod edits;
+mod events_http;
 mod flips;
 mod http;
 mod incremental;
