@@ -420,12 +420,7 @@ fn exported_events_make_the_same_panels_elsewhere() {
     assert_eq!(lines.lines().count(), 500);
     assert!(!lines.contains("reader") && !lines.contains("event "));
     let twin = site.twin();
-    assert_eq!(
-        fs::read_dir(twin.path("journal"))
-            .map(Iterator::count)
-            .unwrap_or(0),
-        0
-    );
+    assert!(!twin.path("journal").exists());
     let records: Vec<Value> = lines
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
