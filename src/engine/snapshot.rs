@@ -361,7 +361,7 @@ impl Snapshot {
             }
         }
         // Of these the other signals know too little to have brought them in; whether the host links them is not known.
-        for (ord, read) in beside.iter().filter(|(_, read)| read.value > 0.0) {
+        for (ord, read) in beside.iter().filter(|(_, read)| read.pair.value() > 0.0) {
             let other = serving.facts(*ord);
             if self.config.linked_cards && other.lang == facts.lang {
                 add(&CandidateRow::unknown(*ord), read, &other);
