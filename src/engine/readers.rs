@@ -100,6 +100,13 @@ impl Readers {
         (total, found)
     }
 
+    /// What readers say of `host` and `card`.
+    pub(super) fn read_beside(&self, host: DocOrd, card: DocOrd, now: &Moment) -> ReadBeside {
+        let (_, found) = self.beside(host, now);
+        let place = found.binary_search_by_key(&card, |&(ord, _)| ord);
+        place.map_or(ReadBeside::default(), |place| found[place].1)
+    }
+
     /// How often other articles are read beside `ord`.
     pub(super) fn total(&self, ord: DocOrd, now: &Moment) -> f64 {
         let total = self.totals.get(ord.index());
