@@ -254,6 +254,7 @@ pub(super) struct Export {
 pub(super) enum Events {
     Import(EventsImport),
     Export(EventsExport),
+    Erase(EventsErase),
 }
 
 /// Take events from files: event records as JSON Lines, or access logs (Common, Combined, JSON). An event that the
@@ -288,6 +289,19 @@ pub(super) struct EventsExport {
     /// File to write; - is stdout
     #[arg(long, value_name = "PATH", default_value = "-")]
     pub(super) out: PathBuf,
+}
+
+/// Erase all that a visitor did, as if it had never been seen. Visitors of the HTTP service cannot be named after their
+/// day: the salt of their hashes is gone.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext events erase --visitor customer-4711
+  readnext events erase --visitor h:0123456789abcdef
+")]
+pub(super) struct EventsErase {
+    /// The visitor's name as it stood in the imported records, or its hash as `events export` writes it
+    #[arg(long, value_name = "KEY")]
+    pub(super) visitor: String,
 }
 
 /// What `export` writes.

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::index::ReadFile;
-use crate::journal::{events_end, read_events};
+use crate::index::{ReadFile, ReadPlace};
+use crate::journal::{erasures, events_end, read_events};
 use crate::model::{Problem, Severity};
 use crate::signals::behavior::Fold;
 
@@ -15,6 +15,8 @@ use crate::signals::behavior::Fold;
 pub struct Counted {
     /// What the events add up to.
     pub fold: Fold,
+    /// How often something had been erased from the journal before.
+    pub erasures: u64,
     /// What was found damaged on the way, and what was done about it.
     pub problems: Vec<Problem>,
 }
@@ -45,7 +47,10 @@ impl Counted {
     /// # Errors
     /// As [`Counted::load`].
     pub fn filed(data: &Path) -> Result<Self> {
-        let mut counted = Self::default();
+        let mut counted = Self {
+            erasures: erasures(data)?,
+            ..Self::default()
+        };
         let file = match ReadFile::open(data) {
             Ok(file) => file,
             Err(Error::Damaged(found)) => {
@@ -62,8 +67,10 @@ impl Counted {
             Some(_) => events_end(data)?,
             None => 0,
         };
-        // A file that counts more events than there are is of another journal.
-        let file = file.filter(|file| file.place().next <= end);
+        // A file that counts more events than there are is of another journal, and one from before an erasure counts what is
+        // gone.
+        let fits = |place: ReadPlace| place.next <= end && place.erasures == counted.erasures;
+        let file = file.filter(|file| fits(file.place()));
         if let Some(fold) = file.and_then(|file| Fold::after(Arc::new(file))) {
             counted.fold = fold;
         }
@@ -77,6 +84,6 @@ impl Counted {
     pub fn publish(&self, data: &Path) -> Result<()> {
         let index = data.join("index");
         fs::create_dir_all(&index).map_err(|error| Error::io("create", &index, &error))?;
-        self.fold.draft().publish(data)
+        self.fold.draft(self.erasures).publish(data)
     }
 }

@@ -197,6 +197,15 @@ fn commands_write_beside_a_server_which_counts_what_they_write() {
         "{}",
         server.said()
     );
+    // Five visitors are enough to be spoken of.
+    let explained = server.json("/v1/related?url=/a&explain=true");
+    let items = explained["items"].as_array().expect("items");
+    let item = items
+        .iter()
+        .find(|item| item["id"] == "/d")
+        .expect("a card");
+    let told = json!({"signal": "behavior", "text": "read by visitors of this article"});
+    assert_eq!(item["evidence"][0], told);
     // The server has its journal back.
     let view = json!([{"type": "view", "article": "/a"}]);
     assert_eq!(post(&server, &view, &[]).1["accepted"], 1);
@@ -271,4 +280,50 @@ fn while_another_process_has_the_journal_events_are_turned_away_and_panels_are_n
         second.said()
     );
     assert_eq!(second.get("/readyz?writes").0, 200);
+}
+
+#[test]
+fn what_is_erased_was_never_seen() {
+    let record = |visitor: &str, second: u32, article: &str| {
+        json!({"ts": 1_700_000_000 + second, "visitor": visitor, "article": article, "type": "view"}).to_string()
+    };
+    let mut others = Vec::new();
+    for turn in 0..40 {
+        let article = ["/a", "/b", "/c", "/d", "/e"][(turn * 7 % 5) as usize];
+        others.push(record(&format!("v{}", turn % 3), turn * 60, article));
+    }
+    // The one to be erased is the first to name some articles, and the last to do anything.
+    let mut all = vec![record("anna", 0, "/e"), record("anna", 1, "/b")];
+    all.extend(others.iter().cloned());
+    all.push(record("anna", 90_000, "/a"));
+    all.push(record("anna", 90_001, "/c"));
+    let (site, twin) = (site(), site());
+    for (site, lines) in [(&site, all), (&twin, others)] {
+        site.write("in.jsonl", &(lines.join("\n") + "\n"));
+        let path = site.path("in.jsonl");
+        site.ok(&["events", "import", path.to_str().expect("UTF-8")]);
+    }
+    assert_ne!(site.run_export(), twin.run_export());
+    let server = site.start(&["serve"]);
+    let seen = behavior(&server, "/c");
+    let told = site.ok(&["events", "erase", "--visitor", "anna"]);
+    assert!(told.contains("4 events erased"), "{told}");
+    assert_eq!(site.run_export(), twin.run_export());
+    assert!(
+        waits_for(|| (behavior(&server, "/c") - seen).abs() > 0.0),
+        "{}",
+        server.said()
+    );
+    assert_eq!(server.stop(), Some(0));
+    assert_eq!(site.run_export(), twin.run_export());
+    assert_eq!(site.ok(&["events", "export"]).lines().count(), 40);
+    let told = site.ok(&["events", "erase", "--visitor", "anna"]);
+    assert!(told.contains("no events"), "{told}");
+    // The numbers of what is gone are not given again.
+    let path = site.path("in.jsonl");
+    let told = site.ok(&["events", "import", path.to_str().expect("UTF-8")]);
+    assert!(
+        told.contains("4 events kept, 40 were there already"),
+        "{told}"
+    );
 }
