@@ -84,7 +84,7 @@ test("only cards that were half visible for a second are impressions in the jour
     assert.equal(all.length, seen.length + 1, `found ${JSON.stringify(all)}`);
   }));
 
-test("of a card at the edge of the window at least half has to be visible", () => {
+test("of a card at the edge of the window at least half has to be visible, and the page itself", () => {
   // The second card begins 40 px above the lower edge of the window.
   const style = "<style>* { margin: 0; padding: 0 } h2 { display: none } section { padding: 760px 0 } li { height: 100px }</style>";
   return withHost(style + panel(), async (page, posted) => {
@@ -92,9 +92,18 @@ test("of a card at the edge of the window at least half has to be visible", () =
       await observed(page);
       await page.clock.runFor(1_000);
       await page.clock.runFor(2_000);
-      await eventually(() => eventsOf(posted), (events) => events.length >= cards.length);
-      assert.deepEqual(eventsOf(posted).map((event) => event.article), cards);
+      const told = () => eventsOf(posted).filter((event) => event.type === "impression");
+      await eventually(told, (events) => events.length >= cards.length);
+      assert.deepEqual(told().map((event) => event.article), cards);
     };
+    await observed(page);
+    await page.clock.runFor(900);
+    await show(page, "hidden");
+    await page.clock.runFor(5_000);
+    await show(page, "visible");
+    await observed(page);
+    await page.clock.runFor(900);
+    assert.deepEqual(eventsOf(posted).map((event) => event.type), ["view"]);
     await seen(["/a"]);
     await page.evaluate(() => scrollBy(0, 20));
     await seen(["/a", "/b"]);
