@@ -53,7 +53,7 @@ fn main() {
         black_box(panel(host));
     });
     timed("panel and JSON", &hosts, |host| {
-        black_box(panel_json(&panel(host), false));
+        black_box(panel_json(&panel(host), None, false));
     });
     let shown = (0..snapshot.len() as u32).map(|ord| {
         let entry = snapshot.entry(DocOrd(ord)).expect("an entry");

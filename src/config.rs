@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -22,6 +23,54 @@ pub struct Config {
     pub fill: bool,
     /// Whether an article that the host links already may be on a card.
     pub linked_cards: bool,
+    /// Proxies whose word is taken for where a request comes from.
+    pub trusted_proxies: Networks,
+    /// Whether events with `DNT: 1` are left out, as those with `Sec-GPC: 1` always are.
+    pub do_not_track: bool,
+}
+
+/// Networks of addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Networks(Vec<(IpAddr, u32)>);
+
+impl Networks {
+    /// Reads `192.0.2.1`, `10.0.0.0/8`, `::1` and their like; or tells which of `texts` is none.
+    ///
+    /// # Errors
+    /// The text that is neither an address nor a network.
+    pub fn parse(texts: &[String]) -> std::result::Result<Self, String> {
+        let network = |text: &String| {
+            let (address, length) = text.split_once('/').unwrap_or((text, ""));
+            let address: IpAddr = address.trim().parse().ok()?;
+            let most = if address.is_ipv4() { 32 } else { 128 };
+            let length = match length.trim() {
+                "" => most,
+                length => length.parse().ok().filter(|length| *length <= most)?,
+            };
+            Some((address, length))
+        };
+        let networks = texts
+            .iter()
+            .map(|text| network(text).ok_or_else(|| text.clone()));
+        networks.collect::<std::result::Result<_, _>>().map(Self)
+    }
+
+    /// Whether `address` lies in one of them.
+    pub fn hold(&self, address: IpAddr) -> bool {
+        self.0
+            .iter()
+            .any(|&(network, length)| match (network, address) {
+                (IpAddr::V4(network), IpAddr::V4(address)) => {
+                    let differing = network.to_bits() ^ address.to_bits();
+                    differing.leading_zeros() >= length
+                }
+                (IpAddr::V6(network), IpAddr::V6(address)) => {
+                    let differing = network.to_bits() ^ address.to_bits();
+                    differing.leading_zeros() >= length
+                }
+                _ => false,
+            })
+    }
 }
 
 impl Default for Config {
@@ -31,6 +80,8 @@ impl Default for Config {
             rules: Rules::default(),
             fill: true,
             linked_cards: true,
+            trusted_proxies: Networks::default(),
+            do_not_track: false,
         }
     }
 }
@@ -44,6 +95,8 @@ struct File {
     kinds: Vec<String>,
     fill: Option<bool>,
     linked_cards: Option<bool>,
+    trusted_proxies: Vec<String>,
+    do_not_track: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,10 +125,20 @@ impl Config {
         };
         let sites = variable("READNEXT_SITE")
             .map_or(sites, |text| text.split(',').map(str::to_owned).collect());
+        let proxies = variable("READNEXT_TRUSTED_PROXIES").map_or(read.trusted_proxies, |text| {
+            text.split(',').map(|part| part.trim().to_owned()).collect()
+        });
+        let trusted_proxies = Networks::parse(&proxies).map_err(|found| {
+            Error::Config(format!(
+                "trusted_proxies: found {found:?}, expected an address or a network such as \"10.0.0.0/8\""
+            ))
+        })?;
         let mut config = Self {
+            trusted_proxies,
+            do_not_track: switch("READNEXT_DO_NOT_TRACK", read.do_not_track, false)?,
             own: OwnHosts(sites.iter().map(|site| host_of(site)).collect()),
-            fill: switch("READNEXT_FILL", read.fill)?,
-            linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards)?,
+            fill: switch("READNEXT_FILL", read.fill, true)?,
+            linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards, true)?,
             ..Self::default()
         };
         config.rules.kinds = read.kinds;
@@ -94,10 +157,10 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// A setting that is on unless the environment or, where that says nothing, the file turns it off.
-fn switch(name: &str, read: Option<bool>) -> Result<bool> {
+/// A setting as the environment has it or, where that says nothing, the file, or else as it is by default.
+fn switch(name: &str, read: Option<bool>, default: bool) -> Result<bool> {
     match variable(name) {
-        None => Ok(read.unwrap_or(true)),
+        None => Ok(read.unwrap_or(default)),
         Some(value) => value
             .parse()
             .map_err(|_| Error::Config(format!("{name}: found {value:?}, expected true or false"))),

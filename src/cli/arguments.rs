@@ -254,6 +254,7 @@ pub(super) struct Export {
 pub(super) enum Events {
     Import(EventsImport),
     Export(EventsExport),
+    Erase(EventsErase),
     Simulate(EventsSimulate),
 }
 
@@ -356,6 +357,19 @@ impl EventsSimulate {
 pub(super) enum Simulated {
     Records,
     Combined,
+}
+
+/// Erase all that a visitor did, as if it had never been seen. Visitors of the HTTP service cannot be named after their
+/// day: the salt of their hashes is gone.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext events erase --visitor customer-4711
+  readnext events erase --visitor h:0123456789abcdef
+")]
+pub(super) struct EventsErase {
+    /// The visitor's name as it stood in the imported records, or its hash as `events export` writes it
+    #[arg(long, value_name = "KEY")]
+    pub(super) visitor: String,
 }
 
 /// What `export` writes.

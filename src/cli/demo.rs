@@ -15,7 +15,7 @@ use crate::eval::simulate::{Settings, Simulation, write_record};
 use crate::index::Generations;
 use crate::model::Article;
 use crate::ranking::Weights;
-use crate::serve::{App, DemoSite};
+use crate::serve::{App, DemoSite, Events};
 
 /// The readers of a demo: what their chance comes from, and how many they are.
 const SEED: u64 = 1;
@@ -50,6 +50,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         engine: Engine::open(&data, &config)?,
         weights: Weights::default(),
         demo: Some(DemoSite::new(texts)),
+        events: Some(Events::open(&data, &config)?),
     };
     say(format_args!(
         "open the address below in a browser; stop with Ctrl-C"

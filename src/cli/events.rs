@@ -6,14 +6,15 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::SOME_REJECTED;
-use super::arguments::{Common, EventsExport, EventsImport};
+use super::arguments::{Common, EventsErase, EventsExport, EventsImport};
 use super::output::{bold, print};
 use super::related::one_line;
 use crate::corpus::events::{Options, Report, write_record};
-use crate::engine::{Import, Imported, Snapshot};
+use crate::engine::{Borrowed, Counted, Import, Imported, Snapshot};
 use crate::error::{Error, Result, say};
 use crate::index::Generations;
 use crate::journal::read_events;
+use crate::keys::SiteKey;
 use crate::model::{Date, Severity};
 
 #[derive(Serialize)]
@@ -184,4 +185,23 @@ pub(super) fn export(common: &Common, arguments: &EventsExport) -> Result<u8> {
         .iter()
         .any(|problem| problem.severity == Severity::Error);
     Ok(if lost { SOME_REJECTED } else { 0 })
+}
+
+pub(super) fn erase(common: &Common, arguments: &EventsErase) -> Result<u8> {
+    let data = common.data();
+    // Without a secret no name was ever hashed; a hash may still be one of another folder's export.
+    let key = SiteKey::load_or_create(&data)?;
+    let mut borrowed = Borrowed::open(&data)?;
+    borrowed.problems.iter().for_each(say);
+    let erased = borrowed.journal.erase(key.visitor(&arguments.visitor))?;
+    let counted = Counted::load(&data, i64::MAX)?;
+    counted.problems.iter().for_each(say);
+    counted.publish(&data)?;
+    let text = match erased {
+        0 => "this visitor has no events here; nothing is changed".to_owned(),
+        1 => "1 event erased; panels are as if it had never been".to_owned(),
+        _ => format!("{erased} events erased; panels are as if they had never been"),
+    };
+    print(&format!("{}\n", bold(&text)))?;
+    Ok(0)
 }

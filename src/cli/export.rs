@@ -13,7 +13,9 @@ use super::arguments::{Common, Export as Arguments, Format};
 use super::output::print;
 use crate::engine::{PanelQuery, Snapshot};
 use crate::error::{Error, Result, say};
+use crate::keys::SiteKey;
 use crate::model::DocOrd;
+use crate::panel::Panel;
 use crate::serve::{fragment, panel_json};
 
 /// Articles whose panels are made together before they are written.
@@ -35,15 +37,19 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         weights: arguments.signals.weights()?,
         ..PanelQuery::at(now)
     };
+    let key = SiteKey::load(&common.data())?;
     let (hosts, unknown) = hosts(&snapshot, arguments.queries.as_deref())?;
     match arguments.format {
         Format::Run => lines(&hosts, &arguments.out, |host| {
             Ok(run_lines(&snapshot, host, &query))
         })?,
         Format::Json => lines(&hosts, &arguments.out, |host| {
-            Ok(panel_json(&snapshot.panel(host, &query)?, false) + "\n")
+            Ok({
+                let panel = snapshot.panel(host, &query)?;
+                panel_json(&panel, token(key.as_ref(), &panel).as_deref(), false) + "\n"
+            })
         })?,
-        Format::Html => pages(&snapshot, &hosts, &query, &arguments.out)?,
+        Format::Html => pages(&snapshot, &hosts, &query, key.as_ref(), &arguments.out)?,
     }
     for id in &unknown {
         say(format_args!(
@@ -114,7 +120,13 @@ fn lines(hosts: &[DocOrd], out: &Path, of: impl Fn(DocOrd) -> Result<String> + S
 }
 
 /// Writes one fragment a host, at its URL path under `out`.
-fn pages(snapshot: &Snapshot, hosts: &[DocOrd], query: &PanelQuery, out: &Path) -> Result<()> {
+fn pages(
+    snapshot: &Snapshot,
+    hosts: &[DocOrd],
+    query: &PanelQuery,
+    key: Option<&SiteKey>,
+    out: &Path,
+) -> Result<()> {
     let mut written: HashMap<PathBuf, &str> = HashMap::new();
     for &host in hosts {
         let panel = snapshot.panel(host, query)?;
@@ -129,10 +141,17 @@ fn pages(snapshot: &Snapshot, hosts: &[DocOrd], query: &PanelQuery, out: &Path) 
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| Error::io("create", folder, &error))?;
         }
-        fs::write(&path, fragment(&panel).into_string())
+        let token = token(key, &panel);
+        fs::write(&path, fragment(&panel, token.as_deref()).into_string())
             .map_err(|error| Error::io("write", &path, &error))?;
     }
     Ok(())
+}
+
+/// The token of a panel in a file, where the data folder has a secret: good as long as that.
+fn token(key: Option<&SiteKey>, panel: &Panel<'_>) -> Option<String> {
+    let cards = panel.cards.iter().map(|card| card.entry.id);
+    key.map(|key| key.panel_token(panel.host.id, cards, None))
 }
 
 /// `/tool/pandas/overview` is `tool/pandas/overview.html`; no URL leads out of the folder.

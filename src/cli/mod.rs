@@ -54,6 +54,7 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Export(arguments) => export::run(&cli.common, &arguments),
         Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
         Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),
+        Command::Events(Events::Erase(arguments)) => events::erase(&cli.common, &arguments),
         Command::Events(Events::Simulate(arguments)) => simulate::run(&cli.common, &arguments),
     }
 }

@@ -21,7 +21,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     };
     let panel = snapshot.panel(snapshot.find(&arguments.article)?, &query)?;
     if arguments.json {
-        print(&format!("{}\n", panel_json(&panel, arguments.explain)))?;
+        print(&format!(
+            "{}\n",
+            panel_json(&panel, None, arguments.explain)
+        ))?;
     } else {
         print(&text(&panel))?;
     }

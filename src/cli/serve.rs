@@ -6,15 +6,26 @@ use super::arguments::{Common, Serve as Arguments, tell};
 use super::output::print;
 use crate::engine::Engine;
 use crate::error::{Error, Result, say};
-use crate::serve::{App, serve};
+use crate::serve::{App, Events, serve};
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
-    let engine = Engine::open(&common.data(), &common.config()?)?;
+    let (data, config) = (common.data(), common.config()?);
+    let engine = Engine::open(&data, &config)?;
     tell(&engine.snapshot().1);
+    let events = match Events::open(&data, &config) {
+        Ok(events) => Some(events),
+        Err(error) => {
+            say(format_args!(
+                "panels are served, events are turned away: {error}"
+            ));
+            None
+        }
+    };
     let app = App {
         engine,
         weights: arguments.signals.weights()?,
         demo: None,
+        events,
     };
     until_stopped(app, arguments.listen)?;
     Ok(0)

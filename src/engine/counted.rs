@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::index::ReadFile;
-use crate::journal::{events_end, read_events};
+use crate::index::{ReadFile, ReadPlace};
+use crate::journal::{erasures, events_end, read_events};
 use crate::model::{Problem, Severity};
 use crate::signals::behavior::Fold;
 
@@ -15,6 +15,8 @@ use crate::signals::behavior::Fold;
 pub struct Counted {
     /// What the events add up to.
     pub fold: Fold,
+    /// How often something had been erased from the journal before.
+    pub erasures: u64,
     /// What was found damaged on the way, and what was done about it.
     pub problems: Vec<Problem>,
 }
@@ -25,11 +27,9 @@ impl Counted {
     /// # Errors
     /// [`Error::Newer`] if a later readnext wrote the journal, [`Error::Failed`] if it cannot be read.
     pub fn load(data: &Path, until: i64) -> Result<Self> {
-        let mut counted = Self::default();
-        if let Some(fold) = counted.filed(data)?
-            && fold.newest() <= until
-        {
-            counted.fold = fold;
+        let mut counted = Self::filed(data)?;
+        if counted.fold.newest() > until {
+            counted.fold = Fold::default();
         }
         let fold = &mut counted.fold;
         let problems = read_events(data, fold.next(), |sequence, event| {
@@ -42,12 +42,19 @@ impl Counted {
         Ok(counted)
     }
 
-    /// What the read file says, if it is whole and of this journal.
-    fn filed(&mut self, data: &Path) -> Result<Option<Fold>> {
+    /// The counts of the read file alone, if it is whole and of this journal; none where it is not.
+    ///
+    /// # Errors
+    /// As [`Counted::load`].
+    pub fn filed(data: &Path) -> Result<Self> {
+        let mut counted = Self {
+            erasures: erasures(data)?,
+            ..Self::default()
+        };
         let file = match ReadFile::open(data) {
             Ok(file) => file,
             Err(Error::Damaged(found)) => {
-                self.problems.push(Problem::new(
+                counted.problems.push(Problem::new(
                     Severity::Warning,
                     "index",
                     format!("{found}; the events of the journal are counted again"),
@@ -60,9 +67,14 @@ impl Counted {
             Some(_) => events_end(data)?,
             None => 0,
         };
-        // A file that counts more events than there are is of another journal.
-        let file = file.filter(|file| file.place().next <= end);
-        Ok(file.and_then(|file| Fold::after(Arc::new(file))))
+        // A file that counts more events than there are is of another journal, and one from before an erasure counts what is
+        // gone.
+        let fits = |place: ReadPlace| place.next <= end && place.erasures == counted.erasures;
+        let file = file.filter(|file| fits(file.place()));
+        if let Some(fold) = file.and_then(|file| Fold::after(Arc::new(file))) {
+            counted.fold = fold;
+        }
+        Ok(counted)
     }
 
     /// Puts the counts into the read file, so that whoever comes next reads only the events that come after these.
@@ -72,6 +84,6 @@ impl Counted {
     pub fn publish(&self, data: &Path) -> Result<()> {
         let index = data.join("index");
         fs::create_dir_all(&index).map_err(|error| Error::io("create", &index, &error))?;
-        self.fold.draft().publish(data)
+        self.fold.draft(self.erasures).publish(data)
     }
 }

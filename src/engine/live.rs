@@ -8,9 +8,9 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use super::counted::Counted;
 use super::snapshot::Snapshot;
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::index::Generations;
-use crate::journal::EventReader;
+use crate::journal::{EventReader, erasures};
 use crate::model::Problem;
 
 /// Holds the snapshot that requests read; readers never wait for a switch.
@@ -19,12 +19,38 @@ pub struct Engine {
     generations: Generations,
     config: Config,
     data: PathBuf,
-    /// Reads the journal's events as they come; whoever has it may change what the snapshot counts.
-    events: Mutex<Option<EventReader>>,
+    /// What the snapshot counts was read up to here; whoever has it may change that.
+    events: Mutex<Following>,
     /// What `CURRENT` held when the snapshot was opened, and the snapshot.
     current: ArcSwap<(Option<String>, Snapshot)>,
     /// What `CURRENT` held when the generation that it names was refused; files do not heal, so it is not opened again.
     refused: ArcSwapOption<Option<String>>,
+}
+
+/// A reader of the journal's events as they come, and how often something had been erased from them before.
+#[derive(Debug)]
+struct Following {
+    reader: EventReader,
+    erasures: u64,
+}
+
+impl Following {
+    /// Goes on behind what `counted` counts.
+    fn after(data: &Path, counted: &Counted) -> Self {
+        Self {
+            reader: EventReader::open(data, counted.fold.next()),
+            erasures: counted.erasures,
+        }
+    }
+}
+
+/// What came of following the journal.
+#[derive(Debug, Default)]
+pub struct Followed {
+    /// How many events were counted.
+    pub events: u64,
+    /// What of the journal is damaged.
+    pub problems: Vec<Problem>,
 }
 
 /// A switch to another generation.
@@ -50,11 +76,16 @@ impl Engine {
                 data.display()
             ))
         })?;
+        // The events after those of the read file are counted by `follow`, while panels are served already.
+        let counted = Counted::filed(data)?;
+        counted.problems.iter().for_each(say);
+        let events = Following::after(data, &counted);
+        snapshot.count(counted.fold);
         Ok(Self {
             generations,
             config: config.clone(),
             data: data.to_owned(),
-            events: Mutex::default(),
+            events: Mutex::new(events),
             current: ArcSwap::from_pointee((line, snapshot)),
             refused: ArcSwapOption::empty(),
         })
@@ -65,27 +96,23 @@ impl Engine {
         self.current.load_full()
     }
 
-    /// Counts the events that came to the journal since the last call, whoever wrote them; those it has at first.
+    /// Counts the events that came to the journal since the last call, whoever wrote them.
     ///
     /// # Errors
     /// [`Error::Newer`] if a later readnext wrote the journal, [`Error::Failed`] if it cannot be read.
-    pub fn follow(&self) -> Result<Vec<Problem>> {
+    pub fn follow(&self) -> Result<Followed> {
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         let current = self.current.load_full();
-        let mut problems = Vec::new();
-        if events.is_none() {
-            let counted = Counted::load(&self.data, i64::MAX)?;
-            *events = Some(EventReader::open(&self.data, counted.fold.next()));
-            problems = counted.problems;
-            current.1.count(counted.fold);
+        let mut followed = Followed::default();
+        if erasures(&self.data)? != events.erasures {
+            self.count_anew(&mut events)?;
         }
-        if let Some(events) = events.as_mut() {
-            problems.extend(events.poll(|sequence, event| {
-                current.1.count_more(sequence, event);
-                Ok(())
-            })?);
-        }
-        Ok(problems)
+        followed.problems = events.reader.poll(|sequence, event| {
+            current.1.count_more(sequence, event);
+            followed.events += 1;
+            Ok(())
+        })?;
+        Ok(followed)
     }
 
     /// Puts what was counted into the read file, and goes on from it.
@@ -94,17 +121,21 @@ impl Engine {
     /// [`Error::Failed`] if it cannot be written; the events of the journal say the same.
     pub fn publish_counts(&self) -> Result<()> {
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        let current = self.current.load_full();
-        let fold = current.1.counts();
-        Counted {
-            fold,
+        let counted = Counted {
+            fold: self.current.load().1.counts(),
+            erasures: events.erasures,
             problems: Vec::new(),
-        }
-        .publish(&self.data)?;
+        };
+        counted.publish(&self.data)?;
         // What was counted in memory is in the file now.
+        self.count_anew(&mut events)
+    }
+
+    /// Counts what the read file and the events after it say, and nothing from before.
+    fn count_anew(&self, events: &mut Following) -> Result<()> {
         let counted = Counted::load(&self.data, i64::MAX)?;
-        *events = Some(EventReader::open(&self.data, counted.fold.next()));
-        current.1.count(counted.fold);
+        *events = Following::after(&self.data, &counted);
+        self.current.load().1.count(counted.fold);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! The one writer of a running server's journal: whatever waits is appended as one batch, and told to be kept once it is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -32,20 +32,21 @@ enum Work {
 }
 
 impl Recorder {
-    /// Starts to write the journal of `data`; `kept` is called after each batch.
+    /// Starts to write the journal of `data`; `kept` is called after each batch. Where the journal cannot be had, that is
+    /// said, and each event tries again.
     ///
     /// # Errors
-    /// As [`Journal::open`].
-    pub fn start(data: PathBuf, kept: impl Fn() + Send + 'static) -> Result<Self> {
-        let (journal, problems) = Journal::open(&data)?;
-        problems.iter().for_each(say);
+    /// [`Error::Failed`] if the system gives no thread.
+    pub fn start(data: &Path, kept: impl Fn() + Send + 'static) -> Result<Self> {
         let (queue, work) = sync_channel(WAITING);
         let stopped = Arc::new(Mutex::new(None));
         let mut writer = Writer {
-            data,
-            journal: Some(journal),
+            data: data.to_owned(),
+            journal: None,
             stopped: Arc::clone(&stopped),
         };
+        // An empty batch opens the journal, or says why that cannot be.
+        let _ = writer.append(&[]);
         let thread = thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || writer.run(&work, &kept))

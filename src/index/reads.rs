@@ -31,6 +31,8 @@ pub struct ReadPlace {
     pub newest: i64,
     /// The version of the rules of counting.
     pub rules: u64,
+    /// How often something had been erased from the journal.
+    pub erasures: u64,
 }
 
 /// What goes into a read file.
@@ -88,8 +90,9 @@ impl ReadDraft<'_> {
             next,
             newest,
             rules,
+            erasures,
         } = self.place;
-        file.put_u64s(PLACE, [next, newest.cast_unsigned(), rules])?;
+        file.put_u64s(PLACE, [next, newest.cast_unsigned(), rules, erasures])?;
         file.finish()
     }
 }
@@ -109,7 +112,7 @@ impl ReadFile {
             return Ok(None);
         }
         let file = Self(Sections::open(&path)?);
-        let whole = file.0.records::<8>(PLACE).len() == 3
+        let whole = file.0.records::<8>(PLACE).len() == 4
             && file.0.records::<HEAD>(HEADS).len() == file.len();
         if whole {
             Ok(Some(file))
@@ -124,6 +127,7 @@ impl ReadFile {
             next: self.0.u64(PLACE, 0),
             newest: self.0.u64(PLACE, 1).cast_signed(),
             rules: self.0.u64(PLACE, 2),
+            erasures: self.0.u64(PLACE, 3),
         }
     }
 
@@ -250,6 +254,7 @@ mod tests {
                 next: 9,
                 newest: -1,
                 rules: 2,
+                erasures: 1,
             },
             names: vec!["/b", "/a"],
             rows: vec![row(vec![pair(1, 0), pair(2, 5)]), row(vec![])],

@@ -17,7 +17,7 @@ mod tests;
 mod writer;
 
 pub use change::Change;
-pub use events::{EventReader, Verdicts, events_end, identity, read_events};
+pub use events::{EventReader, Verdicts, erasures, events_end, identity, read_events};
 pub use folder::files;
 pub use reader::read;
 pub use writer::Journal;

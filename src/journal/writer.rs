@@ -2,21 +2,22 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process;
 
-use super::events::{EventLog, Verdicts};
+use super::events::{EventLog, Verdicts, erase};
 use super::folder::{folder, sync};
 use super::kind::Kind;
 use super::log::Log;
 use crate::error::{Error, Result};
-use crate::model::{Event, Problem};
+use crate::model::{Event, KeyedHash, Problem};
 
 const README: &str = include_str!("README.md");
 
 /// The journal of a data folder, held for writing; let go when dropped.
 #[derive(Debug)]
 pub struct Journal {
+    data: PathBuf,
     articles: Log,
     events: EventLog,
     /// Why nothing is written any more: after a failed write or sync nobody knows what the file holds.
@@ -54,6 +55,7 @@ impl Journal {
         let (articles, cut_articles) = Log::open(kind, &folder, roll_over(kind), |_, _| ())?;
         let (events, cut_events) = EventLog::open(&folder, roll_over(Kind::Events))?;
         let journal = Self {
+            data: data.to_owned(),
             articles,
             events,
             stopped: None,
@@ -109,6 +111,20 @@ impl Journal {
         self.check()?;
         let judged = self.events.judge(events)?;
         self.stopping(|journal| journal.events.append_judged(events, &judged))
+    }
+
+    /// Erases all events of `visitor`; how many there were. Their numbers are not given again.
+    ///
+    /// # Errors
+    /// As [`Journal::append`]. Some of them may be erased then; a second run erases the others.
+    pub fn erase(&mut self, visitor: KeyedHash) -> Result<u64> {
+        self.check()?;
+        self.stopping(|journal| {
+            let erased = erase(&journal.data, visitor)?;
+            let folder = folder(&journal.data);
+            (journal.events, _) = EventLog::open(&folder, Kind::roll_over(Kind::Events))?;
+            Ok(erased)
+        })
     }
 
     /// The events, to look at them from tests.

@@ -1,4 +1,5 @@
-//! The demo: the indexed articles as a small magazine, with the panel under every one, complete without JavaScript.
+//! The demo: the indexed articles as a small magazine, with the panel under every one, complete without JavaScript; the
+//! widget only tells what readers do.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -133,7 +134,8 @@ pub(super) async fn article(State(app): Shared, uri: Uri) -> Answer {
             }
             div.text { @if let Some(article) = article { (text(article)) } }
         }
-        (fragment(&panel))
+        related-articles { (fragment(&panel, app.token(&panel).as_deref())) }
+        script src="/widget.js" defer {}
     };
     Ok(page(StatusCode::OK, entry.lang, entry.title, "", &body))
 }

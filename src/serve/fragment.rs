@@ -9,10 +9,11 @@ const HEADING: &str = "Related Tools & Recommendations";
 /// The line below the list.
 const FOOTER: &str = "Recommendations combine user behavior, content similarity, research intelligence, and SEO optimization.";
 
-/// The panel as `section.readnext > h2 + ol > li[data-kind][data-reason][data-match] > a`; all text is escaped.
-pub fn fragment(panel: &Panel<'_>) -> Markup {
+/// The panel as `section.readnext > h2 + ol > li[data-kind][data-reason][data-match] > a`, with its token as `data-panel` of
+/// the section if it has one; all text is escaped.
+pub fn fragment(panel: &Panel<'_>, token: Option<&str>) -> Markup {
     html! {
-        section.readnext aria-labelledby="readnext-heading" {
+        section.readnext aria-labelledby="readnext-heading" data-host=(panel.host.id) data-panel=[token] {
             h2 #readnext-heading { (HEADING) }
             @if panel.cards.is_empty() {
                 p.readnext-empty { "Nothing related yet." }
@@ -30,7 +31,7 @@ fn item(card: &Card<'_>) -> Markup {
     let entry = &card.entry;
     let percent = card.percent.map(|percent| percent.get().to_string());
     html! {
-        li data-kind=(entry.kind) data-reason=(card.reason.label()) data-match=(percent.as_deref().unwrap_or_default()) {
+        li data-kind=(entry.kind) data-reason=(card.reason.label()) data-match=(percent.as_deref().unwrap_or_default()) data-id=(entry.id) {
             a href=(safe_href(entry.url)) hreflang=(entry.lang) {
                 span.readnext-meta {
                     span.readnext-kind { (entry.kind) }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use axum::http::{Uri, header};
+use axum::http::{StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse};
 
 use super::parameters::{Pairs, RelatedRequest, search_request};
@@ -22,8 +22,8 @@ pub(super) async fn related(
     State(app): Shared,
     Query(pairs): Query<Pairs>,
 ) -> Answer<impl IntoResponse> {
-    asked_panel(&app, pairs, |panel, explain| {
-        ([JSON, ANY_ORIGIN], panel_json(panel, explain))
+    asked_panel(&app, pairs, |panel, token, explain| {
+        ([JSON, ANY_ORIGIN], panel_json(panel, token, explain))
     })
 }
 
@@ -31,17 +31,23 @@ pub(super) async fn related_html(
     State(app): Shared,
     Query(pairs): Query<Pairs>,
 ) -> Answer<impl IntoResponse> {
-    asked_panel(&app, pairs, |panel, _| {
-        ([ANY_ORIGIN], Html(fragment(panel).into_string()))
+    asked_panel(&app, pairs, |panel, token, _| {
+        ([ANY_ORIGIN], Html(fragment(panel, token).into_string()))
     })
 }
 
-/// What `show` makes of the panel that a query string asks for; it is told whether evidence was asked for.
-fn asked_panel<T>(app: &App, pairs: Pairs, show: impl FnOnce(&Panel<'_>, bool) -> T) -> Answer<T> {
+/// What `show` makes of the panel that a query string asks for; it is told the panel's token, and whether evidence was
+/// asked for.
+fn asked_panel<T>(
+    app: &App,
+    pairs: Pairs,
+    show: impl FnOnce(&Panel<'_>, Option<&str>, bool) -> T,
+) -> Answer<T> {
     let current = app.engine.snapshot();
     let request = RelatedRequest::parse(pairs, app, &current.1)?;
     let panel = current.1.panel(request.host, &request.query)?;
-    Ok(show(&panel, request.query.explain))
+    let token = app.token(&panel);
+    Ok(show(&panel, token.as_deref(), request.query.explain))
 }
 
 pub(super) async fn search(
@@ -63,9 +69,24 @@ pub(super) async fn livez() -> &'static str {
     "ok\n"
 }
 
-/// A server that has started has a generation, and keeps it until it has a newer one.
-pub(super) async fn readyz(State(app): Shared) -> String {
-    format!("ok: generation {}\n", app.engine.snapshot().1.generation())
+/// A server that has started has a generation, and keeps it until it has a newer one; events are another matter, which
+/// `?writes` asks for.
+pub(super) async fn readyz(State(app): Shared, Query(pairs): Query<Pairs>) -> impl IntoResponse {
+    let stopped = match &app.events {
+        Some(events) => events.stopped().is_some(),
+        None => true,
+    };
+    let asked = pairs.iter().any(|(name, _)| name == "writes");
+    let status = match stopped && asked {
+        true => StatusCode::SERVICE_UNAVAILABLE,
+        false => StatusCode::OK,
+    };
+    let generation = app.engine.snapshot().1.generation();
+    let writes = if stopped { "stopped" } else { "ok" };
+    (
+        status,
+        format!("ok: generation {generation}\nwrites: {writes}\n"),
+    )
 }
 
 pub(super) async fn unknown_path(uri: Uri) -> Rejection {

@@ -2,7 +2,9 @@
 //!
 //! Handlers read one snapshot each: making a panel is arithmetic on mapped memory.
 
+mod client;
 mod demo_site;
+mod events;
 mod fragment;
 mod handlers;
 mod parameters;
@@ -12,21 +14,28 @@ mod wire;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
-use axum::routing::get;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
 
 pub use demo_site::DemoSite;
+pub use events::Events;
 pub use fragment::fragment;
 pub use wire::{panel_json, search_json};
 
 use crate::engine::Engine;
 use crate::error::{Error, Result, say};
+use crate::panel::Panel;
 use crate::ranking::Weights;
 
 /// How often the server looks for a new generation.
 const REFRESH: Duration = Duration::from_millis(500);
+
+/// Counts of events are kept after so many, or after so long.
+const COUNTS: u64 = 200_000;
+const PUBLISH: Duration = Duration::from_secs(15 * 60);
 
 /// What the handlers share.
 #[derive(Debug)]
@@ -37,6 +46,8 @@ pub struct App {
     pub weights: Weights,
     /// The site of the demo.
     pub demo: Option<DemoSite>,
+    /// Where events come in; none come in where this is not.
+    pub events: Option<Events>,
 }
 
 impl App {
@@ -47,6 +58,11 @@ impl App {
             .map_or(0, |since| since.as_secs().cast_signed());
         (seconds / 3600 + 1) * 3600
     }
+
+    /// The token of a panel that is made now, where events come in.
+    fn token(&self, panel: &Panel<'_>) -> Option<String> {
+        self.events.as_ref().map(|events| events.token(panel))
+    }
 }
 
 /// The router table.
@@ -55,6 +71,12 @@ fn router(app: Arc<App>) -> Router {
         .route("/v1/related", get(handlers::related))
         .route("/v1/related.html", get(handlers::related_html))
         .route("/v1/search", get(handlers::search))
+        .route(
+            "/v1/events",
+            post(events::post)
+                .options(events::preflight)
+                .layer(DefaultBodyLimit::max(events::LARGEST)),
+        )
         .route("/widget.js", get(handlers::widget))
         .route("/livez", get(handlers::livez))
         .route("/readyz", get(handlers::readyz));
@@ -88,12 +110,49 @@ pub async fn serve(
     let bound = listener.local_addr().map_err(failed)?;
     let app = Arc::new(app);
     let refresher = tokio::spawn(refresh(Arc::clone(&app)));
+    let follower = tokio::spawn(follow(Arc::clone(&app)));
     ready(bound);
-    let served = axum::serve(listener, router(app))
+    let router = router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, router)
         .with_graceful_shutdown(stop)
         .await;
     refresher.abort();
+    follower.abort();
+    // What was counted is in the journal; the next start only takes longer without this.
+    let published = tokio::task::spawn_blocking(move || app.engine.publish_counts()).await;
+    if let Ok(Err(error)) = published {
+        say(format_args!("the counts are not kept: {error}"));
+    }
     served.map_err(failed)
+}
+
+/// Counts events as they come, and keeps the counts from time to time.
+async fn follow(app: Arc<App>) {
+    let mut uncounted = 0;
+    let mut since = Instant::now();
+    loop {
+        let shared = Arc::clone(&app);
+        match tokio::task::spawn_blocking(move || shared.engine.follow()).await {
+            Ok(Ok(followed)) => {
+                followed.problems.iter().for_each(say);
+                uncounted += followed.events;
+            }
+            Ok(Err(error)) => say(format_args!("events are not counted: {error}")),
+            Err(_) => {}
+        }
+        if uncounted >= COUNTS || uncounted > 0 && since.elapsed() > PUBLISH {
+            let shared = Arc::clone(&app);
+            let published = tokio::task::spawn_blocking(move || shared.engine.publish_counts());
+            if let Ok(Err(error)) = published.await {
+                say(format_args!("the counts are not kept: {error}"));
+            }
+            (uncounted, since) = (0, Instant::now());
+        }
+        match &app.events {
+            Some(events) => events.kept(REFRESH).await,
+            None => tokio::time::sleep(REFRESH).await,
+        }
+    }
 }
 
 /// Switches to new generations as they are published, and says what of them is damaged.

@@ -11,6 +11,8 @@ struct PanelBody<'a> {
     article: ArticleBody<'a>,
     items: Vec<ItemBody<'a>>,
     generation: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    panel: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -74,8 +76,8 @@ struct FoundBody<'a> {
     score: f64,
 }
 
-/// The body of `/v1/related`, on one line; with evidence if it was asked for.
-pub fn panel_json(panel: &Panel<'_>, explain: bool) -> String {
+/// The body of `/v1/related`, on one line; with the panel's token if it has one, and evidence if it was asked for.
+pub fn panel_json(panel: &Panel<'_>, token: Option<&str>, explain: bool) -> String {
     let body = PanelBody {
         article: ArticleBody::of(&panel.host),
         items: panel
@@ -84,6 +86,7 @@ pub fn panel_json(panel: &Panel<'_>, explain: bool) -> String {
             .map(|card| ItemBody::of(card, explain))
             .collect(),
         generation: panel.generation,
+        panel: token,
     };
     serde_json::to_string(&body).expect("plain data serialises")
 }

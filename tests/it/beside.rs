@@ -99,7 +99,7 @@ fn a_server_keeps_its_generation_where_the_new_one_is_damaged() {
     assert!(told, "{}", server.said());
     assert!(server.said().contains("serving.bin"));
     assert_eq!(server.json("/v1/related?url=/p1"), before);
-    assert_eq!(server.get("/readyz").2, "ok: generation 1\n");
+    assert_eq!(server.get("/readyz").2, "ok: generation 1\nwrites: ok\n");
     let output = site.run(&["reindex"]);
     assert!(output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("this run builds everything again"));

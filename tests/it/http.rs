@@ -187,7 +187,7 @@ fn probes_search_and_widget_answer() {
     let site = Site::sample().indexed();
     let server = site.start(&["serve"]);
     assert_eq!(server.get("/livez").0, 200);
-    assert_eq!(server.get("/readyz").2, "ok: generation 1\n");
+    assert_eq!(server.get("/readyz").2, "ok: generation 1\nwrites: ok\n");
     let found = server.json("/v1/search?q=terraform+state&limit=3");
     assert!(
         found["items"][0]["id"]
@@ -200,7 +200,7 @@ fn probes_search_and_widget_answer() {
         (status, kind.as_str()),
         (200, "text/javascript; charset=utf-8")
     );
-    assert!(script.len() < 1024, "{} bytes", script.len());
+    assert!(script.len() < 8192, "{} bytes", script.len());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The one integration binary: tests that use readnext as its users do.
 
 mod bad_files;
+mod behavior;
 mod beside;
 mod chance;
 mod check;
@@ -11,6 +12,7 @@ mod disk_full;
 mod diversity;
 mod documents;
 mod edits;
+mod events_http;
 mod flips;
 mod http;
 mod incremental;

@@ -60,7 +60,7 @@ fn the_generation_before_serves_in_place_of_a_damaged_one() {
             "{told}"
         );
         let server = site.start(&["serve"]);
-        assert_eq!(server.get("/readyz").2, "ok: generation 1\n");
+        assert_eq!(server.get("/readyz").2, "ok: generation 1\nwrites: ok\n");
         assert!(server.said().contains(name), "{}", server.said());
         let (code, report, told) = run(&site, &["reindex"]);
         assert_eq!(code, Some(0), "{told}");

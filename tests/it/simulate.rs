@@ -68,6 +68,11 @@ fn the_same_seed_gives_the_same_bytes_and_another_one_others() {
             .expect("a number");
         assert!((0.0..=1.0).contains(&relevance), "{line}");
     }
+    simulate(&["--seed", "1", "--out", "events.jsonl"]);
+    let report = site.json(&["events", "import", "events.jsonl", "--json"]);
+    let lines = first.lines().count();
+    assert_eq!(report["matched"], lines);
+    assert_eq!(report["new"], lines);
     for (wrong, told) in [
         (&["--robots", "0.5"][..], "add --format combined"),
         (
@@ -83,6 +88,55 @@ fn the_same_seed_gives_the_same_bytes_and_another_one_others() {
     }
 }
 
+#[test]
+fn readers_behave_as_the_document_says() {
+    let site = Site::sample().indexed();
+    let snapshot = snapshot(&site.path("."));
+    let settings = Settings {
+        visitors: 5_000,
+        shuffled: 1.0,
+        ..Settings::until(UNTIL, 1)
+    };
+    let simulation = Simulation::new(&snapshot, settings).expect("pages");
+    let mut last = 0;
+    let mut sessions: BTreeMap<u32, Vec<i64>> = BTreeMap::new();
+    let mut seen = [[0.0; 2]; 21];
+    let (mut views, mut bounces) = (0.0, 0.0);
+    simulation
+        .run(&mut |act| {
+            assert!(act.at >= last && act.at < UNTIL * 1000);
+            last = act.at;
+            if let Some(place) = act.position {
+                seen[place as usize][usize::from(act.kind == EventKind::Click)] += 1.0;
+            }
+            if act.kind == EventKind::View {
+                views += 1.0;
+                bounces += f64::from(act.dwell.is_some_and(|dwell| dwell < 10_000));
+                if act.from.is_none() {
+                    sessions.entry(act.visitor).or_default().push(act.at);
+                }
+            }
+            Ok(())
+        })
+        .expect("simulated");
+    assert_eq!(sessions.len(), 5_000);
+    let day = 86_400_000;
+    let again = sessions
+        .values()
+        .filter(|views| views[views.len() - 1] - views[0] > day)
+        .count();
+    // Three in ten come again, some of them on the same day.
+    assert!((1_350..1_550).contains(&again), "{again}");
+    let rate = |place: usize| seen[place][1] / seen[place][0];
+    let law: f64 = (2..=20).map(|place| 1.0 / place as f64).sum();
+    let others: f64 = (2..=20).map(rate).sum();
+    let as_the_law = others / law / rate(1);
+    assert!((0.85..1.15).contains(&as_the_law), "{as_the_law}");
+    assert!((0.03..0.1).contains(&rate(1)), "{}", rate(1));
+    let bounced = bounces / views;
+    assert!((0.3..0.5).contains(&bounced), "{bounced}");
+}
+
 /// The value of the behavior signal for `host` and each article at `now` (unix seconds).
 fn values(fold: &Fold, host: &str, now: i64) -> BTreeMap<String, f64> {
     let mut names = (0..fold.len() as u32).map(NameOrd);
@@ -93,7 +147,7 @@ fn values(fold: &Fold, host: &str, now: i64) -> BTreeMap<String, f64> {
     let reads = Reads::of(&row, &Moment::new(now * 1000));
     let pairs = row.pairs.iter();
     pairs
-        .map(|pair| (fold.name(pair.partner).to_owned(), reads.value(pair)))
+        .map(|pair| (fold.name(pair.partner).to_owned(), reads.pair(pair).value()))
         .collect()
 }
 

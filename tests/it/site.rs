@@ -91,6 +91,14 @@ impl Site {
         self
     }
 
+    /// Imports event records; the report.
+    pub(crate) fn events(&self, records: &[Value]) -> Value {
+        let lines: Vec<String> = records.iter().map(ToString::to_string).collect();
+        self.write("events.jsonl", &lines.join("\n"));
+        let file = self.path("events.jsonl");
+        self.json(&["events", "import", file.to_str().expect("UTF-8"), "--json"])
+    }
+
     /// The readnext command with `arguments`, unable to write past `blocks` of 512 bytes in any file, as on a full disk.
     pub(crate) fn on_a_full_disk(&self, blocks: u64, arguments: &[&str]) -> Output {
         let free = self.command(arguments);
@@ -105,6 +113,23 @@ impl Site {
             };
         }
         command.output().expect("the shell starts")
+    }
+
+    /// All files of the data folder.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let mut folders = vec![self.path("")];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("listed") {
+                let path = entry.expect("listed").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    files.push(path);
+                }
+            }
+        }
+        files
     }
 
     /// Another data folder with the same index, over the same corpus.
@@ -212,7 +237,7 @@ impl Server {
 
     /// Waits until `/readyz` names `generation`; whether it did within `patience`.
     pub(crate) fn moves_to(&self, generation: u64, patience: Duration) -> bool {
-        let wanted = format!("ok: generation {generation}\n");
+        let wanted = format!("ok: generation {generation}\nwrites: ok\n");
         let started = Instant::now();
         loop {
             if self.get("/readyz").2 == wanted {
@@ -243,6 +268,27 @@ impl Server {
             .map(|value| value.to_str().expect("ASCII").to_owned());
         let body = answer.body_mut().read_to_string().expect("a body");
         (answer.status().as_u16(), kind.unwrap_or_default(), body)
+    }
+
+    /// Posts `body` to `path`; status and body of the answer.
+    pub(crate) fn post(&self, path: &str, body: &str, headers: &[(&str, &str)]) -> (u16, String) {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .new_agent();
+        let mut request = agent.post(self.url(path));
+        for &(name, value) in headers {
+            // The last one of a name counts.
+            if let Some(all) = request.headers_mut() {
+                all.insert(
+                    ureq::http::HeaderName::try_from(name).expect("a name"),
+                    value.parse().expect("a value"),
+                );
+            }
+        }
+        let mut answer = request.send(body).expect("an answer");
+        let text = answer.body_mut().read_to_string().expect("a body");
+        (answer.status().as_u16(), text)
     }
 
     /// The JSON at `path`.

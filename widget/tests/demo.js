@@ -1,19 +1,24 @@
 // Starts what the browser tests need: the demo as its users start it, and a browser.
 // The demo runs in an empty folder, so that it serves the sample site that is in the binary.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
 const BUILT = fileURLToPath(new URL("../../target/debug/readnext", import.meta.url));
 const START_MS = 120_000;
 const STOP_MS = 10_000;
+// A headless browser calls itself a robot, and robots are not recorded. What a page sends when it is left goes by the
+// browser's own name, not by one that a test gives to the page.
+const AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 const BROWSER_FLAGS = [
+  `--user-agent=${AGENT}`,
   "--headless",
   "--no-sandbox",
   "--disable-gpu",
@@ -24,23 +29,31 @@ const BROWSER_FLAGS = [
   "--disable-sync",
 ];
 
-export async function startDemo() {
+/** Starts the demo, in a temporary data folder of its own or in one that `events` can be asked of. */
+export async function startDemo({ keeps = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "readnext-demo-"));
   const binary = resolve(process.env.READNEXT_BIN || BUILT);
-  const child = spawn(binary, ["demo", "--listen", "127.0.0.1:0"], {
-    cwd: folder,
-    env: withoutSettings(process.env),
+  const settings = { cwd: folder, env: withoutSettings(process.env) };
+  const data = keeps ? ["--data", "."] : [];
+  const child = spawn(binary, ["demo", "--listen", "127.0.0.1:0", ...data], {
+    ...settings,
     stdio: ["ignore", "pipe", "pipe"],
   });
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   try {
     const address = await listening(child, binary);
-    return { address, stop: () => stop(child).finally(cleanUp) };
+    return { address, events, stop: () => stop(child).finally(cleanUp) };
   } catch (error) {
     kill();
     await cleanUp();
     throw error;
+  }
+
+  /** What the journal holds, in its order. */
+  async function events() {
+    const { stdout } = await promisify(execFile)(binary, ["events", "export", ...data], settings);
+    return stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
   }
 
   async function cleanUp() {

@@ -8,6 +8,7 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { after, before, test } from "node:test";
 import { startBrowser, startDemo } from "./demo.js";
+import { watch } from "./watch.js";
 
 const ARTICLE = "/alternatives/python/performance-focused-alternatives";
 const CARDS = "section.readnext ol > li";
@@ -215,24 +216,6 @@ async function withHost(body, use) {
     server.closeAllConnections();
     server.close();
   }
-}
-
-/** Collects what a page without faults never does. */
-function watch(page) {
-  const trouble = [];
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) trouble.push(`${message.type()}: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => trouble.push(`page error: ${error.message}`));
-  page.on("requestfailed", (request) => trouble.push(`failed: ${request.url()}: ${request.failure().errorText}`));
-  page.on("response", (answer) => {
-    if (answer.status() >= 400) trouble.push(`answered ${answer.status()}: ${answer.url()}`);
-  });
-  page.on("dialog", (dialog) => {
-    trouble.push(`dialog: ${dialog.message()}`);
-    dialog.dismiss();
-  });
-  return trouble;
 }
 
 async function checkPanel(page) {

@@ -26,7 +26,7 @@ use std::path::Path;
 use serde::de::IgnoredAny;
 
 pub use rate::PAGES_A_MINUTE;
-pub use record::{EventRecord, read as read_record};
+pub use record::{EventRecord, posted, read as read_record};
 pub use report::{Reason, Refused, Report};
 pub use robots::is_robot;
 pub use write::write as write_record;

@@ -12,7 +12,7 @@ use super::super::findings::shown;
 use super::report::{Reason, Refused};
 use super::value::Value;
 use super::when;
-use crate::keys::SiteKey;
+use crate::keys::{Sender, SiteKey};
 use crate::model::{Event, EventKind, KeyedHash};
 
 /// Bytes that a name (an article, a visitor, an id) may have.
@@ -102,6 +102,8 @@ struct Written<'a> {
     dwell: Value<'a>,
     #[serde(borrow)]
     id: Value<'a>,
+    #[serde(borrow)]
+    panel: Value<'a>,
 }
 
 /// Reads the record `line`; its visitor is hashed with `key`.
@@ -132,9 +134,24 @@ pub(super) fn no_json(line: &str, error: &serde_json::Error, expected: &str) -> 
 /// The key that cannot be used, and why.
 type Fault = (&'static str, Refused);
 
-fn check<'a>(written: Written<'a>, key: &SiteKey) -> Result<EventRecord<'a>, Fault> {
+fn check<'a>(mut written: Written<'a>, key: &SiteKey) -> Result<EventRecord<'a>, Fault> {
     let at = time(&written.ts)?;
-    let visitor = name("visitor", Reason::Visitor, written.visitor)?;
+    let visitor = std::mem::take(&mut written.visitor);
+    let visitor = key.visitor(&name("visitor", Reason::Visitor, visitor)?);
+    let network = match &written.network {
+        Value::Text(text) => KeyedHash::parse(text),
+        _ => None,
+    };
+    checked(written, at, visitor, network)
+}
+
+/// What of a record does not depend on who sent it and when.
+fn checked<'a>(
+    written: Written<'a>,
+    at: i64,
+    visitor: KeyedHash,
+    network: Option<KeyedHash>,
+) -> Result<EventRecord<'a>, Fault> {
     let kind = kind(&written.kind)?;
     let article = name("article", Reason::Article, written.article)?;
     let from = match written.from {
@@ -149,11 +166,8 @@ fn check<'a>(written: Written<'a>, key: &SiteKey) -> Result<EventRecord<'a>, Fau
     };
     Ok(EventRecord {
         at,
-        visitor: key.visitor(&visitor),
-        network: match written.network {
-            Value::Text(text) => KeyedHash::parse(&text),
-            _ => None,
-        },
+        visitor,
+        network,
         kind,
         article,
         from,
@@ -161,6 +175,32 @@ fn check<'a>(written: Written<'a>, key: &SiteKey) -> Result<EventRecord<'a>, Fau
         dwell: dwell(&written.dwell)?,
         id,
     })
+}
+
+/// Reads a record that a browser sends, together with the token of the panel it names, if it names one. Who sent it, from
+/// which network and when (`at`, milliseconds since 1970) is not the record's to say.
+///
+/// # Errors
+/// What is wrong with the first key that cannot be used.
+pub fn posted(
+    record: &str,
+    at: i64,
+    sender: Sender,
+) -> Result<(EventRecord<'_>, Option<Cow<'_, str>>), Refused> {
+    let mut written: Written<'_> =
+        serde_json::from_str(record).map_err(|error| no_json(record, &error, "an event"))?;
+    let token = match std::mem::take(&mut written.panel) {
+        Value::Text(token) => Some(token),
+        _ => None,
+    };
+    let network = Some(sender.network);
+    let mut event =
+        checked(written, at, sender.visitor, network).map_err(|(_, refused)| refused)?;
+    // An id is the visitor's own: nobody can use up those of others.
+    event.id = event.id.map(|id| {
+        xxh3_128(&[id.to_le_bytes(), u128::from(sender.visitor.0).to_le_bytes()].concat())
+    });
+    Ok((event, token))
 }
 
 fn fault<T>(key: &'static str, reason: Reason, message: &str) -> Result<T, Fault> {

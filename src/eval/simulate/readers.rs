@@ -268,7 +268,7 @@ impl<'s, 'a> Session<'s, 'a> {
         acts: &'s mut BinaryHeap<Reverse<Act>>,
     ) -> Self {
         let settings = site.simulation.settings;
-        let stream = u64::from(visit.visitor) << 16 | u64::from(visit.number) + 1;
+        let stream = (u64::from(visit.visitor) << 16) + u64::from(visit.number) + 1;
         let mut random = Random::seeded(settings.seed, stream);
         let shuffled = random.happens(settings.shuffled);
         let first = Opened {

@@ -4,6 +4,7 @@
 //! An event goes in and comes out as the model has it; nothing here knows what it is good for.
 
 mod dedup;
+mod erase;
 mod id_file;
 mod identity;
 mod log;
@@ -13,8 +14,10 @@ mod record;
 #[cfg(test)]
 mod tests;
 
+pub use erase::erasures;
 pub use identity::identity;
 pub use log::Verdicts;
 pub use reader::{EventReader, events_end, read_events};
 
+pub(super) use erase::erase;
 pub(super) use log::EventLog;

@@ -101,6 +101,10 @@ impl EventReader {
                 names.clear();
                 *segment = file.first;
             }
+            // The place of an event that was erased.
+            if payload.is_empty() {
+                return Ok(());
+            }
             let record = Record::from_bytes(payload);
             let event = record.and_then(|record| record.event(names));
             if sequence < *from {

@@ -9,6 +9,7 @@ use super::caps::Caps;
 use super::decay::{DAY, READ};
 use super::propensity;
 use super::row::{add_read, add_seen, advance};
+use crate::corpus::url::are_one_page;
 use crate::index::{ReadDraft, ReadFile, ReadPlace};
 use crate::model::{
     Event, EventKind, HALF_LIVES, KeyedHash, Liked, NameOrd, ReadPair, ReadRow, Visit,
@@ -19,7 +20,7 @@ const SESSION_GAP: i64 = 30 * 60 * 1000;
 /// Earlier reads of a session that a read is counted beside: the one before in full, the one before that half, and so on.
 const WINDOW: usize = 5;
 /// A read that came before counts one part in this many of one that came after.
-const BACKWARD: u32 = 10;
+pub(super) const BACKWARD: u32 = 10;
 /// Articles that a visitor liked which a liked one is counted beside.
 const LIKES: usize = 50;
 /// Of more likes than these each counts less, so that who likes everything says no more than others.
@@ -157,8 +158,9 @@ impl Fold {
         file.filter(|file| number.index() < file.len())
     }
 
-    /// All that was counted, in the form in which a file holds it.
-    pub fn draft(&self) -> ReadDraft<'_> {
+    /// All that was counted, in the form in which a file holds it; `erasures` is how often something had been erased from
+    /// the journal.
+    pub fn draft(&self, erasures: u64) -> ReadDraft<'_> {
         let numbers = || (0..self.len() as u32).map(NameOrd);
         let rows = numbers().map(|number| {
             let mut row = self.row(number);
@@ -170,6 +172,7 @@ impl Fold {
                 next: self.open.next,
                 newest: self.open.newest,
                 rules: super::RULES,
+                erasures,
             },
             names: numbers().map(|number| self.name(number)).collect(),
             rows: rows.collect(),
@@ -223,16 +226,22 @@ impl Fold {
         from: Option<NameOrd>,
         touched: &mut dyn FnMut(NameOrd),
     ) {
+        let visits = &self.open.visits;
+        let visit = visits.get(&event.visitor);
+        let visit = visit.filter(|visit| (event.at - visit.at).abs() <= SESSION_GAP);
+        let last = visit.and_then(|visit| visit.recent.last().copied());
+        // A log names the page before by its address and the same page by its path when it is read.
+        let from = from.filter(|&from| {
+            let is_other = |page| !are_one_page(self.name(from), self.name(page));
+            is_other(article) && last.is_none_or(is_other)
+        });
+        let is_new = visit.is_none();
         let visit = self.open.visits.entry(event.visitor).or_default();
-        if (event.at - visit.at).abs() > SESSION_GAP {
+        if is_new {
             visit.recent.clear();
         }
         visit.at = event.at;
-        if let Some(from) = from
-            && visit.recent.last() != Some(&from)
-        {
-            visit.recent.push(from);
-        }
+        visit.recent.extend(from);
         let before: Vec<NameOrd> = visit.recent.iter().rev().take(WINDOW).copied().collect();
         if before.first() != Some(&article) {
             visit.recent.push(article);
@@ -391,6 +400,26 @@ mod tests {
     }
 
     #[test]
+    fn the_page_before_is_one_page_by_its_address_and_by_its_path() {
+        let follow = |article, from, at| Event {
+            from: Some(from),
+            ..read(1, article, at)
+        };
+        let fold = folded(&[
+            read(1, "/a", 0),
+            follow("/b", "https://example.org/a/", 10),
+            follow("/c", "https://example.org/b?page=2", 30),
+        ]);
+        assert_eq!(reads(&fold, "/a", "/b"), 100);
+        assert_eq!(reads(&fold, "/b", "/c"), 100);
+        assert_eq!(reads(&fold, "/a", "/c"), 50);
+        assert_eq!(reads(&fold, "https://example.org/a/", "/b"), 0);
+        // Loaded anew.
+        let fold = folded(&[follow("/b", "https://example.org/b", 0)]);
+        assert_eq!(reads(&fold, "https://example.org/b", "/b"), 0);
+    }
+
+    #[test]
     fn likes_count_across_a_visitors_whole_history_in_either_direction() {
         let like = |article, at| Event {
             kind: EventKind::Like,
@@ -427,7 +456,7 @@ mod tests {
         let whole = folded(&events);
         for cut in [0, 1, 777, 1999] {
             folded(&events[..cut])
-                .draft()
+                .draft(0)
                 .publish(data)
                 .expect("published");
             let file = ReadFile::open(data).expect("whole").expect("there");
@@ -436,7 +465,7 @@ mod tests {
                 fold.apply(sequence, event, &mut |_| {});
             }
             assert_eq!(fold.open, whole.open, "cut at {cut}");
-            assert_eq!(fold.draft().rows, whole.draft().rows, "cut at {cut}");
+            assert_eq!(fold.draft(0).rows, whole.draft(0).rows, "cut at {cut}");
         }
     }
 }

@@ -1,8 +1,13 @@
-//! The secret of a data folder, and what is made with it: hashes that stand for visitors.
+//! The secret of a data folder, and what is made with it: hashes that stand for visitors, and tokens of panels.
 //!
 //! 32 random bytes lie in `secret` in the data folder, readable by their owner alone. Every purpose has a key of its own,
 //! made from them, so a hash of one purpose says nothing about another. Without the secret nobody can tell whose hash a
 //! hash is, not even by trying all addresses; nothing here reads a clock.
+
+mod salt;
+mod token;
+
+pub use salt::{DailySalt, Sender};
 
 use std::fmt;
 use std::fs::{self, File};
@@ -23,6 +28,7 @@ const LENGTH: usize = 32;
 pub struct SiteKey {
     visitors: Hmac<Sha256>,
     daily: Hmac<Sha256>,
+    panels: Hmac<Sha256>,
 }
 
 impl SiteKey {
@@ -31,6 +37,7 @@ impl SiteKey {
         Self {
             visitors: purpose(&secret, b"readnext visitor"),
             daily: purpose(&secret, b"readnext visitor of a day"),
+            panels: purpose(&secret, b"readnext panel"),
         }
     }
 
@@ -65,13 +72,8 @@ impl SiteKey {
             return Ok(key);
         }
         let mut secret = [0; LENGTH];
-        getrandom::fill(&mut secret).map_err(|error| {
-            Error::Failed(format!(
-                "cannot get random bytes from the system for {}: {error}",
-                file(data).display()
-            ))
-        })?;
-        if create(data, &secret)? {
+        random(&mut secret)?;
+        if create(&file(data), &secret)? {
             return Ok(Self::from_bytes(secret));
         }
         Self::load(data)?.ok_or_else(|| {
@@ -136,27 +138,36 @@ fn short(mac: Hmac<Sha256>) -> KeyedHash {
     KeyedHash(u64::from_be_bytes(first))
 }
 
-/// Writes the secret beside its place and renames it there; `false` if a secret was there already.
-fn create(data: &Path, secret: &[u8; LENGTH]) -> Result<bool> {
-    let path = file(data);
-    let failed = |error: &io::Error| Error::io("create", &path, error);
+/// Fills `bytes` with random ones.
+fn random(bytes: &mut [u8]) -> Result<()> {
+    getrandom::fill(bytes)
+        .map_err(|error| Error::Failed(format!("cannot get random bytes from the system: {error}")))
+}
+
+/// Writes `bytes` beside `path` and renames them there; `false` if there was a file already.
+fn create(path: &Path, bytes: &[u8]) -> Result<bool> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let failed = |error: &io::Error| Error::io("create", path, error);
     // Such a file is for its owner alone from its first moment.
     let mut beside = tempfile::Builder::new()
         .prefix("secret.new-")
-        .tempfile_in(data)
+        .tempfile_in(folder)
         .map_err(|error| failed(&error))?;
-    let written = beside.write_all(secret);
+    let written = beside.write_all(bytes);
     written
         .and_then(|()| beside.as_file().sync_all())
         .map_err(|error| failed(&error))?;
-    match beside.persist_noclobber(&path) {
+    match beside.persist_noclobber(path) {
         Ok(_) => {}
         Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
         Err(refused) => return Err(failed(&refused.error)),
     }
-    File::open(data)
+    File::open(folder)
         .and_then(|folder| folder.sync_all())
-        .map_err(|error| Error::io("sync", data, &error))?;
+        .map_err(|error| Error::io("sync", folder, &error))?;
     Ok(true)
 }
 
@@ -176,7 +187,7 @@ mod tests {
             .map(|entry| entry.expect("listed").file_name())
             .collect();
         assert_eq!(names, ["secret"]);
-        assert!(!create(data.path(), &[1; LENGTH]).expect("refused"));
+        assert!(!create(&file(data.path()), &[1; LENGTH]).expect("refused"));
         assert_eq!(
             fs::read(data.path().join("secret")).expect("read").len(),
             LENGTH

@@ -1,0 +1,236 @@
+//! `POST /v1/events`: what readers did, kept before it is answered.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tokio::sync::{Notify, oneshot};
+
+use super::rejection::Rejection;
+use super::{App, client};
+use crate::config::{Config, Networks};
+use crate::corpus::events::{EventRecord, is_robot};
+use crate::engine::{Gate, Lender, Recorder, Sent};
+use crate::error::{Error, Result, say};
+use crate::keys::{DailySalt, SiteKey};
+use crate::panel::Panel;
+
+/// Bytes of a body, at most.
+pub(super) const LARGEST: usize = 64 << 10;
+const DAY: i64 = 86_400_000;
+
+/// Where events come in.
+#[derive(Debug)]
+pub struct Events {
+    recorder: Arc<Recorder>,
+    /// Signed off when the server stops.
+    _lender: Option<Lender>,
+    key: SiteKey,
+    salt: DailySalt,
+    gate: Mutex<Gate>,
+    trusted_proxies: Networks,
+    do_not_track: bool,
+    /// Told when events were kept.
+    kept: Arc<Notify>,
+}
+
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(borrow)]
+    events: Vec<&'a RawValue>,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    accepted: usize,
+    ignored: Vec<Ignored>,
+}
+
+#[derive(Serialize)]
+struct Ignored {
+    index: usize,
+    reason: String,
+}
+
+impl Events {
+    /// Lets events into the journal of `data`.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] if the secret or the salt of the day cannot be read or made.
+    pub fn open(data: &Path, config: &Config) -> Result<Self> {
+        let kept = Arc::new(Notify::new());
+        let notify = Arc::clone(&kept);
+        let recorder = Arc::new(Recorder::start(data, move || notify.notify_one())?);
+        let lender = Lender::start(data, &recorder);
+        Ok(Self {
+            _lender: match lender {
+                Ok(lender) => Some(lender),
+                Err(error) => {
+                    say(format_args!(
+                        "commands cannot write beside this server: {error}"
+                    ));
+                    None
+                }
+            },
+            recorder,
+            key: SiteKey::load_or_create(data)?,
+            salt: DailySalt::open(data, clock().div_euclid(DAY))?,
+            gate: Mutex::default(),
+            trusted_proxies: config.trusted_proxies.clone(),
+            do_not_track: config.do_not_track,
+            kept,
+        })
+    }
+
+    /// The token of a panel that is made now.
+    pub(super) fn token(&self, panel: &Panel<'_>) -> String {
+        let cards = panel.cards.iter().map(|card| card.entry.id);
+        let day = clock().div_euclid(DAY);
+        self.key.panel_token(panel.host.id, cards, Some(day))
+    }
+
+    /// Why no events are kept at the moment, if that is so.
+    pub(super) fn stopped(&self) -> Option<String> {
+        self.recorder.stopped()
+    }
+
+    /// Waits until events were kept, or for `patience`.
+    pub(super) async fn kept(&self, patience: Duration) {
+        // That it took too long is as good.
+        let _ = tokio::time::timeout(patience, self.kept.notified()).await;
+    }
+
+    /// Why nothing of what the sender of `headers` does is recorded, if that is so.
+    fn unwanted(&self, headers: &HeaderMap, agent: &str) -> Option<&'static str> {
+        let says = |name: &str| headers.get(name).is_some_and(|value| value == "1");
+        if says("sec-gpc") || self.do_not_track && says("dnt") {
+            Some("the sender asks not to be recorded")
+        } else if is_robot(agent) {
+            Some("the sender is a robot")
+        } else {
+            None
+        }
+    }
+
+    /// Keeps `events`; returns once they are on the disk.
+    async fn keep(&self, events: Vec<EventRecord<'static>>) -> std::result::Result<(), Rejection> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let (done, is_done) = oneshot::channel();
+        let told = move |outcome| {
+            // Whoever asked may have gone; the events are kept all the same.
+            let _ = done.send(outcome);
+        };
+        let sent = self.recorder.keep(events, told);
+        let outcome = match sent {
+            Ok(()) => is_done
+                .await
+                .unwrap_or_else(|_| Err(Error::Failed("the journal's writer is gone".to_owned()))),
+            Err(error) => Err(error),
+        };
+        outcome.map_err(|_| Rejection::writes_stopped())
+    }
+}
+
+/// The handler.
+pub(super) async fn post(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: std::result::Result<Bytes, BytesRejection>,
+) -> std::result::Result<Response, Rejection> {
+    let events = app.events.as_ref().ok_or_else(Rejection::writes_stopped)?;
+    check_type(&headers)?;
+    let body = body.map_err(|refused| match refused.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Rejection::too_large(LARGEST),
+        _ => Rejection::bad_body("the body could not be read".to_owned()),
+    })?;
+    let body: Body<'_> = serde_json::from_slice(&body).map_err(|error| {
+        Rejection::bad_body(format!(
+            "{error}; expected {{\"events\": [...]}}, an event record each"
+        ))
+    })?;
+    let agent = headers.get(header::USER_AGENT);
+    let agent = agent
+        .and_then(|agent| agent.to_str().ok())
+        .unwrap_or_default();
+    let mut answer = Answer {
+        accepted: 0,
+        ignored: Vec::new(),
+    };
+    let mut ignore = |index, reason: String| answer.ignored.push(Ignored { index, reason });
+    let mut taken = Vec::new();
+    if let Some(reason) = events.unwanted(&headers, agent) {
+        (0..body.events.len()).for_each(|index| ignore(index, reason.to_owned()));
+    } else {
+        let at = clock();
+        let address = client::address(peer.ip(), &headers, &events.trusted_proxies);
+        let sent = Sent {
+            at,
+            sender: events.salt.sender(address, agent, at.div_euclid(DAY)),
+            key: &events.key,
+        };
+        let current = app.engine.snapshot();
+        let mut gate = events.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        for (index, record) in body.events.iter().enumerate() {
+            match gate.judge(record.get(), &sent, &current.1) {
+                Ok(event) => taken.push(event),
+                Err(reason) => ignore(index, reason),
+            }
+        }
+    }
+    answer.accepted = taken.len();
+    events.keep(taken).await?;
+    Ok((StatusCode::ACCEPTED, ANY_ORIGIN, Json(answer)).into_response())
+}
+
+/// Pages of other origins may send events, as they may ask for panels.
+const ANY_ORIGIN: [(header::HeaderName, &str); 1] = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
+
+/// Answers a browser that asks whether it may post JSON from another origin.
+pub(super) async fn preflight() -> impl IntoResponse {
+    (
+        StatusCode::NO_CONTENT,
+        [
+            (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+            (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+            (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+        ],
+    )
+}
+
+/// JSON, or the plain text that `navigator.sendBeacon` sends without asking first.
+fn check_type(headers: &HeaderMap) -> std::result::Result<(), Rejection> {
+    let found = headers.get(header::CONTENT_TYPE);
+    let found = found
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let kind = found.split(';').next().unwrap_or_default().trim();
+    if ["application/json", "text/plain"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(kind))
+    {
+        Ok(())
+    } else {
+        Err(Rejection::unknown_type(kind))
+    }
+}
+
+/// The clock, in milliseconds since 1970.
+fn clock() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
+}
