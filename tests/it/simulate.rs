@@ -267,7 +267,7 @@ fn robots_that_are_left_out_change_next_to_nothing() {
     let imported = |robots: &str, more: &[&str]| {
         let twin = site.twin();
         let simulate = [
-            "events", "simulate", "--seed", "1", "--until", MORNING, "--format", "combined",
+            "events", "simulate", "--seed", "4", "--until", MORNING, "--format", "combined",
         ];
         let log = [
             "--visitors",
