@@ -95,6 +95,11 @@ pub(super) fn is_same_page(address: &str, url: &str) -> bool {
     forms.contains(&normal_path(path_of(url)))
 }
 
+/// Whether two names, each an id, a path or an address, are of one page where their hosts are those of one site.
+pub fn are_one_page(one: &str, other: &str) -> bool {
+    one == other || normal_path(path_of(one)) == normal_path(path_of(other))
+}
+
 /// The path of an address, without origin, query and fragment.
 fn path_of(address: &str) -> &str {
     without_query(match split_origin(address) {

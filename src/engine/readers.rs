@@ -1,7 +1,7 @@
 //! What readers did, as a snapshot sees it: the counts of events, joined with the articles that their names lead to.
 
 use crate::model::{DocOrd, Event, NameOrd, ReadPair};
-use crate::signals::behavior::{Fold, Moment, Reads, long_run};
+use crate::signals::behavior::{Fold, Moment, PairReads, Reads, long_run};
 
 /// Visitors that must have read a pair before it is called related for that alone, or named as evidence.
 pub(super) const VISITORS: usize = 3;
@@ -28,12 +28,12 @@ struct Total {
 /// What readers say of a host and a candidate.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ReadBeside {
-    /// The value of the signal, 0 to 1.
-    pub(super) value: f64,
+    /// What the value of the signal comes from.
+    pub(super) pair: PairReads,
     /// Reads in the long run.
     pub(super) reads: f64,
-    /// Visitors that are told apart, at most three.
-    pub(super) visitors: usize,
+    /// Marks of the first visitors; 0 for none.
+    marks: [u16; VISITORS],
 }
 
 impl Readers {
@@ -103,6 +103,13 @@ impl Readers {
         (total, found)
     }
 
+    /// What readers say of `host` and `card`.
+    pub(super) fn read_beside(&self, host: DocOrd, card: DocOrd, now: &Moment) -> ReadBeside {
+        let (_, found) = self.beside(host, now);
+        let place = found.binary_search_by_key(&card, |&(ord, _)| ord);
+        place.map_or(ReadBeside::default(), |place| found[place].1)
+    }
+
     /// How often other articles are read beside `ord`.
     pub(super) fn total(&self, ord: DocOrd, now: &Moment) -> f64 {
         let total = self.totals.get(ord.index());
@@ -141,16 +148,26 @@ impl Readers {
 impl ReadBeside {
     fn of(reads: &Reads, pair: &ReadPair) -> Self {
         Self {
-            value: reads.value(pair),
+            pair: reads.pair(pair),
             reads: reads.long_run(pair),
-            visitors: pair.visitors.iter().filter(|&&mark| mark != 0).count(),
+            marks: pair.visitors,
         }
+    }
+
+    /// Visitors that are told apart, at most [`VISITORS`].
+    pub(super) fn visitors(&self) -> usize {
+        self.marks.iter().filter(|&&mark| mark != 0).count()
     }
 
     /// Joins what is known of the same article by another name.
     fn add(&mut self, other: &Self) {
-        self.value = self.value.max(other.value);
+        self.pair.add(other.pair);
         self.reads += other.reads;
-        self.visitors = self.visitors.max(other.visitors);
+        for mark in other.marks.into_iter().filter(|&mark| mark != 0) {
+            let mut places = self.marks.iter_mut();
+            if let Some(place) = places.find(|place| **place == 0 || **place == mark) {
+                *place = mark;
+            }
+        }
     }
 }

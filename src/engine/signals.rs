@@ -43,9 +43,9 @@ impl Opinions {
     #[inline]
     pub(super) fn of(row: &CandidateRow, read: &ReadBeside, host: Known, candidate: Known) -> Self {
         let mut opinions = Self::default();
-        opinions.values[SignalKind::Behavior] = read.value;
+        opinions.values[SignalKind::Behavior] = read.pair.value();
         opinions.evidence[SignalKind::Behavior] =
-            behavior::evidence(host.reads - read.reads, candidate.reads - read.reads);
+            behavior::evidence(host.reads, candidate.reads, read.reads);
         opinions.values[SignalKind::Content] = f64::from(row.content);
         opinions.evidence[SignalKind::Content] = evidence(
             f64::from(host.informative_terms),
@@ -67,7 +67,7 @@ pub(super) fn is_evident(row: &CandidateRow, read: &ReadBeside, weights: &Weight
     let counts = |signal| weights.of(signal) > 0.0;
     let by_text = row.shared_terms >= content::LEAST_SHARED_TERMS;
     let by_relation = row.direct_links() > 0 || row.related_topics;
-    let by_readers = read.visitors >= VISITORS;
+    let by_readers = read.visitors() >= VISITORS;
     by_text && counts(SignalKind::Content)
         || by_relation && counts(SignalKind::Research)
         || by_readers && counts(SignalKind::Behavior)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::evidence::Explainer;
-use super::readers::{ReadBeside, Readers};
+use super::readers::{ReadBeside, Readers, VISITORS};
 use super::signals::{Known, Opinions, is_evident};
 use crate::config::Config;
 use crate::corpus::url::normalise;
@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 use crate::index::{
     CandidateRow, Facts, Generation, Generations, SearchIndex, Serving, TopicTable,
 };
-use crate::model::{DocOrd, EntryView, Event, Kind, Lang, Score};
-use crate::panel::{Card, Fill, Panel, Ranked, compose};
+use crate::model::{DocOrd, EntryView, Event, Kind, Lang, Score, SignalKind};
+use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend};
 use crate::signals::behavior::{Fold, Moment};
 use crate::text::Analyzer;
@@ -361,7 +361,7 @@ impl Snapshot {
             }
         }
         // Of these the other signals know too little to have brought them in; whether the host links them is not known.
-        for (ord, read) in beside.iter().filter(|(_, read)| read.value > 0.0) {
+        for (ord, read) in beside.iter().filter(|(_, read)| read.pair.value() > 0.0) {
             let other = serving.facts(*ord);
             if self.config.linked_cards && other.lang == facts.lang {
                 add(&CandidateRow::unknown(*ord), read, &other);
@@ -381,10 +381,22 @@ impl Snapshot {
         in_language(true).chain(in_language(false))
     }
 
+    /// What is known of `host` and `card`. What fewer than [`VISITORS`] did is not told.
+    fn evidence(&self, host: DocOrd, card: DocOrd, query: &PanelQuery) -> Result<Vec<Evidence>> {
+        let now = Moment::new(query.now.saturating_mul(1000));
+        let read = self.readers().read_beside(host, card, &now);
+        let by_readers = (read.visitors() >= VISITORS).then(|| Evidence {
+            signal: SignalKind::Behavior,
+            text: "read by visitors of this article".to_owned(),
+        });
+        let known = self.explainer()?;
+        let known = known.evidence(host, card, &self.generation.serving)?;
+        Ok(by_readers.into_iter().chain(known).collect())
+    }
+
     fn card(&self, host: DocOrd, place: &Fill, query: &PanelQuery) -> Result<Card<'_>> {
         let evidence = if query.explain && place.related.is_some() {
-            let serving = &self.generation.serving;
-            self.explainer()?.evidence(host, place.ord, serving)?
+            self.evidence(host, place.ord, query)?
         } else {
             Vec::new()
         };

@@ -41,11 +41,15 @@ fn every_flag_that_a_document_names_exists() {
     ] {
         help.push_str(&site.ok(&[command, "--help"]));
     }
+    for command in ["import", "export", "erase"] {
+        help.push_str(&site.ok(&["events", command, "--help"]));
+    }
     for name in [
         "README.md",
         "docs/operations.md",
         "docs/configuration.md",
         "docs/api.md",
+        "docs/events.md",
     ] {
         for line in commands(&document(name), "readnext ") {
             let mut words = line.split_whitespace().skip(1);
@@ -122,4 +126,55 @@ fn the_weights_of_the_ranking_document_and_of_the_fit_are_those_of_the_code() {
             "docs/ranking.md: expected a row {row} with {weight:.2}"
         );
     }
+}
+
+/// What an expression of numbers, products and `READ` comes to; the numbers of a list as they stand.
+fn written(expression: &str, read: f64) -> String {
+    let expression = expression.replace('_', "");
+    if let Some(list) = expression.strip_prefix('[') {
+        return list.trim_end_matches(']').to_owned();
+    }
+    let factor = |factor: &str| match factor.trim() {
+        "READ" => read,
+        number => number.parse().expect("a number"),
+    };
+    let product: f64 = expression.split(" * ").map(factor).product();
+    product.to_string()
+}
+
+#[test]
+fn the_constants_of_behavior_are_those_of_the_ranking_document() {
+    let ranking = document("docs/ranking.md");
+    let read = 600.0 * 64.0;
+    let mut found = 0;
+    for file in [
+        "src/signals/behavior/caps.rs",
+        "src/signals/behavior/decay.rs",
+        "src/signals/behavior/fold.rs",
+        "src/signals/behavior/row.rs",
+        "src/signals/behavior/value.rs",
+        "src/engine/readers.rs",
+    ] {
+        let text = document(file);
+        let code = text.split("#[cfg(test)]").next().expect("code");
+        let constants = code.lines().filter_map(|line| {
+            let (_, rest) = line.split_once("const ")?;
+            let (name, rest) = rest.split_once(": ")?;
+            let (_, value) = rest.trim_end_matches(';').split_once(" = ")?;
+            Some((name, value))
+        });
+        for (name, value) in constants.filter(|(name, _)| *name != "DAY") {
+            let told = ranking
+                .lines()
+                .filter(|line| line.starts_with(&format!("| `{name}`")))
+                .filter_map(|line| line.split('|').nth(2))
+                .any(|cell| cell.trim().replace(',', "") == written(value, read).replace(',', ""));
+            assert!(
+                told,
+                "docs/ranking.md: expected a row {name} with {value}, as in {file}"
+            );
+            found += 1;
+        }
+    }
+    assert_eq!(found, 21);
 }

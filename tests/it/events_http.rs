@@ -197,6 +197,15 @@ fn commands_write_beside_a_server_which_counts_what_they_write() {
         "{}",
         server.said()
     );
+    // Five visitors are enough to be spoken of.
+    let explained = server.json("/v1/related?url=/a&explain=true");
+    let items = explained["items"].as_array().expect("items");
+    let item = items
+        .iter()
+        .find(|item| item["id"] == "/d")
+        .expect("a card");
+    let told = json!({"signal": "behavior", "text": "read by visitors of this article"});
+    assert_eq!(item["evidence"][0], told);
     // The server has its journal back.
     let view = json!([{"type": "view", "article": "/a"}]);
     assert_eq!(post(&server, &view, &[]).1["accepted"], 1);

@@ -91,6 +91,14 @@ impl Site {
         self
     }
 
+    /// Imports event records; the report.
+    pub(crate) fn events(&self, records: &[Value]) -> Value {
+        let lines: Vec<String> = records.iter().map(ToString::to_string).collect();
+        self.write("events.jsonl", &lines.join("\n"));
+        let file = self.path("events.jsonl");
+        self.json(&["events", "import", file.to_str().expect("UTF-8"), "--json"])
+    }
+
     /// The readnext command with `arguments`, unable to write past `blocks` of 512 bytes in any file, as on a full disk.
     pub(crate) fn on_a_full_disk(&self, blocks: u64, arguments: &[&str]) -> Output {
         let mut command = self.command_on_a_full_disk(blocks, arguments);

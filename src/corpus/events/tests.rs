@@ -254,7 +254,10 @@ fn bytes_that_are_no_text_cost_their_own_letter() {
 #[test]
 fn the_documented_lines_are_read() {
     let document = include_str!("../../../docs/events.md");
-    let fenced: Vec<&str> = document.split("\n```").skip(1).step_by(2).collect();
+    let fenced = document.split("\n```").skip(1).step_by(2);
+    let fenced: Vec<&str> = fenced
+        .filter(|block| !block.starts_with("\nreadnext "))
+        .collect();
     assert_eq!(fenced.len(), 4);
     for block in fenced {
         let lines = block.split_once('\n').map(|(_, lines)| lines);

@@ -9,6 +9,7 @@ use super::caps::Caps;
 use super::decay::{DAY, READ};
 use super::propensity;
 use super::row::{add_read, add_seen, advance};
+use crate::corpus::url::are_one_page;
 use crate::index::{ReadDraft, ReadFile, ReadPlace};
 use crate::model::{
     Event, EventKind, HALF_LIVES, KeyedHash, Liked, NameOrd, ReadPair, ReadRow, Visit,
@@ -19,7 +20,7 @@ const SESSION_GAP: i64 = 30 * 60 * 1000;
 /// Earlier reads of a session that a read is counted beside: the one before in full, the one before that half, and so on.
 const WINDOW: usize = 5;
 /// A read that came before counts one part in this many of one that came after.
-const BACKWARD: u32 = 10;
+pub(super) const BACKWARD: u32 = 10;
 /// Articles that a visitor liked which a liked one is counted beside.
 const LIKES: usize = 50;
 /// Of more likes than these each counts less, so that who likes everything says no more than others.
@@ -225,16 +226,22 @@ impl Fold {
         from: Option<NameOrd>,
         touched: &mut dyn FnMut(NameOrd),
     ) {
+        let visits = &self.open.visits;
+        let visit = visits.get(&event.visitor);
+        let visit = visit.filter(|visit| (event.at - visit.at).abs() <= SESSION_GAP);
+        let last = visit.and_then(|visit| visit.recent.last().copied());
+        // A log names the page before by its address and the same page by its path when it is read.
+        let from = from.filter(|&from| {
+            let is_other = |page| !are_one_page(self.name(from), self.name(page));
+            is_other(article) && last.is_none_or(is_other)
+        });
+        let is_new = visit.is_none();
         let visit = self.open.visits.entry(event.visitor).or_default();
-        if (event.at - visit.at).abs() > SESSION_GAP {
+        if is_new {
             visit.recent.clear();
         }
         visit.at = event.at;
-        if let Some(from) = from
-            && visit.recent.last() != Some(&from)
-        {
-            visit.recent.push(from);
-        }
+        visit.recent.extend(from);
         let before: Vec<NameOrd> = visit.recent.iter().rev().take(WINDOW).copied().collect();
         if before.first() != Some(&article) {
             visit.recent.push(article);
@@ -390,6 +397,26 @@ mod tests {
         assert_eq!(reads(&fold, "/h", "/a"), 100);
         assert_eq!(reads(&fold, "/a", "/b"), 20);
         assert_eq!(reads(&folded(&[click]), "/h", "/a"), 100);
+    }
+
+    #[test]
+    fn the_page_before_is_one_page_by_its_address_and_by_its_path() {
+        let follow = |article, from, at| Event {
+            from: Some(from),
+            ..read(1, article, at)
+        };
+        let fold = folded(&[
+            read(1, "/a", 0),
+            follow("/b", "https://example.org/a/", 10),
+            follow("/c", "https://example.org/b?page=2", 30),
+        ]);
+        assert_eq!(reads(&fold, "/a", "/b"), 100);
+        assert_eq!(reads(&fold, "/b", "/c"), 100);
+        assert_eq!(reads(&fold, "/a", "/c"), 50);
+        assert_eq!(reads(&fold, "https://example.org/a/", "/b"), 0);
+        // Loaded anew.
+        let fold = folded(&[follow("/b", "https://example.org/b", 0)]);
+        assert_eq!(reads(&fold, "https://example.org/b", "/b"), 0);
     }
 
     #[test]

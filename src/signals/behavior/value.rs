@@ -1,6 +1,7 @@
 //! From counts to the value of a pair: the half-lives mixed by how much there is of each, the exposure taken into account.
 
 use super::decay::{Moment, SEEN};
+use super::fold::BACKWARD;
 use crate::model::{HALF_LIVES, ReadPair, ReadRow};
 
 /// Reads of a pair at which it has half of the highest value.
@@ -48,11 +49,11 @@ impl Reads {
         f64::from(pair.reads[HALF_LIVES - 1]) * self.factors[HALF_LIVES - 1]
     }
 
-    /// The value of a pair, 0 to 1: `n / (n + k)`, where `n` are its reads and `k` grows with how often it was only seen.
+    /// What the counters of a pair come to.
     ///
     /// Of each half-life counts what the shorter ones leave: `N / (N + MIX)` of it, where `N` are the reads of all other
     /// pairs, so that no read of this one makes less of it.
-    pub fn value(&self, pair: &ReadPair) -> f64 {
+    pub fn pair(&self, pair: &ReadPair) -> PairReads {
         let mut reads = 0.0;
         let mut left = 1.0;
         for which in 0..HALF_LIVES {
@@ -66,9 +67,33 @@ impl Reads {
             reads += share * own;
             left -= share;
         }
-        let seen = f64::from(pair.seen) * self.factors[SEEN];
-        if reads > 0.0 {
-            reads / (reads + CALIBRATION + CLICKS_WHEN_SEEN * seen)
+        PairReads {
+            reads,
+            seen: f64::from(pair.seen) * self.factors[SEEN],
+        }
+    }
+}
+
+/// What counts of a pair, however many names its articles have.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PairReads {
+    /// Reads, of all half-lives as they are mixed.
+    reads: f64,
+    /// Times that the card was looked at.
+    seen: f64,
+}
+
+impl PairReads {
+    /// Joins what was counted of the pair by other names.
+    pub fn add(&mut self, other: Self) {
+        self.reads += other.reads;
+        self.seen += other.seen;
+    }
+
+    /// The value of the pair, 0 to 1: `n / (n + k)`, where `n` are its reads and `k` grows with how often it was only seen.
+    pub fn value(&self) -> f64 {
+        if self.reads > 0.0 {
+            self.reads / (self.reads + CALIBRATION + CLICKS_WHEN_SEEN * self.seen)
         } else {
             0.0
         }
@@ -80,9 +105,10 @@ pub fn long_run(total: u64, of: u16, now: &Moment) -> f64 {
     total as f64 * now.worth(HALF_LIVES - 1, of)
 }
 
-/// How much readers tell of a pair apart from itself, 0 to 1: `host` and `candidate` are the reads of either, those of the
-/// pair left out. Where a candidate was never read, what its host's readers did is evidence in part.
-pub fn evidence(host: f64, candidate: f64) -> f64 {
+/// How much readers tell of a pair apart from itself, 0 to 1: `host` and `candidate` are the reads beside either, `pair`
+/// those of the candidate beside the host. What these have added to either is left out, so that one more of them changes
+/// the value alone. Where a candidate was never read, what its host's readers did is evidence in part.
+pub fn evidence(host: f64, candidate: f64, pair: f64) -> f64 {
     let known = |reads: f64, k: f64| {
         if reads > 0.0 {
             reads / (reads + k)
@@ -90,7 +116,9 @@ pub fn evidence(host: f64, candidate: f64) -> f64 {
             0.0
         }
     };
-    known(host, HOST_EVIDENCE) * (UNREAD + (1.0 - UNREAD) * known(candidate, CANDIDATE_EVIDENCE))
+    let host = known(host - pair, HOST_EVIDENCE);
+    let candidate = known(candidate - pair / f64::from(BACKWARD), CANDIDATE_EVIDENCE);
+    host * (UNREAD + (1.0 - UNREAD) * candidate)
 }
 
 #[cfg(test)]
@@ -104,7 +132,9 @@ mod tests {
 
     fn value(row: &ReadRow, partner: u32, now: i64) -> f64 {
         let pair = row.pairs.iter().find(|pair| pair.partner.0 == partner);
-        pair.map_or(0.0, |pair| Reads::of(row, &Moment::new(now)).value(pair))
+        pair.map_or(0.0, |pair| {
+            Reads::of(row, &Moment::new(now)).pair(pair).value()
+        })
     }
 
     #[test]
@@ -163,8 +193,28 @@ mod tests {
 
     #[test]
     fn evidence_is_nothing_for_a_host_without_readers_and_less_for_a_candidate_without() {
-        assert_eq!(evidence(0.0, 100.0), 0.0);
-        assert!(evidence(100.0, 0.0) < 0.65 && evidence(100.0, 0.0) > 0.6);
-        assert!(evidence(100.0, 100.0) > 0.97);
+        assert_eq!(evidence(0.0, 100.0, 0.0), 0.0);
+        assert!(evidence(100.0, 0.0, 0.0) < 0.65 && evidence(100.0, 0.0, 0.0) > 0.6);
+        assert!(evidence(100.0, 100.0, 0.0) > 0.97);
+    }
+
+    #[test]
+    fn a_read_of_the_pair_is_no_evidence_apart_from_it() {
+        let now = Moment::new(NOW);
+        let (mut host, mut candidate) = (ReadRow::default(), ReadRow::default());
+        add_read(&mut host, NameOrd(7), READ, NOW - DAY, 1);
+        add_read(&mut candidate, NameOrd(8), READ / 5, NOW - DAY, 1);
+        let told = |host: &ReadRow, candidate: &ReadRow| {
+            let pair = host.pairs.iter().find(|pair| pair.partner.0 == 1);
+            let host = Reads::of(host, &now);
+            let reads = pair.map_or(0.0, |pair| host.long_run(pair));
+            evidence(host.total(), Reads::of(candidate, &now).total(), reads)
+        };
+        let before = told(&host, &candidate);
+        for _ in 0..40 {
+            add_read(&mut host, NameOrd(1), READ, NOW, 2);
+            add_read(&mut candidate, NameOrd(0), READ / BACKWARD, NOW, 2);
+            assert!((told(&host, &candidate) - before).abs() < 1e-4);
+        }
     }
 }
