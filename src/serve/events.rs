@@ -67,7 +67,7 @@ impl Events {
     /// Lets events into the journal of `data`.
     ///
     /// # Errors
-    /// [`Error::Failed`] if the secret or the salt of the day cannot be read or made.
+    /// [`Error::Failed`](crate::error::Error::Failed) if the secret or the salt of the day cannot be read or made.
     pub fn open(data: &Path, config: &Config) -> Result<Self> {
         let kept = Arc::new(Notify::new());
         let notify = Arc::clone(&kept);
