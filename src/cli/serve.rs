@@ -41,22 +41,35 @@ pub(super) fn until_stopped(app: App, listen: SocketAddr) -> Result<()> {
         // The one line on stdout that scripts wait for; if nobody reads it, the server serves all the same.
         let _ = print(&format!("listening on http://{address}\n"));
     };
-    runtime.block_on(serve(app, listen, ready, stopped()))
+    // Signals are waited for before anybody is told that the server is there.
+    runtime.block_on(async { serve(app, listen, ready, stopped()).await })
 }
 
-/// Resolves at SIGINT or SIGTERM.
+/// Resolves at SIGINT or SIGTERM, which are waited for from this call on.
 #[cfg(unix)]
-async fn stopped() {
+fn stopped() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        },
-        Err(error) => {
-            say(format_args!("SIGTERM is not handled: {error}"));
-            let _ = tokio::signal::ctrl_c().await;
+    let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    for error in signals.iter().filter_map(|signal| signal.as_ref().err()) {
+        say(format_args!("a signal to stop is not handled: {error}"));
+    }
+    async move {
+        let [interrupt, terminate] = signals;
+        tokio::select! {
+            () = came(interrupt) => {}
+            () = came(terminate) => {}
         }
+    }
+}
+
+/// Resolves when `signal` comes; never if it is not handled.
+#[cfg(unix)]
+async fn came(signal: std::io::Result<tokio::signal::unix::Signal>) {
+    match signal {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
     }
 }
 

@@ -2,6 +2,7 @@
 //! panel vouches for, and of one reader no more than a reader can do.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 use super::snapshot::Snapshot;
 use crate::corpus::events::{EventRecord, posted};
@@ -15,13 +16,20 @@ const EACH_MINUTE: u32 = 240;
 /// Clicks and impressions of a day that are told apart; what is beyond is counted without.
 const TOLD_APART: usize = 4 << 20;
 
-/// Judges events as they come; keeps what it needs of one day.
+/// Judges events as they come, of many senders at a time; keeps what it needs of one day.
 #[derive(Debug, Default)]
-pub struct Gate {
+pub struct Gate(Mutex<Day>);
+
+/// Who, on which page, which card, what.
+type Once = (KeyedHash, DocOrd, DocOrd, EventKind);
+
+/// What came this day.
+#[derive(Debug, Default)]
+struct Day {
     minute: i64,
     sent: HashMap<KeyedHash, u32>,
     day: i64,
-    seen: HashSet<(KeyedHash, DocOrd, DocOrd, EventKind)>,
+    seen: HashSet<Once>,
 }
 
 /// Who sends an event, when, and what vouches for panels.
@@ -41,18 +49,18 @@ impl Gate {
     /// # Errors
     /// What the sender may be told.
     pub fn judge(
-        &mut self,
+        &self,
         record: &str,
         sent: &Sent<'_>,
         snapshot: &Snapshot,
     ) -> Result<EventRecord<'static>, String> {
-        self.go_on_to(sent.at);
         let (event, token) =
             posted(record, sent.at, sent.sender).map_err(|refused| refused.message.into_owned())?;
         let article = snapshot
             .find(&event.article)
             .map_err(|_| "article: it is none of this site's".to_owned())?;
-        if !self.has_room(sent.sender.visitor) {
+        let visitor = sent.sender.visitor;
+        if !self.day(|day| day.has_room(sent.at, visitor)) {
             return Err("too many events in a minute".to_owned());
         }
         let named = event.from.as_deref().zip(token.as_deref());
@@ -75,8 +83,8 @@ impl Gate {
                 Err("panel: found no token that names this card in the panel of `from`".to_owned())
             }
             (EventKind::Click | EventKind::Impression, Some((host, place))) => {
-                let once = (sent.sender.visitor, host, article, plain.kind);
-                if self.seen.len() < TOLD_APART && !self.seen.insert(once) {
+                let once = (visitor, host, article, plain.kind);
+                if !self.day(|day| day.is_first(sent.at, once)) {
                     return Err("it was counted today already".to_owned());
                 }
                 Ok(EventRecord {
@@ -94,20 +102,30 @@ impl Gate {
         }
     }
 
-    fn go_on_to(&mut self, at: i64) {
+    /// Looks at what came this day; held for no longer than that, as others wait.
+    fn day<T>(&self, look: impl FnOnce(&mut Day) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Day {
+    /// Takes note of an event of `visitor`; whether it may send that many in a minute.
+    fn has_room(&mut self, at: i64, visitor: KeyedHash) -> bool {
         if at.div_euclid(MINUTE) != self.minute {
             self.minute = at.div_euclid(MINUTE);
             self.sent.clear();
         }
+        let sent = self.sent.entry(visitor).or_default();
+        *sent += 1;
+        *sent <= EACH_MINUTE
+    }
+
+    /// Takes note of a click or an impression; whether it is the first of its like, or too many are told apart already.
+    fn is_first(&mut self, at: i64, once: Once) -> bool {
         if at.div_euclid(DAY) != self.day {
             self.day = at.div_euclid(DAY);
             self.seen.clear();
         }
-    }
-
-    fn has_room(&mut self, visitor: KeyedHash) -> bool {
-        let sent = self.sent.entry(visitor).or_default();
-        *sent += 1;
-        *sent <= EACH_MINUTE
+        self.seen.len() >= TOLD_APART || self.seen.insert(once)
     }
 }

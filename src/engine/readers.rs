@@ -65,8 +65,11 @@ impl Readers {
         find: impl Fn(&str) -> Option<DocOrd>,
     ) {
         let mut touched = Vec::new();
-        self.fold
-            .apply(sequence, event, &mut |name| touched.push(name));
+        self.fold.apply(sequence, event, &mut |name| {
+            if !touched.contains(&name) {
+                touched.push(name);
+            }
+        });
         self.join(find);
         for name in touched {
             if let Some(ord) = self.articles[name.index()] {

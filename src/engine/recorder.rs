@@ -45,11 +45,15 @@ impl Recorder {
             journal: None,
             stopped: Arc::clone(&stopped),
         };
-        // An empty batch opens the journal, or says why that cannot be.
-        let _ = writer.append(&[]);
+        let run = move || {
+            // An empty batch opens the journal, or says why that cannot be. Reading the open segment takes a while, for which
+            // panels need not wait.
+            let _ = writer.append(&[]);
+            writer.run(&work, &kept);
+        };
         let thread = thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || writer.run(&work, &kept))
+            .spawn(run)
             .map_err(|error| Error::Failed(format!("cannot start a thread: {error}")))?;
         Ok(Self {
             queue: Some(queue),
@@ -118,30 +122,29 @@ struct Writer {
 impl Writer {
     fn run(&mut self, queue: &Receiver<Work>, kept: &dyn Fn()) {
         while let Ok(first) = queue.recv() {
-            let (mut events, mut posts) = (Vec::new(), Vec::new());
+            let (mut posts, mut count) = (Vec::new(), 0);
             let mut lend = None;
             let mut next = Some(first);
             while let Some(work) = next.take() {
                 match work {
-                    Work::Keep(more, done) => {
-                        events.extend(more);
-                        posts.push(done);
+                    Work::Keep(events, done) => {
+                        count += events.len();
+                        posts.push((events, done));
                     }
                     Work::Lend(lent, returned) => lend = Some((lent, returned)),
                 }
-                if events.len() < BATCH && lend.is_none() {
+                if count < BATCH && lend.is_none() {
                     next = queue.try_recv().ok();
                 }
             }
+            let records = posts.iter().flat_map(|(events, _)| events);
+            let events: Vec<Event<'_>> = records.map(EventRecord::event).collect();
             let outcome = self.append(&events);
-            if outcome.is_ok() && !events.is_empty() {
-                kept();
+            for (_, done) in posts {
+                done(outcome.clone().map_err(Error::Failed));
             }
-            for done in posts {
-                done(match &outcome {
-                    Ok(()) => Ok(()),
-                    Err(why) => Err(Error::Failed(why.clone())),
-                });
+            if outcome.is_ok() && count > 0 {
+                kept();
             }
             if let Some((lent, returned)) = lend {
                 self.journal = None;
@@ -153,11 +156,10 @@ impl Writer {
     }
 
     /// Appends what is new of `events`; why that failed, if it did.
-    fn append(&mut self, events: &[EventRecord<'_>]) -> std::result::Result<(), String> {
-        let events: Vec<Event<'_>> = events.iter().map(EventRecord::event).collect();
+    fn append(&mut self, events: &[Event<'_>]) -> std::result::Result<(), String> {
         let appended = self
             .journal()
-            .and_then(|journal| journal.append_new(&events));
+            .and_then(|journal| journal.append_new(events));
         let failure = appended.err().map(|error| error.to_string());
         if failure.is_some() {
             self.journal = None;

@@ -244,6 +244,13 @@ pub(super) fn unpacked(bytes: &[u8]) -> Option<EntryView<'_>> {
     })
 }
 
+/// The id alone, in bytes: what a search among many looks at.
+#[inline]
+pub(super) fn packed_id(bytes: &[u8]) -> Option<&[u8]> {
+    let (head, texts) = postcard::take_from_bytes::<Head>(bytes).ok()?;
+    texts.get(..head.id as usize)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

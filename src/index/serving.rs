@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::records::{self, CandidateRow, Facts, packed, unpacked};
+use super::records::{self, CandidateRow, Facts, packed, packed_id, unpacked};
 use super::sections::{Sections, SectionsWriter};
 use crate::error::{Error, Result};
 use crate::model::{Date, DocOrd, Entry, EntryView, Kind, Lang, Topic};
@@ -151,7 +151,7 @@ impl Serving {
 
     /// The article whose id is `id`, byte for byte.
     pub fn by_id(&self, id: &str) -> Option<DocOrd> {
-        let found = find(self.len(), |at| self.id(DocOrd(at as u32)).cmp(id));
+        let found = find(self.len(), |at| self.id_bytes(at).cmp(id.as_bytes()));
         found.map(|at| DocOrd(at as u32))
     }
 
@@ -167,7 +167,11 @@ impl Serving {
 
     /// The id of an article.
     pub fn id(&self, ord: DocOrd) -> &str {
-        self.entry(ord).map_or("", |entry| entry.id)
+        str::from_utf8(self.id_bytes(ord.index())).unwrap_or_default()
+    }
+
+    fn id_bytes(&self, at: usize) -> &[u8] {
+        packed_id(self.0.string(ENTRIES, at)).unwrap_or_default()
     }
 
     /// What is shown of an article.

@@ -20,7 +20,12 @@ pub(super) struct Log {
     segment: Option<OpenSegment>,
     next: u64,
     roll_over: u64,
+    /// Room for the bytes of a batch.
+    batch: Vec<u8>,
 }
+
+/// Bytes of room that are kept between batches.
+const KEPT: usize = 1 << 20;
 
 /// The segment that is added to.
 #[derive(Debug)]
@@ -45,6 +50,7 @@ impl Log {
             segment: None,
             next: 1,
             roll_over,
+            batch: Vec::new(),
         };
         let last = segments(kind, folder)?.pop();
         let cut = last.map(|last| log.go_on(last, each)).transpose()?;
@@ -83,17 +89,19 @@ impl Log {
                 self.segment.insert(begun)
             }
         };
-        let (mut bytes, mut next) = (Vec::new(), self.next);
+        let (bytes, mut next) = (&mut self.batch, self.next);
+        bytes.clear();
         for payload in payloads {
-            put(self.kind, &mut bytes, next, payload.as_ref());
+            put(self.kind, bytes, next, payload.as_ref());
             next += 1;
         }
         segment
             .file
-            .write_all(&bytes)
+            .write_all(bytes)
             .and_then(|()| segment.file.sync_data())
             .map_err(|error| Error::io("write", &segment.at.path, &error))?;
         segment.length += bytes.len() as u64;
+        bytes.shrink_to(KEPT);
         let first = self.next;
         self.next = next;
         Ok(first)

@@ -129,8 +129,8 @@ impl Journal {
 
     /// The events, to look at them from tests.
     #[cfg(test)]
-    pub(super) fn events_for_test(&self) -> &EventLog {
-        &self.events
+    pub(super) fn events_for_test(&mut self) -> &mut EventLog {
+        &mut self.events
     }
 
     fn check(&self) -> Result<()> {

@@ -7,6 +7,9 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use hmac::Hmac;
+use sha2::Sha256;
+
 use super::{LENGTH, Mac, create, keyed, random, short};
 use crate::error::{Error, Result, say};
 use crate::model::KeyedHash;
@@ -22,11 +25,11 @@ pub struct DailySalt {
 }
 
 /// The salt of one day.
-#[derive(Clone, Copy)]
 struct Current {
     /// Days since 1970-01-01 UTC.
     day: i64,
-    salt: [u8; LENGTH],
+    /// What begins a hash with it.
+    salted: Hmac<Sha256>,
 }
 
 impl std::fmt::Debug for Current {
@@ -69,10 +72,10 @@ impl DailySalt {
 
     /// The hashes of whoever uses the program `agent` at `address` on `day`. With a new day the salt before is destroyed.
     pub fn sender(&self, address: IpAddr, agent: &str, day: i64) -> Sender {
-        let salt = self.of(day);
+        let salted = self.of(day);
         let address = address.to_canonical();
         let hashed = |purpose: &[u8], parts: &[&[u8]]| {
-            let mut mac = keyed(&salt);
+            let mut mac = salted.clone();
             mac.update(purpose);
             for part in parts {
                 mac.update(part);
@@ -85,7 +88,7 @@ impl DailySalt {
         }
     }
 
-    fn of(&self, day: i64) -> [u8; LENGTH] {
+    fn of(&self, day: i64) -> Hmac<Sha256> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if day > current.day {
             match Current::begin(&self.path, day) {
@@ -93,18 +96,25 @@ impl DailySalt {
                 // Visitors would be known for longer than a day; a salt that is in memory alone serves as well.
                 Err(error) => {
                     say(format_args!("the salt of this day is not kept: {error}"));
-                    let mut salt = current.salt;
+                    let mut salt = [0; LENGTH];
                     if random(&mut salt).is_ok() {
-                        *current = Current { day, salt };
+                        *current = Current::of(day, &salt);
                     }
                 }
             }
         }
-        current.salt
+        current.salted.clone()
     }
 }
 
 impl Current {
+    fn of(day: i64, salt: &[u8; LENGTH]) -> Self {
+        Self {
+            day,
+            salted: keyed(salt),
+        }
+    }
+
     /// A new salt, in the place of the one before.
     fn begin(path: &Path, day: i64) -> Result<Self> {
         let mut salt = [0; LENGTH];
@@ -119,15 +129,12 @@ impl Current {
             _ => {}
         }
         create(path, &bytes)?;
-        Ok(Self { day, salt })
+        Ok(Self::of(day, &salt))
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (day, salt) = bytes.split_first_chunk::<8>()?;
-        Some(Self {
-            day: i64::from_le_bytes(*day),
-            salt: salt.try_into().ok()?,
-        })
+        Some(Self::of(i64::from_le_bytes(*day), salt.try_into().ok()?))
     }
 }
 

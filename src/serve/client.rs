@@ -39,29 +39,25 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &Networks) -> 
 
 /// The addresses that `Forwarded` (RFC 7239) or else `X-Forwarded-For` lists, in order; `None` for what is no address.
 fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let listed = |name: &str| -> Vec<String> {
+    let listed = |name: &str| {
         let values = headers.get_all(name).iter();
         values
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(','))
-            .map(|part| part.trim().to_owned())
-            .collect()
+            .map(str::trim)
     };
-    let standard = listed("forwarded");
-    if standard.is_empty() {
-        return listed("x-forwarded-for")
-            .iter()
-            .map(|text| ip(text))
-            .collect();
-    }
-    let of_element = |element: &String| {
+    let of_element = |element: &str| {
         let mut pairs = element
             .split(';')
             .filter_map(|pair| pair.trim().split_once('='));
         let (_, value) = pairs.find(|(name, _)| name.eq_ignore_ascii_case("for"))?;
         ip(value)
     };
-    standard.iter().map(of_element).collect()
+    let standard: Vec<Option<IpAddr>> = listed("forwarded").map(of_element).collect();
+    match standard.is_empty() {
+        true => listed("x-forwarded-for").map(ip).collect(),
+        false => standard,
+    }
 }
 
 /// `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `"[2001:db8::1]:80"`.

@@ -1,14 +1,14 @@
 //! `POST /v1/events`: what readers did, kept before it is answered.
 
-use std::net::SocketAddr;
+use std::mem;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -19,13 +19,15 @@ use super::rejection::Rejection;
 use super::{App, client};
 use crate::config::{Config, Networks};
 use crate::corpus::events::{EventRecord, is_robot};
-use crate::engine::{Gate, Lender, Recorder, Sent};
-use crate::error::{Error, Result, say};
+use crate::engine::{Engine, Gate, Lender, Recorder, Sent};
+use crate::error::{Result, say};
 use crate::keys::{DailySalt, SiteKey};
 use crate::panel::Panel;
 
 /// Bytes of a body, at most.
 pub(super) const LARGEST: usize = 64 << 10;
+/// Events of a body that room is made for at once.
+const RESERVED: usize = 32;
 const DAY: i64 = 86_400_000;
 
 /// Where events come in.
@@ -36,7 +38,7 @@ pub struct Events {
     _lender: Option<Lender>,
     key: SiteKey,
     salt: DailySalt,
-    gate: Mutex<Gate>,
+    gate: Gate,
     trusted_proxies: Networks,
     do_not_track: bool,
     /// Told when events were kept.
@@ -65,7 +67,7 @@ impl Events {
     /// Lets events into the journal of `data`.
     ///
     /// # Errors
-    /// [`Error::Failed`] if the secret or the salt of the day cannot be read or made.
+    /// [`Error::Failed`](crate::error::Error::Failed) if the secret or the salt of the day cannot be read or made.
     pub fn open(data: &Path, config: &Config) -> Result<Self> {
         let kept = Arc::new(Notify::new());
         let notify = Arc::clone(&kept);
@@ -84,7 +86,7 @@ impl Events {
             recorder,
             key: SiteKey::load_or_create(data)?,
             salt: DailySalt::open(data, clock().div_euclid(DAY))?,
-            gate: Mutex::default(),
+            gate: Gate::default(),
             trusted_proxies: config.trusted_proxies.clone(),
             do_not_track: config.do_not_track,
             kept,
@@ -121,6 +123,51 @@ impl Events {
         }
     }
 
+    /// Which of the events in `body` are taken, and what is answered once they are kept.
+    fn judge(
+        &self,
+        engine: &Engine,
+        peer: IpAddr,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> std::result::Result<(Vec<EventRecord<'static>>, Answer), Rejection> {
+        let body: Body<'_> = serde_json::from_slice(body).map_err(|error| {
+            Rejection::bad_body(format!(
+                "{error}; expected {{\"events\": [...]}}, an event record each"
+            ))
+        })?;
+        let agent = headers.get(header::USER_AGENT);
+        let agent = agent
+            .and_then(|agent| agent.to_str().ok())
+            .unwrap_or_default();
+        let (mut taken, mut ignored) = (Vec::new(), Vec::new());
+        let mut ignore = |index, reason| ignored.push(Ignored { index, reason });
+        if let Some(reason) = self.unwanted(headers, agent) {
+            (0..body.events.len()).for_each(|index| ignore(index, reason.to_owned()));
+        } else {
+            let at = clock();
+            let address = client::address(peer, headers, &self.trusted_proxies);
+            let sent = Sent {
+                at,
+                sender: self.salt.sender(address, agent, at.div_euclid(DAY)),
+                key: &self.key,
+            };
+            let current = engine.snapshot();
+            taken.reserve(body.events.len().min(RESERVED));
+            for (index, record) in body.events.iter().enumerate() {
+                match self.gate.judge(record.get(), &sent, &current.1) {
+                    Ok(event) => taken.push(event),
+                    Err(reason) => ignore(index, reason),
+                }
+            }
+        }
+        let answer = Answer {
+            accepted: taken.len(),
+            ignored,
+        };
+        Ok((taken, answer))
+    }
+
     /// Keeps `events`; returns once they are on the disk.
     async fn keep(&self, events: Vec<EventRecord<'static>>) -> std::result::Result<(), Rejection> {
         if events.is_empty() {
@@ -133,12 +180,10 @@ impl Events {
         };
         let sent = self.recorder.keep(events, told);
         let outcome = match sent {
-            Ok(()) => is_done
-                .await
-                .unwrap_or_else(|_| Err(Error::Failed("the journal's writer is gone".to_owned()))),
-            Err(error) => Err(error),
+            Ok(()) => is_done.await.ok().and_then(Result::ok),
+            Err(_) => None,
         };
-        outcome.map_err(|_| Rejection::writes_stopped())
+        outcome.ok_or_else(Rejection::writes_stopped)
     }
 }
 
@@ -146,50 +191,20 @@ impl Events {
 pub(super) async fn post(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: std::result::Result<Bytes, BytesRejection>,
+    mut request: Request,
 ) -> std::result::Result<Response, Rejection> {
     let events = app.events.as_ref().ok_or_else(Rejection::writes_stopped)?;
+    // An extractor would copy them.
+    let headers = mem::take(request.headers_mut());
     check_type(&headers)?;
+    let body = Bytes::from_request(request, &()).await;
     let body = body.map_err(|refused| match refused.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Rejection::too_large(LARGEST),
         _ => Rejection::bad_body("the body could not be read".to_owned()),
     })?;
-    let body: Body<'_> = serde_json::from_slice(&body).map_err(|error| {
-        Rejection::bad_body(format!(
-            "{error}; expected {{\"events\": [...]}}, an event record each"
-        ))
-    })?;
-    let agent = headers.get(header::USER_AGENT);
-    let agent = agent
-        .and_then(|agent| agent.to_str().ok())
-        .unwrap_or_default();
-    let mut answer = Answer {
-        accepted: 0,
-        ignored: Vec::new(),
-    };
-    let mut ignore = |index, reason: String| answer.ignored.push(Ignored { index, reason });
-    let mut taken = Vec::new();
-    if let Some(reason) = events.unwanted(&headers, agent) {
-        (0..body.events.len()).for_each(|index| ignore(index, reason.to_owned()));
-    } else {
-        let at = clock();
-        let address = client::address(peer.ip(), &headers, &events.trusted_proxies);
-        let sent = Sent {
-            at,
-            sender: events.salt.sender(address, agent, at.div_euclid(DAY)),
-            key: &events.key,
-        };
-        let current = app.engine.snapshot();
-        let mut gate = events.gate.lock().unwrap_or_else(PoisonError::into_inner);
-        for (index, record) in body.events.iter().enumerate() {
-            match gate.judge(record.get(), &sent, &current.1) {
-                Ok(event) => taken.push(event),
-                Err(reason) => ignore(index, reason),
-            }
-        }
-    }
-    answer.accepted = taken.len();
+    let (taken, answer) = events.judge(&app.engine, peer.ip(), &headers, &body)?;
+    // While this waits it holds nothing that it does not need.
+    drop((headers, body));
     events.keep(taken).await?;
     Ok((StatusCode::ACCEPTED, ANY_ORIGIN, Json(answer)).into_response())
 }

@@ -33,8 +33,11 @@ use crate::ranking::Weights;
 /// How often the server looks for a new generation.
 const REFRESH: Duration = Duration::from_millis(500);
 
+/// How long events gather between two looks at the journal.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// Counts of events are kept after so many, or after so long.
-const COUNTS: u64 = 200_000;
+const COUNTS: u64 = 500_000;
 const PUBLISH: Duration = Duration::from_secs(15 * 60);
 
 /// What the handlers share.
@@ -148,6 +151,8 @@ async fn follow(app: Arc<App>) {
             }
             (uncounted, since) = (0, Instant::now());
         }
+        // Under load many batches are counted at once; an event that comes alone is counted as it comes.
+        tokio::time::sleep(PAUSE).await;
         match &app.events {
             Some(events) => events.kept(REFRESH).await,
             None => tokio::time::sleep(REFRESH).await,

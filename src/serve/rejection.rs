@@ -63,7 +63,7 @@ impl Rejection {
             ..Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "writes_stopped",
-                "events cannot be kept at the moment, and none of these was; send them again later",
+                "events cannot be kept at the moment, and some of these may have been; send them again later, each with the `id` it had, so that none counts twice",
             )
         }
     }

@@ -41,6 +41,11 @@ impl Chance {
     }
 }
 
+/// How often something is tried: `usual` times, or as often as this variable of the environment says.
+pub(crate) fn times(variable: &str, usual: u64) -> u64 {
+    std::env::var(variable).map_or(usual, |text| text.parse().expect("a number"))
+}
+
 /// Word `number` of a made-up language.
 fn word(number: usize) -> String {
     let count = SYLLABLES.len();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use crate::chance::{page, write_pages};
+use crate::poster::{Poster, numbers, site as events_site};
 use crate::site::Site;
 
 fn folders(site: &Site) -> Vec<String> {
@@ -121,4 +122,50 @@ fn an_index_that_may_not_be_written_is_named_and_still_read() {
         told.contains("cannot create") && told.contains("index"),
         "{told}"
     );
+}
+
+#[test]
+fn on_a_full_disk_events_are_turned_away_panels_are_served_and_writing_resumes_by_itself() {
+    let site = events_site();
+    let server = site.start_on_a_full_disk(16, &["serve"]);
+    let mut poster = Poster::to(&server);
+    let (mut sent, mut kept) = (BTreeSet::new(), BTreeSet::new());
+    let mut turned_away = 0;
+    for turn in 0.. {
+        let events: Vec<u32> = (20 * turn..20 * turn + 20).collect();
+        sent.extend(events.iter().copied());
+        let client = format!("192.0.2.{turn}");
+        let answer = poster.post(&events, &client).expect("answered");
+        match answer.status {
+            202 => kept.extend(events),
+            status => {
+                assert_eq!(status, 503, "{}", answer.body);
+                assert_eq!(answer.body["code"], "writes_stopped");
+                assert!(answer.head.contains("retry-after: "), "{}", answer.head);
+                turned_away += 1;
+            }
+        }
+        if turned_away == 3 {
+            break;
+        }
+    }
+    assert!(kept.len() > 30, "{}", kept.len());
+    assert_eq!(server.get("/v1/related?url=/a").0, 200);
+    let ready = ["/readyz", "/readyz?writes"].map(|path| server.get(path).0);
+    assert_eq!(ready, [200, 503]);
+    let told = server.said();
+    assert_eq!(told.matches("events are turned away").count(), 1, "{told}");
+    server.gets_room();
+    let answer = poster.post(&[999_999], "198.51.100.1").expect("answered");
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    kept.insert(999_999);
+    assert_eq!(server.get("/readyz?writes").0, 200);
+    assert!(server.said().contains("events are kept again"));
+    assert_eq!(server.stop(), Some(0));
+    // Of what was turned away some may be there, as a disk may take a part of what it refuses.
+    let found = numbers(&site.ok(&["events", "export"]));
+    assert!(found.values().all(|times| *times == 1), "{found:?}");
+    assert!(kept.iter().all(|number| found.contains_key(number)));
+    sent.insert(999_999);
+    assert!(found.keys().all(|number| sent.contains(number)));
 }

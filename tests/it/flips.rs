@@ -1,11 +1,10 @@
 //! Flipped bytes and cuts in any file of `index/`: never a wrong panel, never a dead process.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::chance::{Chance, page, write_pages};
+use crate::chance::{Chance, page, times, write_pages};
 use crate::site::Site;
 
 /// What readers ask, with the exit codes and answers that are right.
@@ -56,7 +55,10 @@ impl TwoGenerations {
     /// Damages one file of a copy and asks everything.
     fn survives(&self, seed: u64) {
         let site = self.site.twin();
-        let damage = damage(&site.path("index"), seed);
+        let mut files = Vec::new();
+        list(&site.path("index"), &mut files);
+        files.sort();
+        let damage = damage(&files, seed);
         let context = |what: &str, output: &Output| {
             format!(
                 "seed {seed}, {damage}, {what}: {:?}\n{}",
@@ -105,13 +107,10 @@ fn answers(site: &Site) -> Vec<String> {
     QUESTIONS.map(|question| site.ok(question)).to_vec()
 }
 
-/// Flips, cuts, empties, overwrites or removes one file below `index`; says which and how.
-fn damage(index: &Path, seed: u64) -> String {
+/// Flips, cuts, empties, overwrites or removes one of `files`; says which and how.
+pub(crate) fn damage(files: &[PathBuf], seed: u64) -> String {
     let mut chance = Chance::seeded(seed);
-    let mut files = Vec::new();
-    list(index, &mut files);
-    files.sort();
-    let path = chance.of(&files);
+    let path = chance.of(files);
     let mut bytes = fs::read(path).expect("read");
     let length = bytes.len();
     let how = match chance.below(10) {
@@ -156,7 +155,7 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) {
 
 /// How many damages: 100, or what `READNEXT_TEST_FLIPS` says.
 fn damages() -> u64 {
-    env::var("READNEXT_TEST_FLIPS").map_or(100, |text| text.parse().expect("a number"))
+    times("READNEXT_TEST_FLIPS", 100)
 }
 
 /// Part `part` of four, which run beside each other.

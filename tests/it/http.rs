@@ -229,3 +229,11 @@ fn a_server_moves_to_a_new_generation_while_serving() {
     });
     assert!(seen, "the new page is on the panel within four seconds");
 }
+
+#[test]
+fn a_server_that_is_told_to_stop_as_soon_as_it_listens_stops_in_order() {
+    let site = Site::sample().indexed();
+    for _ in 0..5 {
+        assert_eq!(site.start(&["serve"]).stop(), Some(0));
+    }
+}

@@ -1,12 +1,11 @@
 //! A reindex killed at any moment leaves one of the two generations, byte for byte.
 
-use std::env;
 use std::fs;
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::chance::{Chance, page, write_pages};
+use crate::chance::{Chance, page, times, write_pages};
 use crate::site::Site;
 
 const PAGES: usize = 300;
@@ -14,7 +13,7 @@ const WORDS: usize = 120;
 
 /// How many kills: 20, or what `READNEXT_TEST_KILLS` says.
 fn kills() -> u64 {
-    env::var("READNEXT_TEST_KILLS").map_or(20, |text| text.parse().expect("a number"))
+    times("READNEXT_TEST_KILLS", 20)
 }
 
 /// Edits, adds and removes pages.

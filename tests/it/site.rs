@@ -101,8 +101,20 @@ impl Site {
 
     /// The readnext command with `arguments`, unable to write past `blocks` of 512 bytes in any file, as on a full disk.
     pub(crate) fn on_a_full_disk(&self, blocks: u64, arguments: &[&str]) -> Output {
+        let mut command = self.command_on_a_full_disk(blocks, arguments);
+        command.output().expect("the shell starts")
+    }
+
+    /// The same for a server, which runs until it is stopped.
+    pub(crate) fn start_on_a_full_disk(&self, blocks: u64, arguments: &[&str]) -> Server {
+        let listening = [arguments, &["--listen", "127.0.0.1:0"]].concat();
+        Server::of(self.command_on_a_full_disk(blocks, &listening))
+    }
+
+    fn command_on_a_full_disk(&self, blocks: u64, arguments: &[&str]) -> Command {
         let free = self.command(arguments);
-        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        // A soft limit: `Server::gets_room` lifts it.
+        let script = format!("trap '' XFSZ; ulimit -S -f {blocks}; exec \"$0\" \"$@\"");
         let mut command = Command::new("sh");
         command.args(["-c", &script]).arg(free.get_program());
         command.args(free.get_args());
@@ -112,7 +124,7 @@ impl Site {
                 None => command.env_remove(name),
             };
         }
-        command.output().expect("the shell starts")
+        command
     }
 
     /// All files of the data folder.
@@ -230,6 +242,15 @@ impl Server {
         }
     }
 
+    /// Makes room on the full disk that it was started on.
+    pub(crate) fn gets_room(&self) {
+        let lifted = Command::new("prlimit")
+            .args(["--pid", &self.child.id().to_string(), "--fsize=unlimited:"])
+            .status()
+            .expect("prlimit runs");
+        assert!(lifted.success());
+    }
+
     /// What the server said on stderr so far.
     pub(crate) fn said(&self) -> String {
         fs::read_to_string(self.talk.path()).expect("UTF-8")
@@ -253,6 +274,11 @@ impl Server {
     /// The address of `path`.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.address)
+    }
+
+    /// The address as host and port.
+    pub(crate) fn socket(&self) -> &str {
+        self.address.trim_start_matches("http://")
     }
 
     /// Status, content type and body of `path`.

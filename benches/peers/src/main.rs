@@ -1,10 +1,14 @@
-//! Stock tantivy as a peer of `benches/reindex` and `benches/panel`: its English analyzer (`en_stem`), its default text options.
+//! What readnext is measured beside. Stock tantivy is a peer of `benches/reindex` and `benches/panel`: its English analyzer (`en_stem`), its default text options.
 //!
 //! `readnext-peers index ARTICLES.jsonl FOLDER` writes title, topic and tags, summary and body of every article, as they stand
 //! in the file, to an index in FOLDER, commits and waits for the merges. It prints how many articles there were.
 //!
 //! `readnext-peers like ARTICLES.jsonl FOLDER HOSTS.txt` asks that index for the 20 articles most like each of the hosts (an id a
 //! line) with the defaults of its more-like-this query, and prints how long that took as a line of JSON, in microseconds.
+//!
+//! `readnext-peers append FILE` is the peer of `benches/events`: an append file behind HTTP.
+
+mod append;
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -29,7 +33,8 @@ fn main() {
     let done = match arguments.as_slice() {
         ["index", articles, folder] => index(articles, folder),
         ["like", articles, folder, hosts] => like(articles, folder, hosts),
-        _ => panic!("usage: readnext-peers index ARTICLES.jsonl FOLDER | like ARTICLES.jsonl FOLDER HOSTS.txt"),
+        ["append", file] => append::serve(file).map_err(Into::into),
+        _ => panic!("usage: readnext-peers index ARTICLES.jsonl FOLDER | like ARTICLES.jsonl FOLDER HOSTS.txt | append FILE"),
     };
     done.unwrap_or_else(|error| panic!("{}: {error}", arguments[1]));
 }

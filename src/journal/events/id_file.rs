@@ -1,7 +1,9 @@
-//! The id file of a segment that is not added to any more: the identities of its events, sorted, in blocks.
+//! The id file of a segment that is not added to any more: the identities of its events, sorted, in blocks, and from when
+//! to when the events are.
 //!
 //! It is a view. One that is missing, damaged or of another length of its segment is built again. Whoever looks for few
-//! identities reads few blocks; whoever looks for many reads the blocks one after the other.
+//! identities reads few blocks; whoever looks for many reads the blocks one after the other; whoever looks for events of
+//! another time reads nothing.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -19,9 +21,9 @@ use crate::journal::reader::has_own_header;
 use crate::journal::segment::{Found, Scan};
 
 const MAGIC: &[u8; 16] = b"readnextids\0\0\0\0\0";
-const VERSION: u32 = 1;
-/// Magic, version, first sequence number and length of the segment, number of identities.
-const FIXED: usize = 16 + 4 + 8 + 8 + 8;
+const VERSION: u32 = 2;
+/// Magic, version, first sequence number and length of the segment, number of identities, span.
+const FIXED: usize = 16 + 4 + 8 + 8 + 8 + 16;
 /// An identity.
 const ID: usize = 16;
 /// Identities in a block; the last one may have fewer.
@@ -29,25 +31,55 @@ const IN_BLOCK: usize = 256;
 /// What the head says of a block: its first identity and its checksum.
 const FENCE: usize = ID + 8;
 
+/// From when to when events are, in milliseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    first: i64,
+    last: i64,
+}
+
+impl Span {
+    /// Of no events.
+    pub(super) const NONE: Self = Self {
+        first: i64::MAX,
+        last: i64::MIN,
+    };
+
+    /// Makes it hold an event of the moment `at`.
+    pub(super) fn add(&mut self, at: i64) {
+        self.first = self.first.min(at);
+        self.last = self.last.max(at);
+    }
+
+    /// Whether an event of the moment `at` may be there.
+    pub(super) fn holds(&self, at: i64) -> bool {
+        (self.first..=self.last).contains(&at)
+    }
+}
+
 /// Whether `segment` has an id file, whatever is in it.
 pub(super) fn is_there(segment: &SegmentFile) -> bool {
     path(segment).exists()
 }
 
-/// Sets `known` for those of `wanted`, which are sorted, that are identities of events in `segment`.
-pub(super) fn mark(segment: &SegmentFile, wanted: &[u128], known: &mut [bool]) -> Result<()> {
-    let mark = |known: &mut [bool]| IdFile::open(segment)?.mark(wanted, known);
-    if mark(known).is_none() {
-        rebuild(segment)?;
-        mark(known).ok_or_else(|| {
-            let path = path(segment);
-            Error::Failed(format!(
-                "{} does not hold what was just written to it: look at the disk",
-                path.display()
-            ))
-        })?;
+/// Sets `known` for those of `wanted`, which are sorted, that are identities of events in `segment`; the span of these.
+pub(super) fn mark(segment: &SegmentFile, wanted: &[u128], known: &mut [bool]) -> Result<Span> {
+    let mark = |known: &mut [bool]| {
+        let mut file = IdFile::open(segment)?;
+        file.mark(wanted, known)?;
+        Some(file.span)
+    };
+    if let Some(span) = mark(known) {
+        return Ok(span);
     }
-    Ok(())
+    rebuild(segment)?;
+    mark(known).ok_or_else(|| {
+        let path = path(segment);
+        Error::Failed(format!(
+            "{} does not hold what was just written to it: look at the disk",
+            path.display()
+        ))
+    })
 }
 
 /// Makes the id file of `segment` from the events in it.
@@ -56,24 +88,28 @@ pub(super) fn rebuild(segment: &SegmentFile) -> Result<()> {
         fs::read(&segment.path).map_err(|error| Error::io("read", &segment.path, &error))?;
     has_own_header(Kind::Events, &segment.path, &bytes, segment.first)?;
     let mut names = Known::default();
+    let mut span = Span::NONE;
     let scan = Scan::of(Kind::Events, &bytes, segment.first);
     let identities = scan.filter_map(|found| match found {
-        Found::Record { payload, .. } => Record::from_bytes(payload)?
-            .event(&mut names)
-            .map(|event| identity(&event)),
+        Found::Record { payload, .. } => {
+            let event = Record::from_bytes(payload)?.event(&mut names)?;
+            span.add(event.at);
+            Some(identity(&event))
+        }
         Found::Damage(_) => None,
     });
-    write(segment, identities.collect())
+    let identities = identities.collect();
+    write(segment, identities, span)
 }
 
-/// Makes the id file of `segment`, whose events have the `identities`: beside, then renamed.
-pub(super) fn write(segment: &SegmentFile, mut identities: Vec<u128>) -> Result<()> {
+/// Makes the id file of `segment`, whose events have the `identities` and the `span`: beside, then renamed.
+pub(super) fn write(segment: &SegmentFile, mut identities: Vec<u128>, span: Span) -> Result<()> {
     identities.sort_unstable();
     identities.dedup();
     let path = path(segment);
     let beside = path.with_extension("ids.new");
     let made = || {
-        let bytes = bytes(segment, &identities)?;
+        let bytes = bytes(segment, &identities, span)?;
         let mut file = File::create(&beside)?;
         file.write_all(&bytes)?;
         file.sync_all()?;
@@ -86,14 +122,14 @@ fn path(segment: &SegmentFile) -> PathBuf {
     segment.path.with_extension("ids")
 }
 
-fn bytes(segment: &SegmentFile, identities: &[u128]) -> io::Result<Vec<u8>> {
+fn bytes(segment: &SegmentFile, identities: &[u128], span: Span) -> io::Result<Vec<u8>> {
     let mut body = Vec::with_capacity(identities.len() * ID);
     body.extend(
         identities
             .iter()
             .flat_map(|identity| identity.to_le_bytes()),
     );
-    let mut head = begin(segment, identities.len() as u64)?.to_vec();
+    let mut head = begin(segment, identities.len() as u64, span)?.to_vec();
     for (ids, block) in identities.chunks(IN_BLOCK).zip(body.chunks(IN_BLOCK * ID)) {
         head.extend_from_slice(&ids[0].to_le_bytes());
         head.extend_from_slice(&xxh3_64(block).to_le_bytes());
@@ -104,20 +140,23 @@ fn bytes(segment: &SegmentFile, identities: &[u128]) -> io::Result<Vec<u8>> {
 }
 
 /// The fixed part of the head of the id file that `segment` has at its present length.
-fn begin(segment: &SegmentFile, count: u64) -> io::Result<[u8; FIXED]> {
+fn begin(segment: &SegmentFile, count: u64, span: Span) -> io::Result<[u8; FIXED]> {
     let length = fs::metadata(&segment.path)?.len();
     let mut bytes = [0; FIXED];
     bytes[..16].copy_from_slice(MAGIC);
     bytes[16..20].copy_from_slice(&VERSION.to_le_bytes());
     bytes[20..28].copy_from_slice(&segment.first.to_le_bytes());
     bytes[28..36].copy_from_slice(&length.to_le_bytes());
-    bytes[36..].copy_from_slice(&count.to_le_bytes());
+    bytes[36..44].copy_from_slice(&count.to_le_bytes());
+    bytes[44..52].copy_from_slice(&span.first.to_le_bytes());
+    bytes[52..].copy_from_slice(&span.last.to_le_bytes());
     Ok(bytes)
 }
 
 /// An id file whose head is whole.
 struct IdFile {
     file: File,
+    span: Span,
     fences: Vec<Fence>,
     /// Where the blocks begin.
     body: u64,
@@ -137,8 +176,13 @@ impl IdFile {
         let length = file.metadata().ok()?.len();
         let mut head = vec![0; FIXED];
         file.read_exact(&mut head).ok()?;
-        let count = u64::from_le_bytes(head[36..].try_into().ok()?);
-        if head != begin(segment, count).ok()? {
+        let number = |at: usize| Some(u64::from_le_bytes(head[at..at + 8].try_into().ok()?));
+        let count = number(36)?;
+        let span = Span {
+            first: number(44)?.cast_signed(),
+            last: number(52)?.cast_signed(),
+        };
+        if head != begin(segment, count, span).ok()? {
             return None;
         }
         // The length of the file tells whether the count can be true, before memory is taken for it.
@@ -162,6 +206,7 @@ impl IdFile {
         });
         Some(Self {
             file,
+            span,
             fences: fences.collect::<Option<_>>()?,
             body,
             count: usize::try_from(count).ok()?,

@@ -4,23 +4,31 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::model::Event;
 
+/// Bytes of what is digested beside names, at most.
+const BESIDE_NAMES: usize = 64;
+
 /// The digest by which an event is counted once: of the id that its record gave, or of everything it says.
 ///
 /// Neither is ever taken for the other: the first byte of what is digested tells them apart.
 pub fn identity(event: &Event<'_>) -> u128 {
+    let names = event.article.len() + event.from.map_or(0, str::len);
+    let room = Vec::with_capacity(names + BESIDE_NAMES);
     let bytes = match event.id {
-        Some(id) => postcard::to_stdvec(&(1u8, id.to_le_bytes())),
-        None => postcard::to_stdvec(&(
-            0u8,
-            event.at,
-            event.visitor.0.to_le_bytes(),
-            event.network.map(|network| network.0.to_le_bytes()),
-            event.kind as u8,
-            event.article,
-            event.from,
-            event.position,
-            event.dwell,
-        )),
+        Some(id) => postcard::to_extend(&(1u8, id.to_le_bytes()), room),
+        None => postcard::to_extend(
+            &(
+                0u8,
+                event.at,
+                event.visitor.0.to_le_bytes(),
+                event.network.map(|network| network.0.to_le_bytes()),
+                event.kind as u8,
+                event.article,
+                event.from,
+                event.position,
+                event.dwell,
+            ),
+            room,
+        ),
     };
     xxh3_128(&bytes.expect("plain data serialises"))
 }

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::mem;
 use std::path::Path;
 
-use super::dedup::unseen;
-use super::id_file;
+use super::dedup::{Closed, unseen};
+use super::id_file::{self, Span};
 use super::identity::identity;
 use super::names::{Given, Known};
 use super::record::Record;
 use crate::error::Result;
-use crate::journal::folder::{SegmentFile, segments};
+use crate::journal::folder::segments;
 use crate::journal::kind::Kind;
 use crate::journal::log::Log;
 use crate::model::{Event, Problem};
@@ -23,8 +23,10 @@ pub(in crate::journal) struct EventLog {
     names: Given,
     /// The identities of the events in the open segment; those of the others are in their id files.
     seen: HashSet<u128>,
+    /// From when to when they are.
+    span: Span,
     /// The segments that are not added to any more.
-    closed: Vec<SegmentFile>,
+    closed: Vec<Closed>,
 }
 
 /// Which of the events that were given are new.
@@ -47,7 +49,7 @@ impl EventLog {
         roll_over: u64,
     ) -> Result<(Self, Option<Problem>)> {
         let mut closed = segments(Kind::Events, folder)?;
-        let (mut names, mut seen) = (Given::default(), HashSet::new());
+        let (mut names, mut seen, mut span) = (Given::default(), HashSet::new(), Span::NONE);
         let mut known = Known::default();
         let (log, cut) = Log::open(Kind::Events, folder, roll_over, |sequence, payload| {
             let Some(record) = Record::from_bytes(payload) else {
@@ -56,13 +58,17 @@ impl EventLog {
             for name in [Some(record.article), record.from].into_iter().flatten() {
                 names.restore(name, sequence);
             }
-            seen.extend(record.event(&mut known).map(|event| identity(&event)));
+            if let Some(event) = record.event(&mut known) {
+                seen.insert(identity(&event));
+                span.add(event.at);
+            }
         })?;
         match log.open_segment() {
             Some(open) => closed.retain(|segment| segment != open),
             None => {
                 names.clear();
                 seen.clear();
+                span = Span::NONE;
             }
         }
         for segment in closed.iter().filter(|segment| !id_file::is_there(segment)) {
@@ -72,7 +78,8 @@ impl EventLog {
             log,
             names,
             seen,
-            closed,
+            span,
+            closed: closed.into_iter().map(Closed::at).collect(),
         };
         Ok((log, cut))
     }
@@ -88,9 +95,9 @@ impl EventLog {
     }
 
     /// Which of `events` are neither in the journal nor earlier among them, each with its identity.
-    pub(in crate::journal) fn judge(&self, events: &[Event<'_>]) -> Result<Vec<(u128, bool)>> {
+    pub(in crate::journal) fn judge(&mut self, events: &[Event<'_>]) -> Result<Vec<(u128, bool)>> {
         let identities: Vec<u128> = events.iter().map(identity).collect();
-        let is_new = unseen(&identities, &self.seen, &self.closed)?;
+        let is_new = unseen(events, &identities, &self.seen, &mut self.closed)?;
         Ok(identities.into_iter().zip(is_new).collect())
     }
 
@@ -120,11 +127,16 @@ impl EventLog {
             self.close()?;
         }
         let Self {
-            log, names, seen, ..
+            log,
+            names,
+            seen,
+            span,
+            ..
         } = self;
         let numbered = (log.next_sequence()..).zip(events);
         log.append(numbered.map(|(sequence, (event, identity))| {
             seen.insert(identity);
+            span.add(event.at);
             Record::of(&event, sequence, names).to_bytes()
         }))
     }
@@ -133,9 +145,10 @@ impl EventLog {
     fn close(&mut self) -> Result<()> {
         self.names.clear();
         let seen = mem::take(&mut self.seen);
+        let span = mem::replace(&mut self.span, Span::NONE);
         if let Some(open) = self.log.open_segment() {
-            id_file::write(open, seen.into_iter().collect())?;
-            self.closed.push(open.clone());
+            id_file::write(open, seen.into_iter().collect(), span)?;
+            self.closed.push(Closed::at(open.clone()));
         }
         Ok(())
     }

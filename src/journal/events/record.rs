@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::names::{Given, Known};
 use crate::model::{Event, EventKind, KeyedHash};
 
+/// Bytes that most payloads have at most.
+const USUAL: usize = 64;
+
 /// A name in a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Name<'a> {
@@ -49,7 +52,7 @@ impl<'a> Record<'a> {
 
     /// The payload that says so.
     pub(super) fn to_bytes(self) -> Vec<u8> {
-        postcard::to_stdvec(&self).expect("plain data serialises")
+        postcard::to_extend(&self, Vec::with_capacity(USUAL)).expect("plain data serialises")
     }
 
     /// Reads a payload; `None` if it says nothing that is known here.

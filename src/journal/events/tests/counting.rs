@@ -105,3 +105,28 @@ fn an_id_file_that_is_missing_or_damaged_is_made_again() {
     let verdicts = journal.append_new(&events(1..=301)).expect("kept");
     assert_eq!((verdicts.known, verdicts.new), (151, 150));
 }
+
+#[test]
+fn a_segment_of_other_moments_is_looked_at_for_ids_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path();
+    let mut journal = rolling(data);
+    journal.append_events(&events(1..=9)).expect("kept");
+    journal.append_events(&events([10])).expect("kept");
+    // So that the span of the first segment is known.
+    assert_eq!(journal.append_new(&events([1])).expect("told").known, 1);
+    let path = id_paths(data).remove(0);
+    fs::remove_file(&path).expect("removed");
+    let later = Event {
+        at: event(99).at,
+        ..event(1)
+    };
+    assert_eq!(journal.append_new(&[later]).expect("kept").new, 1);
+    assert!(!path.exists());
+    let same_id = Event {
+        id: event(5).id,
+        ..later
+    };
+    assert_eq!(journal.append_new(&[same_id]).expect("told").known, 1);
+    assert!(path.exists());
+}

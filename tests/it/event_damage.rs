@@ -1,0 +1,165 @@
+//! Damage to what events are kept in: a view costs nothing, a segment costs the events that it hits, and these are named.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::chance::{Chance, times};
+use crate::flips::damage;
+use crate::poster::{lines, panels, site};
+use crate::site::{Site, copy};
+
+/// Events of a segment.
+const EACH: u32 = 400;
+/// Magic, version, first sequence number, checksum.
+const HEADER: usize = 36;
+/// Marker, length, sequence number, checksum.
+const RECORD: usize = 24;
+
+/// A site with events in three segments, all of them counted in the read file; the last one may grow.
+struct Kept {
+    site: Site,
+    exported: Vec<String>,
+    panels: String,
+}
+
+impl Kept {
+    fn new() -> Self {
+        let site = site();
+        for part in 0..3 {
+            if part > 0 {
+                roll_over(&site, u64::from(part * EACH) + 1);
+            }
+            let first = part * EACH;
+            site.write("in.jsonl", &lines(first..first + EACH));
+            import(&site);
+        }
+        site.write("in.jsonl", &lines(0..3 * EACH));
+        assert_eq!(import(&site), "0 events kept, 1200 were there already");
+        assert_eq!(files(&site, "ids").len(), 2);
+        let exported = site.ok(&["events", "export"]);
+        Self {
+            exported: exported.lines().map(str::to_owned).collect(),
+            panels: panels(&site),
+            site,
+        }
+    }
+
+    fn copy(&self) -> Site {
+        let twin = Site::new();
+        copy(&self.site.path(""), &twin.path(""));
+        twin
+    }
+}
+
+/// Begins a new segment, as a journal does that has grown a lot.
+fn roll_over(site: &Site, first: u64) {
+    let mut header = b"readnextevents\0\0\x01\0\0\0".to_vec();
+    header.extend_from_slice(&first.to_le_bytes());
+    header.extend_from_slice(&xxh3_64(&header).to_le_bytes());
+    let path = site.path(&format!("journal/events-{first:020}.log"));
+    fs::write(path, header).expect("written");
+}
+
+/// Imports `in.jsonl`; the last line of what is said of that.
+fn import(site: &Site) -> String {
+    let path = site.path("in.jsonl");
+    let told = site.ok(&["events", "import", path.to_str().expect("UTF-8")]);
+    told.lines().next_back().expect("a line").to_owned()
+}
+
+/// The files of the journal with this ending, in order.
+fn files(site: &Site, ending: &str) -> Vec<PathBuf> {
+    let mut files = site.files();
+    files.retain(|file| {
+        let name = file.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with("events-") && name.ends_with(ending))
+    });
+    files.sort();
+    files
+}
+
+/// How many damages: 20, or what `READNEXT_TEST_FLIPS` says.
+fn damages() -> u64 {
+    times("READNEXT_TEST_FLIPS", 20)
+}
+
+#[test]
+fn a_damaged_view_of_events_costs_nothing() {
+    let good = Kept::new();
+    for seed in 0..damages() {
+        let site = good.copy();
+        let mut views = files(&site, ".ids");
+        views.push(site.path("index/reads.bin"));
+        let context = format!("seed {seed}, {}", damage(&views, seed));
+        assert_eq!(panels(&site), good.panels, "{context}");
+        let told = import(&site);
+        assert_eq!(told, "0 events kept, 1200 were there already", "{context}");
+        let exported = site.ok(&["events", "export"]);
+        assert!(exported.lines().eq(good.exported.iter()), "{context}");
+        assert_eq!(panels(&site), good.panels, "{context}");
+    }
+}
+
+/// Where the records of the segment `path` begin and end.
+fn places(path: &Path) -> Vec<(usize, usize)> {
+    let bytes = fs::read(path).expect("read");
+    let mut places = Vec::new();
+    let mut at = HEADER;
+    while at < bytes.len() {
+        let length = bytes[at + 4..at + 8].try_into().expect("four bytes");
+        let end = at + RECORD + u32::from_le_bytes(length) as usize;
+        places.push((at, end));
+        at = end;
+    }
+    places
+}
+
+#[test]
+fn a_flipped_bit_of_a_segment_costs_the_event_it_hits_which_is_named() {
+    let good = Kept::new();
+    for seed in 0..damages() {
+        let site = good.copy();
+        let mut chance = Chance::seeded(seed);
+        let part = chance.below(3);
+        let path = &files(&site, ".log")[part];
+        let places = places(path);
+        assert_eq!(places.len(), EACH as usize);
+        let mut bytes = fs::read(path).expect("read");
+        let (at, bit) = (chance.below(bytes.len()), chance.below(8));
+        bytes[at] ^= 1 << bit;
+        fs::write(path, &bytes).expect("written");
+        let context = format!("seed {seed}, bit {bit} of byte {at} of segment {part}");
+        let output = site.run(&["events", "export"]);
+        let told = String::from_utf8_lossy(&output.stderr);
+        let exported = String::from_utf8_lossy(&output.stdout);
+        let hit = places
+            .iter()
+            .position(|&(begin, end)| (begin..end).contains(&at));
+        let mut left = good.exported.clone();
+        if let Some(hit) = hit {
+            left.remove(part * EACH as usize + hit);
+        }
+        assert!(exported.lines().eq(left.iter()), "{context}: {told}");
+        let number = hit.map(|hit| part * EACH as usize + hit + 1);
+        match number {
+            None => assert!(
+                told.contains("the header does not match"),
+                "{context}: {told}"
+            ),
+            // Behind the last event of all there is none that shows that one is missing.
+            Some(1200) => assert!(told.contains("no whole record"), "{context}: {told}"),
+            Some(number) => {
+                let named = format!("record {number} is lost");
+                assert!(told.contains(&named), "{context}: {told}");
+            }
+        }
+        let lost = matches!(number, Some(1..1200));
+        assert_eq!(
+            output.status.code(),
+            Some(if lost { 3 } else { 0 }),
+            "{context}"
+        );
+    }
+}
