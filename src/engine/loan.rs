@@ -1,6 +1,6 @@
 //! The journal between processes: a server that holds it lends it to a command that has something to write.
 //!
-//! The command connects to `readnext.sock` in the data folder; the server finishes what it is writing, lets go of the
+//! The command connects to `readnext.sock` in the data folder and asks; the server finishes what it is writing, lets go of the
 //! journal and says so; when the command closes the connection, the server takes the journal again.
 
 use std::fs;
@@ -17,6 +17,8 @@ use crate::error::{Error, Result, say};
 use crate::journal::Journal;
 use crate::model::Problem;
 
+/// What a command sends; whoever only looks whether somebody lends sends nothing.
+const ASKED: &[u8] = b"lend\n";
 /// What the server sends once the journal is free.
 const LENT: &[u8] = b"lent\n";
 /// How long a command waits for a server to let go of its journal.
@@ -63,6 +65,7 @@ impl Borrowed {
 fn borrow(data: &Path) -> io::Result<UnixStream> {
     let mut lender = UnixStream::connect(socket(data))?;
     lender.set_read_timeout(Some(PATIENCE))?;
+    lender.write_all(ASKED)?;
     let mut answer = [0; LENT.len()];
     lender.read_exact(&mut answer)?;
     if answer == LENT {
@@ -84,11 +87,17 @@ impl Lender {
     /// Lends the journal that `recorder` writes to whoever asks at the socket of `data`.
     ///
     /// # Errors
-    /// [`Error::Failed`] if the socket cannot be made.
+    /// [`Error::InUse`] if another server lends it there, [`Error::Failed`] if the socket cannot be made.
     pub fn start(data: &Path, recorder: &Arc<Recorder>) -> Result<Self> {
         let path = socket(data);
         let failed = |error: &io::Error| Error::io("listen at", &path, error);
-        // Whoever had it is gone: this process holds the journal.
+        if UnixStream::connect(&path).is_ok() {
+            return Err(Error::InUse(format!(
+                "another server lends the journal at {}",
+                path.display()
+            )));
+        }
+        // Nobody answers: whoever had it is gone.
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&error)),
             _ => {}
@@ -123,10 +132,16 @@ impl Drop for Lender {
 
 /// Lends the journal until `borrower` closes the connection.
 fn lend(mut borrower: UnixStream, recorder: &Recorder) -> Result<()> {
+    let gone = |error: io::Error| Error::Failed(error.to_string());
+    borrower.set_read_timeout(Some(PATIENCE)).map_err(gone)?;
+    let mut asked = [0; ASKED.len()];
+    if borrower.read_exact(&mut asked).is_err() || asked != ASKED {
+        return Ok(());
+    }
+    borrower.set_read_timeout(None).map_err(gone)?;
     let (lent, is_lent) = sync_channel(1);
     let (keep, returned) = sync_channel(0);
     recorder.lend(lent, returned)?;
-    let gone = |error: io::Error| Error::Failed(error.to_string());
     is_lent
         .recv()
         .map_err(|_| Error::Failed("the journal's writer is gone".to_owned()))?;

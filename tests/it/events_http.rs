@@ -266,6 +266,11 @@ fn while_another_process_has_the_journal_events_are_turned_away_and_panels_are_n
     let second = site.start(&["serve"]);
     let view = json!([{"type": "view", "article": "/a"}]);
     assert_eq!(post(&second, &view, &[]).0, 503);
+    // The first one still lends its journal.
+    assert!(
+        site.ok(&["events", "erase", "--visitor", "nobody"])
+            .contains("no events")
+    );
     assert_eq!(second.get("/v1/related?url=/a").0, 200);
     assert_eq!(
         (second.get("/readyz").0, second.get("/readyz?writes").0),
