@@ -73,13 +73,14 @@ fn simulate_readers(data: &Path, config: &Config) -> Result<()> {
     };
     let mut records = Vec::new();
     Simulation::new(&snapshot, settings)?.run(&mut |act| {
-        write_record(act, &snapshot, &mut records).expect("memory takes every text");
+        write_record(act, &snapshot, &mut records);
         Ok(())
     })?;
     let file = data.join("simulated.jsonl");
     fs::write(&file, records).map_err(|error| Error::io("write", &file, &error))?;
     let import = Import {
         data,
+        config,
         snapshot: None,
         options: Options::default(),
         dry_run: false,

@@ -41,9 +41,11 @@ struct UnmatchedBody<'a> {
 
 pub(super) fn import(common: &Common, arguments: &EventsImport) -> Result<u8> {
     let data = common.data();
-    let snapshot = Snapshot::open(&Generations::under(&data), &common.config()?)?;
+    let config = common.config()?;
+    let snapshot = Snapshot::open(&Generations::under(&data), &config)?;
     let import = Import {
         data: &data,
+        config: &config,
         snapshot: snapshot.as_ref(),
         options: Options {
             drop_robots: arguments.drop_robots,

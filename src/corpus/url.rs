@@ -95,6 +95,11 @@ pub(super) fn is_same_page(address: &str, url: &str) -> bool {
     forms.contains(&normal_path(path_of(url)))
 }
 
+/// Whether `name`, an id, a path or an address, is one of another site; of a site whose hosts are not known none is.
+pub fn is_foreign(name: &str, own: &OwnHosts) -> bool {
+    !own.0.is_empty() && normalise(name, own).is_none()
+}
+
 /// Whether two names, each an id, a path or an address, are of one page where their hosts are those of one site.
 pub fn are_one_page(one: &str, other: &str) -> bool {
     one == other || normal_path(path_of(one)) == normal_path(path_of(other))

@@ -7,10 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use super::snapshot::Snapshot;
 use crate::corpus::events::{EventRecord, posted};
 use crate::keys::{Sender, SiteKey};
-use crate::model::{DocOrd, EventKind, KeyedHash};
+use crate::model::{DAY, DocOrd, EventKind, KeyedHash};
 
 const MINUTE: i64 = 60_000;
-const DAY: i64 = 86_400_000;
 /// Events that a visitor may send in a minute; a page with a panel sends about twenty.
 const EACH_MINUTE: u32 = 240;
 /// Clicks and impressions of a day that are told apart; what is beyond is counted without.

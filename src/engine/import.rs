@@ -6,7 +6,9 @@ use std::path::Path;
 use super::counted::Counted;
 use super::loan::Borrowed;
 use super::snapshot::Snapshot;
+use crate::config::Config;
 use crate::corpus::events::{EventRecord, Options, Report, read};
+use crate::corpus::url::is_foreign;
 use crate::error::Result;
 use crate::journal::Verdicts;
 use crate::keys::SiteKey;
@@ -39,6 +41,8 @@ pub struct Imported {
 pub struct Import<'a> {
     /// The data folder.
     pub data: &'a Path,
+    /// The settings; a page before that is of another site is left out.
+    pub config: &'a Config,
     /// The index that tells which articles there are, if there is one.
     pub snapshot: Option<&'a Snapshot>,
     /// How files are read.
@@ -64,7 +68,13 @@ impl Import<'_> {
         let mut held = None;
         let mut names = Names::of(self.snapshot);
         for file in files {
-            let report = read(file.as_ref(), &key, self.options, &mut |batch| {
+            let report = read(file.as_ref(), &key, self.options, &mut |mut batch| {
+                for record in &mut batch {
+                    let from = record.from.as_deref();
+                    if from.is_some_and(|from| is_foreign(from, &self.config.own)) {
+                        record.from = None;
+                    }
+                }
                 let events: Vec<Event<'_>> = batch.iter().map(EventRecord::event).collect();
                 events.iter().for_each(|event| names.count(event.article));
                 if self.dry_run {

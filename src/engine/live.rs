@@ -32,6 +32,8 @@ pub struct Engine {
 struct Following {
     reader: EventReader,
     erasures: u64,
+    /// Events that were counted and are not in the read file.
+    unpublished: u64,
 }
 
 impl Following {
@@ -40,6 +42,7 @@ impl Following {
         Self {
             reader: EventReader::open(data, counted.fold.next()),
             erasures: counted.erasures,
+            unpublished: 0,
         }
     }
 }
@@ -47,8 +50,8 @@ impl Following {
 /// What came of following the journal.
 #[derive(Debug, Default)]
 pub struct Followed {
-    /// How many events were counted.
-    pub events: u64,
+    /// How many events are counted that are not in the read file.
+    pub unpublished: u64,
     /// What of the journal is damaged.
     pub problems: Vec<Problem>,
 }
@@ -109,18 +112,23 @@ impl Engine {
         }
         followed.problems = events.reader.poll(|sequence, event| {
             current.1.count_more(sequence, event);
-            followed.events += 1;
+            followed.unpublished += 1;
             Ok(())
         })?;
+        events.unpublished += followed.unpublished;
+        followed.unpublished = events.unpublished;
         Ok(followed)
     }
 
-    /// Puts what was counted into the read file, and goes on from it.
+    /// Puts what was counted since the last call into the read file, if there is anything, and goes on from it.
     ///
     /// # Errors
     /// [`Error::Failed`] if it cannot be written; the events of the journal say the same.
     pub fn publish_counts(&self) -> Result<()> {
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        if events.unpublished == 0 {
+            return Ok(());
+        }
         let counted = Counted {
             fold: self.current.load().1.counts(),
             erasures: events.erasures,

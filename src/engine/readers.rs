@@ -10,11 +10,13 @@ pub(super) const VISITORS: usize = 3;
 #[derive(Debug, Default)]
 pub(super) struct Readers {
     fold: Fold,
+    /// How many articles there are.
+    count: usize,
     /// The article of every name, if it leads to one.
     articles: Vec<Option<DocOrd>>,
-    /// The names of every article.
+    /// The names of every article; empty until there is one.
     names: Vec<Vec<NameOrd>>,
-    /// Reads beside every article in the long run.
+    /// Reads beside every article in the long run; empty until there is a name.
     totals: Vec<Total>,
 }
 
@@ -37,16 +39,15 @@ pub(super) struct ReadBeside {
 }
 
 impl Readers {
-    /// The counts of `fold` for `articles` articles, whose names `find` looks up.
-    pub(super) fn of(fold: Fold, articles: usize, find: impl Fn(&str) -> Option<DocOrd>) -> Self {
+    /// The counts of `fold` for `count` articles, whose names `find` looks up.
+    pub(super) fn of(fold: Fold, count: usize, find: impl Fn(&str) -> Option<DocOrd>) -> Self {
         let mut readers = Self {
-            names: vec![Vec::new(); articles],
-            totals: vec![Total::default(); articles],
-            articles: Vec::new(),
             fold,
+            count,
+            ..Self::default()
         };
         readers.join(find);
-        for ord in 0..articles {
+        for ord in 0..readers.totals.len() {
             readers.sum(DocOrd(ord as u32));
         }
         readers
@@ -112,8 +113,10 @@ impl Readers {
 
     /// How often other articles are read beside `ord`.
     pub(super) fn total(&self, ord: DocOrd, now: &Moment) -> f64 {
-        let total = self.totals.get(ord.index());
-        total.map_or(0.0, |total| long_run(total.reads, total.of, now))
+        match self.totals.get(ord.index()) {
+            Some(total) if total.reads > 0 => long_run(total.reads, total.of, now),
+            _ => 0.0,
+        }
     }
 
     /// Looks up the names that are new.
@@ -122,6 +125,8 @@ impl Readers {
             let name = NameOrd(number as u32);
             let ord = find(self.fold.name(name));
             if let Some(ord) = ord {
+                self.names.resize(self.count, Vec::new());
+                self.totals.resize(self.count, Total::default());
                 self.names[ord.index()].push(name);
             }
             self.articles.push(ord);

@@ -14,6 +14,7 @@ use crate::model::Event;
 const WAITING: usize = 4096;
 /// Events of one batch, at most, unless one post has more.
 const BATCH: usize = 8192;
+
 /// Told whether the events of a post are kept.
 type Done = Box<dyn FnOnce(Result<()>) + Send>;
 

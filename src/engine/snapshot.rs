@@ -345,26 +345,36 @@ impl Snapshot {
         let (reads, mut beside) = readers.beside(host, &now);
         let known = Known::of(&facts, reads);
         let mut ranked = Vec::with_capacity(rows.len() + beside.len());
-        let mut add = |row: &CandidateRow, read: &ReadBeside, facts: &Facts| {
-            if may_be_card(row, read, facts) {
-                let candidate = Known::of(facts, readers.total(row.ord, &now));
-                ranked.push(rank(known, row, read, candidate, facts, &query.weights));
-            }
+        // Of a host that nobody reads, how often others are read says nothing.
+        let total = |ord| match reads {
+            0.0 => 0.0,
+            _ => readers.total(ord, &now),
         };
-        for row in rows {
+        // Gathered first: waiting for many places in memory at once takes hardly longer than for one.
+        let totals: Vec<f64> = rows.clone().map(|row| total(row.ord)).collect();
+        let rows = rows.zip(totals);
+        for (row, total) in rows.filter(|(row, _)| self.config.linked_cards || !row.linked) {
             let place = beside.binary_search_by_key(&row.ord, |&(ord, _)| ord);
             let read = place.map_or(ReadBeside::default(), |place| {
                 std::mem::take(&mut beside[place].1)
             });
-            if self.config.linked_cards || !row.linked {
-                add(&row, &read, &serving.facts(row.ord));
+            let facts = serving.facts(row.ord);
+            if may_be_card(&row, &read, &facts) {
+                let candidate = Known::of(&facts, total);
+                ranked.push(rank(known, &row, &read, candidate, &facts, &query.weights));
             }
         }
-        // Of these the other signals know too little to have brought them in; whether the host links them is not known.
-        for (ord, read) in beside.iter().filter(|(_, read)| read.pair.value() > 0.0) {
+        // Of those that are left the other signals know too little to have brought them in; whether the host links them is
+        // not known.
+        let brought = beside
+            .iter()
+            .filter(|(_, read)| self.config.linked_cards && read.pair.value() > 0.0);
+        for (ord, read) in brought {
+            let row = CandidateRow::unknown(*ord);
             let other = serving.facts(*ord);
-            if self.config.linked_cards && other.lang == facts.lang {
-                add(&CandidateRow::unknown(*ord), read, &other);
+            if other.lang == facts.lang && may_be_card(&row, read, &other) {
+                let candidate = Known::of(&other, total(*ord));
+                ranked.push(rank(known, &row, read, candidate, &other, &query.weights));
             }
         }
         ranked

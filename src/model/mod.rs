@@ -15,7 +15,7 @@ mod score;
 pub use article::{Article, Format};
 pub use date::Date;
 pub use entry::{Entry, EntryView};
-pub use event::{Event, EventKind, KeyedHash};
+pub use event::{DAY, Event, EventKind, KeyedHash};
 pub use graph::Graph;
 pub use id::{ArticleId, DocOrd, Lang, Topic};
 pub use kind::Kind;

@@ -59,13 +59,6 @@ impl PerSignal<f64> {
     pub fn sum(&self) -> f64 {
         self.0[0] + self.0[1] + self.0[2] + self.0[3]
     }
-
-    /// For each signal the sum of the others, in the same order.
-    #[inline(always)]
-    pub fn sums_of_others(&self) -> Self {
-        let [a, b, c, d] = self.0;
-        Self([b + c + d, a + c + d, a + b + d, a + b + c])
-    }
 }
 
 impl<T> Index<SignalKind> for PerSignal<T> {

@@ -62,31 +62,24 @@ pub struct Blended {
 /// Blends calibrated pair `values` (0 to 1) of signals with `evidence` (0 to 1).
 #[inline(always)]
 pub fn blend(weights: &Weights, values: &PerSignal<f64>, evidence: &PerSignal<f64>) -> Blended {
-    let weights = weights.0;
-    let plain = Said::of(values, weights);
-    let evident = Said::of(
-        values,
-        PerSignal::from_fn(|signal| weights[signal] * evidence[signal]),
-    );
-    let mut contributions = plain.parts;
+    let mut contributions = PerSignal::from_fn(|signal| weights.0[signal] * values[signal]);
     for signal in SignalKind::ALL {
         // With no evidence anywhere the plain weights say what little there is to say.
-        let others = if evident.shares_of_others[signal] > 0.0 {
-            &evident
-        } else {
-            &plain
-        };
-        let said = others.parts_of_others[signal];
-        if said <= 0.0 {
+        let mut shares = others(signal, |other| weights.0[other] * evidence[other]);
+        if shares.sum() <= 0.0 {
+            shares = others(signal, |other| weights.0[other]);
+        }
+        let total = shares.sum();
+        if total <= 0.0 {
             continue;
         }
-        let opinion = said / others.shares_of_others[signal];
+        let given = others(signal, |other| shares[other] * values[other]);
+        let opinion = given.sum() / total;
         let added = (1.0 - evidence[signal]) * opinion - values[signal];
         if added > 0.0 {
-            let part = weights[signal] * added / said;
-            let mut given = others.parts;
-            given[signal] = 0.0;
-            contributions = PerSignal::from_fn(|other| contributions[other] + part * given[other]);
+            for other in SignalKind::ALL {
+                contributions[other] += weights.0[signal] * added * given[other] / given.sum();
+            }
         }
     }
     Blended {
@@ -95,25 +88,8 @@ pub fn blend(weights: &Weights, values: &PerSignal<f64>, evidence: &PerSignal<f6
     }
 }
 
-/// The values of all signals, each counted by a share.
-struct Said {
-    parts: PerSignal<f64>,
-    /// For each signal, the sum of the parts of the others.
-    parts_of_others: PerSignal<f64>,
-    /// For each signal, the sum of the shares of the others.
-    shares_of_others: PerSignal<f64>,
-}
-
-impl Said {
-    #[inline(always)]
-    fn of(values: &PerSignal<f64>, shares: PerSignal<f64>) -> Self {
-        let parts = PerSignal::from_fn(|signal| shares[signal] * values[signal]);
-        Self {
-            parts,
-            parts_of_others: parts.sums_of_others(),
-            shares_of_others: shares.sums_of_others(),
-        }
-    }
+fn others(signal: SignalKind, value: impl Fn(SignalKind) -> f64) -> PerSignal<f64> {
+    PerSignal::from_fn(|other| if other == signal { 0.0 } else { value(other) })
 }
 
 #[cfg(test)]

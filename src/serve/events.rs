@@ -22,13 +22,13 @@ use crate::corpus::events::{EventRecord, is_robot};
 use crate::engine::{Engine, Gate, Lender, Recorder, Sent};
 use crate::error::{Result, say};
 use crate::keys::{DailySalt, SiteKey};
+use crate::model::DAY;
 use crate::panel::Panel;
 
 /// Bytes of a body, at most.
 pub(super) const LARGEST: usize = 64 << 10;
 /// Events of a body that room is made for at once.
 const RESERVED: usize = 32;
-const DAY: i64 = 86_400_000;
 
 /// Where events come in.
 #[derive(Debug)]

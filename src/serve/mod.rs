@@ -121,35 +121,33 @@ pub async fn serve(
         .await;
     refresher.abort();
     follower.abort();
-    // What was counted is in the journal; the next start only takes longer without this.
+    publish_counts(app).await;
+    served.map_err(failed)
+}
+
+/// Keeps the counts. What was counted is in the journal; the next start only takes longer where this fails.
+async fn publish_counts(app: Arc<App>) {
     let published = tokio::task::spawn_blocking(move || app.engine.publish_counts()).await;
     if let Ok(Err(error)) = published {
         say(format_args!("the counts are not kept: {error}"));
     }
-    served.map_err(failed)
 }
 
 /// Counts events as they come, and keeps the counts from time to time.
 async fn follow(app: Arc<App>) {
-    let mut uncounted = 0;
     let mut since = Instant::now();
     loop {
         let shared = Arc::clone(&app);
         match tokio::task::spawn_blocking(move || shared.engine.follow()).await {
             Ok(Ok(followed)) => {
                 followed.problems.iter().for_each(say);
-                uncounted += followed.events;
+                if followed.unpublished >= COUNTS || since.elapsed() > PUBLISH {
+                    publish_counts(Arc::clone(&app)).await;
+                    since = Instant::now();
+                }
             }
             Ok(Err(error)) => say(format_args!("events are not counted: {error}")),
             Err(_) => {}
-        }
-        if uncounted >= COUNTS || uncounted > 0 && since.elapsed() > PUBLISH {
-            let shared = Arc::clone(&app);
-            let published = tokio::task::spawn_blocking(move || shared.engine.publish_counts());
-            if let Ok(Err(error)) = published.await {
-                say(format_args!("the counts are not kept: {error}"));
-            }
-            (uncounted, since) = (0, Instant::now());
         }
         // Under load many batches are counted at once; an event that comes alone is counted as it comes.
         tokio::time::sleep(PAUSE).await;

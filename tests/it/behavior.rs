@@ -494,3 +494,17 @@ fn a_dry_run_writes_nothing_and_needs_no_index() {
     let site = Site::new();
     assert_eq!(site.events(&[view(1, "/p1", 60)])["matched"], Value::Null);
 }
+
+#[test]
+fn a_page_of_another_site_is_no_page_before() {
+    let own = json!({"ts": 1_700_000_000, "visitor": "v", "article": "/p1", "type": "view", "from": "https://docs.example.org/p2"});
+    let other = json!({"ts": 1_700_000_001, "visitor": "w", "article": "/p1", "type": "view", "from": "https://search.example.com/?q=p1"});
+    for (settings, kept) in [("site = \"docs.example.org\"\n", 1), ("", 2)] {
+        let site = site(3);
+        site.write("readnext.toml", settings);
+        site.events(&[own.clone(), other.clone()]);
+        let exported = site.ok(&["events", "export"]);
+        assert_eq!(exported.matches("\"from\"").count(), kept, "{settings}");
+        assert!(exported.contains("https://docs.example.org/p2"));
+    }
+}

@@ -80,6 +80,11 @@ fn a_click_that_the_panel_vouches_for_ranks_its_card_and_survives() {
         "it was counted today already"
     );
     drop(server);
+    // Counted as they came is as counted from the journal.
+    let now = ["--now", "2100-01-01"];
+    let run = [&["export", "--format", "run", "--out", "-"][..], &now].concat();
+    let replayed = site.ok(&run);
+    assert!(!site.path("index/reads.bin").exists());
     // Killed, not stopped: the journal has what was acknowledged.
     let exported = site.ok(&["events", "export"]);
     let event: Value = serde_json::from_str(exported.trim()).expect("one event");
@@ -90,6 +95,16 @@ fn a_click_that_the_panel_vouches_for_ranks_its_card_and_survives() {
     assert!(event["visitor"].as_str().expect("a hash").starts_with("h:"));
     let server = site.start(&["serve"]);
     assert!(waits_for(|| (behavior(&server, "/c") - live).abs() < 0.001));
+    assert_eq!(server.stop(), Some(0));
+    let published = fs::metadata(site.path("index/reads.bin")).expect("the read file");
+    assert_eq!(site.ok(&run), replayed);
+    // A server that counts nothing new writes nothing.
+    assert_eq!(site.start(&["serve"]).stop(), Some(0));
+    let after = fs::metadata(site.path("index/reads.bin")).expect("the read file");
+    assert_eq!(
+        after.modified().expect("a time"),
+        published.modified().expect("a time")
+    );
 }
 
 #[test]

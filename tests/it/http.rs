@@ -80,6 +80,22 @@ fn filters_choose_among_the_cards_and_the_best_one_left_is_100() {
             .all(|item| item["match"].is_null()),
         "fill only"
     );
+    // A score is the pair's own, whatever else is asked for.
+    let wide = server.json(&format!("/v1/related?url={PAGE}&limit=100"));
+    let score = |panel: &serde_json::Value, id: &serde_json::Value| {
+        let items = panel["items"].as_array().expect("items");
+        let item = items.iter().find(|item| item["id"] == *id);
+        item.map_or(json!(null), |item| json!([item["score"], item["signals"]]))
+    };
+    for panel in [&without, &kinds] {
+        let items = panel["items"].as_array().expect("items");
+        let related = items.iter().filter(|item| !item["score"].is_null());
+        let ids: Vec<&serde_json::Value> = related.map(|item| &item["id"]).collect();
+        assert!(ids.len() > 3);
+        for id in ids {
+            assert_eq!(score(panel, id), score(&wide, id), "{id}");
+        }
+    }
 }
 
 #[test]

@@ -6,13 +6,12 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
-use super::record::{EventRecord, LONGEST_NAME};
+use super::keys::LONGEST_NAME;
+use super::record::EventRecord;
 use super::report::{Reason, Refused};
 use super::robots::is_robot;
 use crate::keys::SiteKey;
-use crate::model::EventKind;
-
-const DAY: i64 = 86_400_000;
+use crate::model::{DAY, EventKind};
 
 /// What a log tells of one request.
 pub(super) struct Request<'a> {

@@ -6,6 +6,7 @@
 
 mod access_log;
 mod json_log;
+mod keys;
 mod log_line;
 mod rate;
 mod record;
@@ -29,7 +30,7 @@ pub use rate::PAGES_A_MINUTE;
 pub use record::{EventRecord, posted, read as read_record};
 pub use report::{Reason, Refused, Report};
 pub use robots::is_robot;
-pub use write::write as write_record;
+pub use write::{write as write_record, write_as as write_record_as};
 
 use self::access_log::PageView;
 use self::rate::Rate;

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::access_log::PageView;
 use crate::error::Result;
-use crate::model::KeyedHash;
+use crate::model::{DAY, KeyedHash};
 
 /// Pages that a reader asks for in a minute, at most. Who opens a page every three seconds reads none of them.
 pub const PAGES_A_MINUTE: usize = 20;
@@ -19,7 +19,6 @@ const MINUTE: i64 = 60_000;
 const MOST_HELD: usize = 200_000;
 /// Robots that are remembered of one day; of more the first are forgotten.
 const MOST_ROBOTS: usize = 100_000;
-const DAY: i64 = 86_400_000;
 
 /// The views of the last minute.
 #[derive(Default)]

@@ -1,16 +1,15 @@
 //! An event as a line of JSON that is read back as the same event: hashes stand for themselves, and so do digests of ids.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::record::DIGEST;
-use crate::model::{Event, KeyedHash};
+use super::keys::DIGEST;
+use crate::model::Event;
 
 /// The record, in the order of its keys.
 #[derive(Serialize)]
 struct Written<'a> {
     ts: f64,
-    #[serde(serialize_with = "shown")]
-    visitor: KeyedHash,
+    visitor: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     network: Option<String>,
     article: &'a str,
@@ -26,16 +25,17 @@ struct Written<'a> {
     id: Option<String>,
 }
 
-fn shown<S: Serializer>(hash: &KeyedHash, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(hash)
-}
-
 /// Adds the record of `event` to `out`, as a line.
 pub fn write(event: &Event<'_>, out: &mut Vec<u8>) {
+    write_as(&event.visitor.to_string(), event, out);
+}
+
+/// Adds the record of `event` to `out`, as a line, with the name `visitor` in the place of the hash.
+pub fn write_as(visitor: &str, event: &Event<'_>, out: &mut Vec<u8>) {
     let written = Written {
         // Exact to the millisecond up to the year 9999: a double has 53 bits for 48.
         ts: event.at as f64 / 1000.0,
-        visitor: event.visitor,
+        visitor,
         network: event.network.map(|network| network.to_string()),
         article: event.article,
         kind: event.kind.name(),
@@ -54,7 +54,7 @@ mod tests {
     use super::super::when::LAST_SECOND;
     use super::*;
     use crate::keys::SiteKey;
-    use crate::model::EventKind;
+    use crate::model::{EventKind, KeyedHash};
 
     /// The line of `event`, after it was read back as the same event.
     fn there_and_back(event: &Event<'_>) -> String {

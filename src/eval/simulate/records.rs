@@ -1,45 +1,25 @@
 //! What readers did as event records, and what they like as a table.
 
-use std::io::{self, Write};
-
-use serde::Serialize;
-
 use super::readers::{Act, Simulation};
+use crate::corpus::events::write_record_as;
 use crate::engine::Snapshot;
 use crate::error::Result;
+use crate::model::{Event, KeyedHash};
 
-/// The record, in the order of its keys.
-#[derive(Serialize)]
-struct Record<'a> {
-    ts: f64,
-    visitor: String,
-    article: &'a str,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    position: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dwell: Option<f64>,
-}
-
-/// Writes the record of `act` to `out`, as a line.
-///
-/// # Errors
-/// What `out` says.
-pub fn write_record(act: &Act, snapshot: &Snapshot, out: &mut impl Write) -> io::Result<()> {
-    let record = Record {
-        ts: act.at as f64 / 1000.0,
-        visitor: format!("v{}", act.visitor),
+/// Adds the record of `act` to `out`, as a line.
+pub fn write_record(act: &Act, snapshot: &Snapshot, out: &mut Vec<u8>) {
+    let event = Event {
+        at: act.at,
+        visitor: KeyedHash(act.visitor.into()),
+        network: None,
+        kind: act.kind,
         article: snapshot.id(act.article),
-        kind: act.kind.name(),
         from: act.from.map(|from| snapshot.id(from)),
         position: act.position,
-        dwell: act.dwell.map(|dwell| f64::from(dwell) / 1000.0),
+        dwell: act.dwell,
+        id: None,
     };
-    serde_json::to_writer(&mut *out, &record)?;
-    out.write_all(b"\n")
+    write_record_as(&format!("v{}", act.visitor), &event, out);
 }
 
 /// Hands a line `host`, `card`, `relevance` (separated by tabs) to `each` for every page and each card of its panel or

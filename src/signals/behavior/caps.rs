@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::decay::{DAY, READ};
-use crate::model::{Event, KeyedHash, NameOrd};
+use super::decay::READ;
+use crate::model::{DAY, Event, KeyedHash, NameOrd};
 
 /// Reads of one pair that a visitor adds in a day, at most.
 const OF_VISITOR: u32 = READ;
@@ -17,19 +17,17 @@ const PAIRS: usize = 256;
 /// An article and one read beside it.
 type Pair = (NameOrd, NameOrd);
 
-/// What was added this day, and what was refused since the journal began.
+/// What was added this day.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caps {
     /// Days since 1970.
     day: i64,
     visitors: BTreeMap<KeyedHash, BTreeMap<Pair, u32>>,
     networks: BTreeMap<(KeyedHash, Pair), u32>,
-    /// Fixed-point reads that were not counted.
-    refused: u64,
 }
 
 impl Caps {
-    /// How much of `units` of reads of `pair` by the reader of `event` counts; what does not is refused.
+    /// How much of `units` of reads of `pair` by the reader of `event` counts.
     pub(super) fn grant(&mut self, event: &Event<'_>, pair: Pair, units: u32) -> u32 {
         let Some(network) = event.network else {
             return units;
@@ -54,13 +52,7 @@ impl Caps {
         if granted > 0 {
             *own.entry(pair).or_default() += granted;
         }
-        self.refused += u64::from(units - granted);
         granted
-    }
-
-    /// Fixed-point reads that were not counted.
-    pub fn refused(&self) -> u64 {
-        self.refused
     }
 }
 

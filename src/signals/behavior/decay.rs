@@ -4,10 +4,8 @@
 //! so nothing has to be touched as time goes by. When a period ends, its counters are halved, which integers do the same
 //! way on every machine and whenever it is done.
 
-use crate::model::HALF_LIVES;
+use crate::model::{DAY, HALF_LIVES};
 
-/// Milliseconds of a day.
-pub(super) const DAY: i64 = 86_400_000;
 /// Days after which an event counts half: for what is read now, for this season, and for what a quiet site has at all.
 pub(super) const DAYS: [i64; HALF_LIVES] = [14, 90, 720];
 /// One read, in fixed point: divisible by the distances of a session, with room for halving fifteen times.
@@ -55,8 +53,16 @@ impl Moment {
 
     /// What one unit of a counter of half-life `which` from the period `of` is worth now, in reads.
     pub(super) fn worth(&self, which: usize, of: u16) -> f64 {
-        let periods = i32::from(of) - i32::from(self.periods[which]);
-        self.factors[which] * libm::ldexp(1.0, periods)
+        let periods = i64::from(of) - i64::from(self.periods[which]);
+        self.factors[which] * power_of_two(periods)
+    }
+}
+
+/// `2^exponent`, from its bits; 0 where that is too small a number, and the largest power where it is too large a one.
+fn power_of_two(exponent: i64) -> f64 {
+    match exponent {
+        ..-1022 => 0.0,
+        _ => f64::from_bits(((exponent.min(1023) + 1023) as u64) << 52),
     }
 }
 
@@ -83,6 +89,18 @@ mod tests {
                     assert!((count * Moment::new(now).worth(which, of) - worth).abs() < 1e-4);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_power_of_two_is_what_it_is() {
+        for exponent in [-2000, -1023, -1022, -3, 0, 1, 1023] {
+            let wanted = if exponent < -1022 {
+                0.0
+            } else {
+                libm::ldexp(1.0, exponent)
+            };
+            assert_eq!(power_of_two(i64::from(exponent)), wanted, "{exponent}");
         }
     }
 

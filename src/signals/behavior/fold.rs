@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::caps::Caps;
-use super::decay::{DAY, READ};
+use super::decay::READ;
 use super::propensity;
 use super::row::{add_read, add_seen, advance};
 use crate::corpus::url::are_one_page;
 use crate::index::{ReadDraft, ReadFile, ReadPlace};
 use crate::model::{
-    Event, EventKind, HALF_LIVES, KeyedHash, Liked, NameOrd, ReadPair, ReadRow, Visit,
+    DAY, Event, EventKind, HALF_LIVES, KeyedHash, Liked, NameOrd, ReadPair, ReadRow, Visit,
 };
 
 /// A pause as long as this ends a session, in milliseconds.

@@ -12,4 +12,4 @@ pub use fold::{Fold, OpenState};
 pub use value::{PairReads, Reads, evidence, long_run, propensity};
 
 /// The version of the rules by which events are counted; counts by other rules are not gone on from.
-pub const RULES: u64 = 2;
+pub const RULES: u64 = 3;

@@ -95,8 +95,9 @@ fn prune(row: &mut ReadRow) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::decay::{DAY, Moment};
+    use super::super::decay::Moment;
     use super::*;
+    use crate::model::DAY;
 
     #[test]
     fn only_the_strongest_are_kept_and_the_total_is_of_all() {

@@ -108,6 +108,7 @@ pub fn long_run(total: u64, of: u16, now: &Moment) -> f64 {
 /// How much readers tell of a pair apart from itself, 0 to 1: `host` and `candidate` are the reads beside either, `pair`
 /// those of the candidate beside the host. What these have added to either is left out, so that one more of them changes
 /// the value alone. Where a candidate was never read, what its host's readers did is evidence in part.
+#[inline]
 pub fn evidence(host: f64, candidate: f64, pair: f64) -> f64 {
     let known = |reads: f64, k: f64| {
         if reads > 0.0 {
@@ -117,16 +118,19 @@ pub fn evidence(host: f64, candidate: f64, pair: f64) -> f64 {
         }
     };
     let host = known(host - pair, HOST_EVIDENCE);
+    if host <= 0.0 {
+        return 0.0;
+    }
     let candidate = known(candidate - pair / f64::from(BACKWARD), CANDIDATE_EVIDENCE);
     host * (UNREAD + (1.0 - UNREAD) * candidate)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::decay::{DAY, READ};
+    use super::super::decay::READ;
     use super::super::row::{add_read, add_seen};
     use super::*;
-    use crate::model::NameOrd;
+    use crate::model::{DAY, NameOrd};
 
     const NOW: i64 = 20_000 * DAY;
 
