@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::index::{ReadFile, ReadPlace};
+use crate::index::ReadFile;
 use crate::journal::{erasures, events_end, read_events};
 use crate::model::{Problem, Severity};
 use crate::signals::behavior::Fold;
@@ -28,7 +28,7 @@ impl Counted {
     /// [`Error::Newer`] if a later readnext wrote the journal, [`Error::Failed`] if it cannot be read.
     pub fn load(data: &Path, until: i64) -> Result<Self> {
         let mut counted = Self::filed(data)?;
-        if counted.fold.newest() > until {
+        if counted.fold.newest() > until || !counted.are_of(data)? {
             counted.fold = Fold::default();
         }
         let fold = &mut counted.fold;
@@ -42,7 +42,8 @@ impl Counted {
         Ok(counted)
     }
 
-    /// The counts of the read file alone, if it is whole and of this journal; none where it is not.
+    /// The counts of the read file alone, if it is whole; none where it is not. Whether they are of this journal is to be
+    /// asked with [`Counted::are_of`], which may take longer.
     ///
     /// # Errors
     /// As [`Counted::load`].
@@ -63,18 +64,20 @@ impl Counted {
             }
             Err(error) => return Err(error),
         };
-        let end = match &file {
-            Some(_) => events_end(data)?,
-            None => 0,
-        };
-        // A file that counts more events than there are is of another journal, and one from before an erasure counts what is
-        // gone.
-        let fits = |place: ReadPlace| place.next <= end && place.erasures == counted.erasures;
-        let file = file.filter(|file| fits(file.place()));
+        // A file from before an erasure counts what is gone.
+        let file = file.filter(|file| file.place().erasures == counted.erasures);
         if let Some(fold) = file.and_then(|file| Fold::after(Arc::new(file))) {
             counted.fold = fold;
         }
         Ok(counted)
+    }
+
+    /// Whether the counts can be of `data`'s journal: not if it has fewer events.
+    ///
+    /// # Errors
+    /// As [`Counted::load`].
+    pub fn are_of(&self, data: &Path) -> Result<bool> {
+        Ok(self.fold.next() <= 1 || self.fold.next() <= events_end(data)?)
     }
 
     /// Puts the counts into the read file, so that whoever comes next reads only the events that come after these.

@@ -10,7 +10,7 @@ use super::snapshot::Snapshot;
 use crate::config::Config;
 use crate::error::{Error, Result, say};
 use crate::index::Generations;
-use crate::journal::{EventReader, erasures};
+use crate::journal::{EventReader, erasures, events_end};
 use crate::model::Problem;
 
 /// Holds the snapshot that requests read; readers never wait for a switch.
@@ -32,6 +32,8 @@ pub struct Engine {
 struct Following {
     reader: EventReader,
     erasures: u64,
+    /// Whether what was counted at first is known to be of this journal.
+    checked: bool,
     /// Events that were counted and are not in the read file.
     unpublished: u64,
 }
@@ -42,6 +44,7 @@ impl Following {
         Self {
             reader: EventReader::open(data, counted.fold.next()),
             erasures: counted.erasures,
+            checked: false,
             unpublished: 0,
         }
     }
@@ -107,9 +110,12 @@ impl Engine {
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         let current = self.current.load_full();
         let mut followed = Followed::default();
-        if erasures(&self.data)? != events.erasures {
+        if erasures(&self.data)? != events.erasures
+            || !events.checked && events.reader.next_sequence() > events_end(&self.data)?.max(1)
+        {
             self.count_anew(&mut events)?;
         }
+        events.checked = true;
         followed.problems = events.reader.poll(|sequence, event| {
             current.1.count_more(sequence, event);
             followed.unpublished += 1;

@@ -1,5 +1,7 @@
 //! What readers did, as a snapshot sees it: the counts of events, joined with the articles that their names lead to.
 
+use std::collections::BTreeMap;
+
 use crate::model::{DocOrd, Event, NameOrd, ReadPair};
 use crate::signals::behavior::{Fold, Moment, PairReads, Reads, long_run};
 
@@ -14,8 +16,10 @@ pub(super) struct Readers {
     count: usize,
     /// The article of every name, if it leads to one.
     articles: Vec<Option<DocOrd>>,
-    /// The names of every article; empty until there is one.
-    names: Vec<Vec<NameOrd>>,
+    /// The first name of every article; empty until there is one.
+    names: Vec<Option<NameOrd>>,
+    /// The other names of articles.
+    more: BTreeMap<DocOrd, Vec<NameOrd>>,
     /// Reads beside every article in the long run; empty until there is a name.
     totals: Vec<Total>,
 }
@@ -39,13 +43,30 @@ pub(super) struct ReadBeside {
 }
 
 impl Readers {
-    /// The counts of `fold` for `count` articles, whose names `find` looks up.
-    pub(super) fn of(fold: Fold, count: usize, find: impl Fn(&str) -> Option<DocOrd>) -> Self {
+    /// The counts of `fold` for the articles with `ids`, in their order; other names `find` looks up.
+    pub(super) fn of<'a>(
+        fold: Fold,
+        ids: impl ExactSizeIterator<Item = &'a [u8]>,
+        find: impl Fn(&str) -> Option<DocOrd>,
+    ) -> Self {
+        let count = ids.len();
+        // Most names are ids: walking along both takes a fraction of looking each up.
+        let mut ids = (0..).map(DocOrd).zip(ids).peekable();
+        let mut articles = vec![None; fold.in_file()];
+        for (name, text) in fold.filed_names() {
+            while ids.next_if(|&(_, id)| id < text).is_some() {}
+            let same = ids.peek().filter(|&&(_, id)| id == text);
+            let same = same.map(|&(ord, _)| ord);
+            articles[name.index()] = same.or_else(|| find(fold.name(name)));
+        }
         let mut readers = Self {
             fold,
             count,
             ..Self::default()
         };
+        articles
+            .into_iter()
+            .for_each(|article| readers.name(article));
         readers.join(find);
         for ord in 0..readers.totals.len() {
             readers.sum(DocOrd(ord as u32));
@@ -83,7 +104,7 @@ impl Readers {
     pub(super) fn beside(&self, host: DocOrd, now: &Moment) -> (f64, Vec<(DocOrd, ReadBeside)>) {
         let mut found: Vec<(DocOrd, ReadBeside)> = Vec::new();
         let mut total = 0.0;
-        for &name in self.names.get(host.index()).into_iter().flatten() {
+        for name in self.names_of(host) {
             let reads = Reads::of(&self.fold.head(name), now);
             total += reads.total();
             self.fold.each_pair(name, |pair| {
@@ -119,24 +140,41 @@ impl Readers {
         }
     }
 
+    /// All names of an article.
+    fn names_of(&self, ord: DocOrd) -> impl Iterator<Item = NameOrd> + '_ {
+        let first = self.names.get(ord.index()).copied().flatten();
+        first
+            .into_iter()
+            .chain(self.more.get(&ord).into_iter().flatten().copied())
+    }
+
     /// Looks up the names that are new.
     fn join(&mut self, find: impl Fn(&str) -> Option<DocOrd>) {
         for number in self.articles.len()..self.fold.len() {
             let name = NameOrd(number as u32);
-            let ord = find(self.fold.name(name));
-            if let Some(ord) = ord {
-                self.names.resize(self.count, Vec::new());
-                self.totals.resize(self.count, Total::default());
-                self.names[ord.index()].push(name);
-            }
-            self.articles.push(ord);
+            let article = find(self.fold.name(name));
+            self.name(article);
         }
+    }
+
+    /// Takes note of the article of the next name.
+    fn name(&mut self, article: Option<DocOrd>) {
+        if let Some(ord) = article {
+            self.names.resize(self.count, None);
+            self.totals.resize(self.count, Total::default());
+            let name = NameOrd(self.articles.len() as u32);
+            match &mut self.names[ord.index()] {
+                Some(_) => self.more.entry(ord).or_default().push(name),
+                first => *first = Some(name),
+            }
+        }
+        self.articles.push(article);
     }
 
     /// Adds up the totals of all names of an article, from the latest period of any.
     fn sum(&mut self, ord: DocOrd) {
         let mut sum = Total::default();
-        for &name in &self.names[ord.index()] {
+        for name in self.names_of(ord) {
             let (reads, of) = self.fold.long_run(name);
             let later = of.max(sum.of);
             let brought =

@@ -110,7 +110,8 @@ impl Snapshot {
 
     /// Ranks by what `fold` counted of readers from now on.
     pub fn count(&self, fold: Fold) {
-        let readers = Readers::of(fold, self.len(), |name| self.named(name));
+        let ids = self.generation.serving.ids();
+        let readers = Readers::of(fold, ids, |name| self.named(name));
         *self.readers_mut() = readers;
     }
 

@@ -154,6 +154,13 @@ impl ReadFile {
         place.ok().map(|place| number(&sorted[place]))
     }
 
+    /// All names with their numbers, as bytes and in the order of these.
+    pub fn in_order(&self) -> impl Iterator<Item = (NameOrd, &[u8])> + '_ {
+        let sorted = self.0.records(SORTED).iter();
+        let numbers = sorted.map(|record| NameOrd(u32::from_le_bytes(*record)));
+        numbers.map(|number| (number, self.0.string(NAMES, number.index())))
+    }
+
     /// The row of a name, without its pairs.
     pub fn head(&self, number: NameOrd) -> ReadRow {
         head_of(&self.0.records(HEADS)[number.index()])

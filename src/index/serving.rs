@@ -170,6 +170,11 @@ impl Serving {
         str::from_utf8(self.id_bytes(ord.index())).unwrap_or_default()
     }
 
+    /// The ids of all articles as bytes, in their order.
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = &[u8]> + '_ {
+        (0..self.len()).map(|at| self.id_bytes(at))
+    }
+
     fn id_bytes(&self, at: usize) -> &[u8] {
         packed_id(self.0.string(ENTRIES, at)).unwrap_or_default()
     }

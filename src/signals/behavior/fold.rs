@@ -97,7 +97,13 @@ impl Fold {
         }
     }
 
-    fn in_file(&self) -> usize {
+    /// The names that the file holds, which have the first numbers, as bytes and in the order of these.
+    pub fn filed_names(&self) -> impl Iterator<Item = (NameOrd, &[u8])> + '_ {
+        self.file.iter().flat_map(|file| file.in_order())
+    }
+
+    /// How many names the file holds.
+    pub fn in_file(&self) -> usize {
         self.file.as_ref().map_or(0, |file| file.len())
     }
 
