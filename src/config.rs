@@ -4,6 +4,7 @@ use std::env;
 use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -13,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::model::Lang;
 
 /// What a site sets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Hosts whose addresses are the site's own.
     pub own: OwnHosts,
@@ -27,6 +28,26 @@ pub struct Config {
     pub trusted_proxies: Networks,
     /// Whether events with `DNT: 1` are left out, as those with `Sec-GPC: 1` always are.
     pub do_not_track: bool,
+    /// When a server builds the next generation.
+    pub rebuild: Due,
+}
+
+/// When a server builds the next generation: whichever comes first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Due {
+    /// Percent of the articles that changed.
+    pub percent: f64,
+    /// How long ago the first of them changed.
+    pub after: Duration,
+}
+
+impl Default for Due {
+    fn default() -> Self {
+        Self {
+            percent: 1.0,
+            after: Duration::from_secs(15 * 60),
+        }
+    }
 }
 
 /// Networks of addresses.
@@ -82,6 +103,7 @@ impl Default for Config {
             linked_cards: true,
             trusted_proxies: Networks::default(),
             do_not_track: false,
+            rebuild: Due::default(),
         }
     }
 }
@@ -97,6 +119,8 @@ struct File {
     linked_cards: Option<bool>,
     trusted_proxies: Vec<String>,
     do_not_track: Option<bool>,
+    rebuild_percent: Option<f64>,
+    rebuild_seconds: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -141,6 +165,7 @@ impl Config {
             linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards, true)?,
             ..Self::default()
         };
+        config.rebuild = due(read.rebuild_percent, read.rebuild_seconds)?;
         config.rules.kinds = read.kinds;
         if let Some(language) = variable("READNEXT_LANGUAGE").or(read.language) {
             config.rules.lang = Lang::new(&language).ok_or_else(|| {
@@ -151,6 +176,20 @@ impl Config {
         }
         Ok(config)
     }
+}
+
+fn due(percent: Option<f64>, seconds: Option<u64>) -> Result<Due> {
+    let default = Due::default();
+    let percent = percent.unwrap_or(default.percent);
+    if !(percent > 0.0 && percent <= 100.0) {
+        return Err(Error::Config(format!(
+            "rebuild_percent: found {percent}, expected more than 0 and at most 100"
+        )));
+    }
+    Ok(Due {
+        percent,
+        after: seconds.map_or(default.after, Duration::from_secs),
+    })
 }
 
 fn variable(name: &str) -> Option<String> {

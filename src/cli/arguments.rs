@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::keys::Keys;
 use crate::config::Config;
 use crate::engine::{Counted, Snapshot};
 use crate::error::{Error, Result, say};
@@ -76,6 +77,8 @@ pub(super) enum Command {
     Export(Export),
     #[command(subcommand)]
     Events(Events),
+    #[command(subcommand)]
+    Keys(Keys),
 }
 
 /// Index the sample site and serve it with the panel on every page.

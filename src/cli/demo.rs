@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::arguments::{Common, Demo as Arguments, clock};
 use super::output::Bars;
@@ -9,13 +10,13 @@ use super::serve::until_stopped;
 use crate::config::Config;
 use crate::corpus::events::Options;
 use crate::corpus::{Piece, Root, embedded, pieces};
-use crate::engine::{Corpora, Engine, Import, Reindex, Snapshot};
+use crate::engine::{Corpora, Engine, Import, Rebuild, Reindex, Snapshot};
 use crate::error::{Error, Result, say};
 use crate::eval::simulate::{Settings, Simulation, write_record};
 use crate::index::Generations;
 use crate::model::Article;
 use crate::ranking::Weights;
-use crate::serve::{App, DemoSite, Events};
+use crate::serve::{Access, App, DemoSite, Events};
 
 /// The readers of a demo: what their chance comes from, and how many they are.
 const SEED: u64 = 1;
@@ -46,8 +47,16 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         .iter()
         .filter_map(|piece| piece.read(&config.rules).article)
         .collect();
+    let engine = Arc::new(Engine::open(&data, &config)?);
+    let rebuild = Rebuild {
+        data: data.clone(),
+        config: config.clone(),
+        corpora: corpora(&articles, arguments.corpus.as_deref()),
+    };
+    rebuild.start(Arc::downgrade(&engine))?;
     let app = App {
-        engine: Engine::open(&data, &config)?,
+        access: Access::Open,
+        engine,
         weights: Weights::default(),
         demo: Some(DemoSite::new(texts)),
         events: Some(Events::open(&data, &config)?),
@@ -118,21 +127,27 @@ fn read(given: Option<&Path>) -> Result<(String, Vec<Piece>)> {
     Ok((folder.display().to_string(), found))
 }
 
-fn index(data: &Path, config: &Config, articles: &[Piece], given: Option<&Path>) -> Result<()> {
-    let corpora = match folder(given) {
+/// Where the articles come from.
+fn corpora(articles: &[Piece], given: Option<&Path>) -> Corpora {
+    match folder(given) {
         Some(folder) => Corpora::Roots(vec![folder]),
         None => Corpora::Pieces {
             name: "the sample site",
             pieces: articles.to_vec(),
             topics: embedded::topics(),
         },
-    };
+    }
+}
+
+fn index(data: &Path, config: &Config, articles: &[Piece], given: Option<&Path>) -> Result<()> {
+    let corpora = corpora(articles, given);
     let bars = Bars::default();
     let report = Reindex {
         data,
         config,
         corpora,
         incoming: None,
+        journal_only: false,
         full: false,
         // What the demo shows is what it is given.
         allow_shrink: true,

@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod events;
 mod export;
+mod keys;
 mod output;
 mod reindex;
 mod related;
@@ -52,6 +53,7 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Search(arguments) => search::run(&cli.common, &arguments),
         Command::Topics(arguments) => topics::run(&cli.common, &arguments),
         Command::Export(arguments) => export::run(&cli.common, &arguments),
+        Command::Keys(arguments) => keys::run(&cli.common, &arguments),
         Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
         Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),
         Command::Events(Events::Erase(arguments)) => events::erase(&cli.common, &arguments),

@@ -1,16 +1,19 @@
 //! `readnext serve`: the HTTP service until it is told to stop.
 
 use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
 
-use super::arguments::{Common, Serve as Arguments, tell};
+use super::arguments::{Common, Serve as Arguments, clock, tell};
 use super::output::print;
-use crate::engine::Engine;
+use crate::engine::{Corpora, Engine, Rebuild};
 use crate::error::{Error, Result, say};
-use crate::serve::{App, Events, serve};
+use crate::keys::ApiKeys;
+use crate::serve::{Access, App, Events, serve};
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let (data, config) = (common.data(), common.config()?);
-    let engine = Engine::open(&data, &config)?;
+    let engine = Arc::new(Engine::open(&data, &config)?);
     tell(&engine.snapshot().1);
     let events = match Events::open(&data, &config) {
         Ok(events) => Some(events),
@@ -21,7 +24,14 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
             None
         }
     };
+    let rebuild = Rebuild {
+        data: data.clone(),
+        config,
+        corpora: Corpora::Roots(Vec::new()),
+    };
+    rebuild.start(Arc::downgrade(&engine))?;
     let app = App {
+        access: access(&data)?,
         engine,
         weights: arguments.signals.weights()?,
         demo: None,
@@ -29,6 +39,19 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     };
     until_stopped(app, arguments.listen)?;
     Ok(0)
+}
+
+/// The keys of `data`, the first of which is made and shown here.
+fn access(data: &Path) -> Result<Access> {
+    match ApiKeys::create_first(data, clock()) {
+        Ok(Some(key)) => say(format_args!(
+            "made the first key, of scope admin; it is shown this once: {key}"
+        )),
+        Ok(None) => {}
+        // Panels need no key, and nothing else can be written here either.
+        Err(error) => say(format_args!("no first key is made: {error}")),
+    }
+    Access::keyed(data)
 }
 
 /// Serves `app` until SIGINT or SIGTERM.

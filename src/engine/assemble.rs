@@ -63,6 +63,11 @@ fn write_views(
         row_weights,
         links: site.links(),
         names: site.content().names(),
+        origins: analyses
+            .articles()
+            .iter()
+            .map(|article| (article.source, article.hash))
+            .collect(),
     };
     terms.write(&draft.terms_path())
 }

@@ -1,5 +1,6 @@
 //! The assembly: builds generations from corpora, and answers from the current one.
 
+mod arrivals;
 mod assemble;
 mod candidates;
 mod check;
@@ -13,9 +14,11 @@ mod live;
 mod loan;
 mod mentions;
 mod names;
+mod overlay;
 mod plan;
 mod pushed;
 mod readers;
+mod rebuild;
 mod recorder;
 mod reindex;
 mod signals;
@@ -23,6 +26,7 @@ mod snapshot;
 mod topic_list;
 mod topics;
 
+pub use arrivals::{Outcome, Write};
 pub use candidates::{Pair, Pairing, Site};
 pub use check::Check;
 pub use counted::Counted;
@@ -32,7 +36,8 @@ pub use import::{Import, Imported};
 pub use live::{Engine, Followed, Switch};
 pub use loan::{Borrowed, Lender};
 pub use pushed::Incoming;
+pub use rebuild::Rebuild;
 pub use recorder::Recorder;
 pub use reindex::{Corpora, Progress, Reindex, Report};
-pub use snapshot::{PanelQuery, SearchResult, Snapshot};
+pub use snapshot::{PanelQuery, SearchResult, Snapshot, Standing};
 pub use topic_list::{TopicDetail, TopicList, TopicRelation, TopicSummary};

@@ -1,4 +1,5 @@
-//! The one writer of a running server's journal: whatever waits is appended as one batch, and told to be kept once it is.
+//! The one writer of a running server's journal: whatever waits, of events and of articles, is appended as one batch, and told
+//! to be kept once it is.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -28,6 +29,8 @@ pub struct Recorder {
 
 enum Work {
     Keep(Vec<EventRecord<'static>>, Done),
+    /// Article records.
+    Write(Vec<Vec<u8>>, Done),
     /// Lets go of the journal, says so, and takes it again when the other end is gone.
     Lend(SyncSender<()>, Receiver<()>),
 }
@@ -75,6 +78,18 @@ impl Recorder {
         self.send(Work::Keep(events, Box::new(done)))
     }
 
+    /// Hands article records over; `done` is told when they are on the disk, or why they are not.
+    ///
+    /// # Errors
+    /// As [`Recorder::keep`].
+    pub fn write(
+        &self,
+        records: Vec<Vec<u8>>,
+        done: impl FnOnce(Result<()>) + Send + 'static,
+    ) -> Result<()> {
+        self.send(Work::Write(records, Box::new(done)))
+    }
+
     /// Lets another process write: `lent` is sent to once the journal is free, and it is taken again when `returned` has
     /// no sender any more.
     ///
@@ -93,7 +108,7 @@ impl Recorder {
     fn send(&self, work: Work) -> Result<()> {
         let queue = self.queue.as_ref().expect("there until it is dropped");
         queue.try_send(work).map_err(|error| match error {
-            TrySendError::Full(_) => Error::InUse("too many events wait to be written".to_owned()),
+            TrySendError::Full(_) => Error::InUse("too much waits to be written".to_owned()),
             TrySendError::Disconnected(_) => {
                 Error::Failed("the journal's writer is gone".to_owned())
             }
@@ -124,6 +139,7 @@ impl Writer {
     fn run(&mut self, queue: &Receiver<Work>, kept: &dyn Fn()) {
         while let Ok(first) = queue.recv() {
             let (mut posts, mut count) = (Vec::new(), 0);
+            let (mut records, mut writers) = (Vec::new(), Vec::new());
             let mut lend = None;
             let mut next = Some(first);
             while let Some(work) = next.take() {
@@ -132,19 +148,31 @@ impl Writer {
                         count += events.len();
                         posts.push((events, done));
                     }
+                    Work::Write(more, done) => {
+                        count += more.len();
+                        records.extend(more);
+                        writers.push(done);
+                    }
                     Work::Lend(lent, returned) => lend = Some((lent, returned)),
                 }
                 if count < BATCH && lend.is_none() {
                     next = queue.try_recv().ok();
                 }
             }
-            let records = posts.iter().flat_map(|(events, _)| events);
-            let events: Vec<Event<'_>> = records.map(EventRecord::event).collect();
+            if !writers.is_empty() {
+                let outcome = self.writing(|journal| journal.append(&records).map(drop));
+                for done in writers {
+                    done(outcome.clone().map_err(Error::Failed));
+                }
+            }
+            let events = posts.iter().flat_map(|(events, _)| events);
+            let events: Vec<Event<'_>> = events.map(EventRecord::event).collect();
             let outcome = self.append(&events);
+            let came = !events.is_empty();
             for (_, done) in posts {
                 done(outcome.clone().map_err(Error::Failed));
             }
-            if outcome.is_ok() && count > 0 {
+            if outcome.is_ok() && came {
                 kept();
             }
             if let Some((lent, returned)) = lend {
@@ -158,18 +186,24 @@ impl Writer {
 
     /// Appends what is new of `events`; why that failed, if it did.
     fn append(&mut self, events: &[Event<'_>]) -> std::result::Result<(), String> {
-        let appended = self
-            .journal()
-            .and_then(|journal| journal.append_new(events));
-        let failure = appended.err().map(|error| error.to_string());
+        self.writing(|journal| journal.append_new(events).map(drop))
+    }
+
+    /// Has the journal written; why that failed, if it did.
+    fn writing(
+        &mut self,
+        write: impl FnOnce(&mut Journal) -> Result<()>,
+    ) -> std::result::Result<(), String> {
+        let written = self.journal().and_then(write);
+        let failure = written.err().map(|error| error.to_string());
         if failure.is_some() {
             self.journal = None;
         }
         let mut stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
         if *stopped != failure {
             match &failure {
-                Some(why) => say(format_args!("events are turned away: {why}")),
-                None => say("events are kept again"),
+                Some(why) => say(format_args!("articles and events are turned away: {why}")),
+                None => say("articles and events are kept again"),
             }
         }
         stopped.clone_from(&failure);

@@ -1,16 +1,18 @@
 //! One generation, open: finds articles, makes panels, searches. Immutable; a panel reads mapped memory only.
 
 use std::collections::BTreeSet;
-use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::evidence::Explainer;
+use super::overlay::Overlay;
 use super::readers::{ReadBeside, Readers, VISITORS};
 use super::signals::{Known, Opinions, is_evident};
 use crate::config::Config;
 use crate::corpus::url::normalise;
 use crate::error::{Error, Result};
 use crate::index::{
-    CandidateRow, Facts, Generation, Generations, SearchIndex, Serving, TopicTable,
+    CandidateRow, Facts, Generation, Generations, Manifest, SearchIndex, Serving, TermFile,
+    TopicTable,
 };
 use crate::model::{DocOrd, EntryView, Event, Kind, Lang, Score, SignalKind};
 use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose};
@@ -21,14 +23,16 @@ use crate::text::Analyzer;
 /// A generation, open for reading.
 #[derive(Debug)]
 pub struct Snapshot {
-    generation: Generation,
-    config: Config,
+    generation: Arc<Generation>,
+    config: Arc<Config>,
     complaint: Option<String>,
+    /// What differs from the generation since it was built.
+    overlay: Overlay,
     /// What readers did; held for writing only while a few events are counted.
-    readers: RwLock<Readers>,
+    readers: Arc<RwLock<Readers>>,
     /// Opened on first use; a view that is damaged says so each time, and panels go on without it.
-    explainer: OnceLock<Result<Explainer>>,
-    search: OnceLock<Result<SearchIndex>>,
+    explainer: Arc<OnceLock<Result<Explainer>>>,
+    search: Arc<OnceLock<Result<SearchIndex>>>,
 }
 
 /// What is asked of a panel.
@@ -65,6 +69,15 @@ impl PanelQuery {
     }
 }
 
+/// What keeps an article from readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// It is not published.
+    pub draft: bool,
+    /// It is kept out of lists and search engines.
+    pub noindex: bool,
+}
+
 /// An article that a search found.
 #[derive(Clone, Debug)]
 pub struct SearchResult<'a> {
@@ -99,13 +112,61 @@ impl Snapshot {
 
     fn of(generation: Generation, config: &Config) -> Self {
         Self {
-            generation,
-            config: config.clone(),
+            generation: Arc::new(generation),
+            config: Arc::new(config.clone()),
             complaint: None,
-            readers: RwLock::default(),
-            explainer: OnceLock::new(),
-            search: OnceLock::new(),
+            overlay: Overlay::default(),
+            readers: Arc::default(),
+            explainer: Arc::default(),
+            search: Arc::default(),
         }
+    }
+
+    /// The same generation, from which `overlay` tells what differs now. What readers do is counted in both.
+    pub(super) fn with(&self, overlay: Overlay) -> Self {
+        let snapshot = Self {
+            generation: Arc::clone(&self.generation),
+            config: Arc::clone(&self.config),
+            complaint: self.complaint.clone(),
+            overlay,
+            readers: Arc::clone(&self.readers),
+            explainer: Arc::clone(&self.explainer),
+            search: Arc::clone(&self.search),
+        };
+        let new_names = snapshot.overlay.added().next().is_some();
+        if new_names {
+            snapshot
+                .readers_mut()
+                .look_again(|name| snapshot.named(name));
+        }
+        snapshot
+    }
+
+    /// What differs from the generation.
+    pub(super) fn overlay(&self) -> &Overlay {
+        &self.overlay
+    }
+
+    /// The files of the generation.
+    pub(super) fn serving(&self) -> &Serving {
+        &self.generation.serving
+    }
+
+    /// What the generation was built from.
+    pub(super) fn manifest(&self) -> &Manifest {
+        &self.generation.manifest
+    }
+
+    /// The settings.
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What rules and signals need to know of an article.
+    #[inline]
+    pub(super) fn facts(&self, ord: DocOrd) -> Facts {
+        let differing = self.overlay.facts(ord);
+        differing.unwrap_or_else(|| self.generation.serving.facts(ord))
     }
 
     /// Ranks by what `fold` counted of readers from now on.
@@ -163,7 +224,7 @@ impl Snapshot {
 
     /// How many articles there are, drafts included.
     pub fn len(&self) -> usize {
-        self.generation.serving.len()
+        self.generation.serving.len() + self.overlay.added().count()
     }
 
     /// Whether there are none.
@@ -173,35 +234,39 @@ impl Snapshot {
 
     /// The published articles in the byte order of their ids.
     pub fn hosts(&self) -> impl Iterator<Item = DocOrd> + '_ {
-        let serving = &self.generation.serving;
-        (0..serving.len() as u32)
-            .map(DocOrd)
-            .filter(|&ord| serving.facts(ord).host)
+        let base = (0..self.generation.serving.len() as u32).map(DocOrd);
+        base.chain(self.overlay.added())
+            .filter(|&ord| self.facts(ord).host)
     }
 
     /// The published articles that a list of the site's pages holds, in the byte order of their ids.
     pub fn listed(&self) -> impl Iterator<Item = DocOrd> + '_ {
-        let serving = &self.generation.serving;
-        self.hosts().filter(|&ord| !serving.facts(ord).noindex)
+        self.hosts().filter(|&ord| !self.facts(ord).noindex)
     }
 
     /// What is shown of an article.
     ///
     /// # Errors
     /// [`Error::Damaged`] if the record cannot be read.
+    #[inline]
     pub fn entry(&self, ord: DocOrd) -> Result<EntryView<'_>> {
-        self.generation.serving.entry(ord)
+        match self.overlay.entry(ord) {
+            Some(entry) => Ok(entry),
+            None => self.generation.serving.entry(ord),
+        }
     }
 
     /// The id of an article.
     pub fn id(&self, ord: DocOrd) -> &str {
-        self.generation.serving.id(ord)
+        match self.overlay.entry(ord) {
+            Some(entry) => entry.id,
+            None => self.generation.serving.id(ord),
+        }
     }
 
     /// The published article whose id is `id`, byte for byte.
     pub fn by_id(&self, id: &str) -> Option<DocOrd> {
-        let serving = &self.generation.serving;
-        serving.by_id(id).filter(|&ord| serving.facts(ord).host)
+        self.of_id(id).filter(|&ord| self.facts(ord).host)
     }
 
     /// The published article that `name` (an id, a path or an address) leads to.
@@ -210,18 +275,45 @@ impl Snapshot {
     /// [`Error::UnknownArticle`].
     pub fn find(&self, name: &str) -> Result<DocOrd> {
         self.named(name)
-            .filter(|&ord| self.generation.serving.facts(ord).host)
+            .filter(|&ord| self.facts(ord).host)
             .ok_or_else(|| Error::UnknownArticle(name.to_owned()))
     }
 
     /// The article, published or not, that `name` leads to.
-    fn named(&self, name: &str) -> Option<DocOrd> {
+    ///
+    /// # Errors
+    /// [`Error::UnknownArticle`].
+    pub fn find_any(&self, name: &str) -> Result<DocOrd> {
+        let found = self.named(name).filter(|&ord| !self.overlay.is_gone(ord));
+        found.ok_or_else(|| Error::UnknownArticle(name.to_owned()))
+    }
+
+    /// Whether an article is published, and listed.
+    pub fn standing(&self, ord: DocOrd) -> Standing {
+        let facts = self.facts(ord);
+        Standing {
+            draft: !facts.host,
+            noindex: facts.noindex,
+        }
+    }
+
+    /// The article, published or not, that `name` leads to.
+    pub(super) fn named(&self, name: &str) -> Option<DocOrd> {
+        self.of_id(name)
+            .or_else(|| self.at(&normalise(name, &self.config.own)?))
+    }
+
+    /// The article, published or not, whose id is `id`.
+    pub(super) fn of_id(&self, id: &str) -> Option<DocOrd> {
         let serving = &self.generation.serving;
-        let by_address = || {
-            let key = normalise(name, &self.config.own)?;
-            serving.by_id(&key).or_else(|| serving.by_key(&key))
-        };
-        serving.by_id(name).or_else(by_address)
+        serving.by_id(id).or_else(|| self.overlay.by_id(id))
+    }
+
+    /// The article to whose address the normal form `key` belongs.
+    pub(super) fn at(&self, key: &str) -> Option<DocOrd> {
+        let by_key = || self.generation.serving.by_key(key);
+        let known = self.of_id(key).or_else(|| self.overlay.by_key(key));
+        known.or_else(by_key)
     }
 
     /// The panel of `host`.
@@ -230,7 +322,7 @@ impl Snapshot {
     /// [`Error::Damaged`] if a record cannot be read.
     pub fn panel(&self, host: DocOrd, query: &PanelQuery) -> Result<Panel<'_>> {
         let serving = &self.generation.serving;
-        let filter = Filter::of(query, serving);
+        let filter = Filter::of(query, self);
         let ranked = self.ranked(host, query, |row, read, facts| {
             is_evident(row, read, &query.weights) && filter.passes(row.ord, facts)
         });
@@ -238,8 +330,9 @@ impl Snapshot {
             .newest_for(host, query.now)
             .filter(|(ord, facts)| self.config.fill && filter.passes(*ord, facts))
             .map(|(ord, facts)| (ord, facts.cluster));
-        let places = compose(serving.facts(host).cluster, &ranked, fill, query.limit);
-        for place in &places {
+        let places = compose(self.facts(host).cluster, &ranked, fill, query.limit);
+        let mapped = serving.len();
+        for place in places.iter().filter(|place| place.ord.index() < mapped) {
             serving.prefetch_entry(place.ord);
         }
         let mut cards = Vec::with_capacity(places.len());
@@ -247,7 +340,7 @@ impl Snapshot {
             cards.push(self.card(host, place, query)?);
         }
         Ok(Panel {
-            host: serving.entry(host)?,
+            host: self.entry(host)?,
             cards,
             generation: self.generation(),
         })
@@ -260,7 +353,7 @@ impl Snapshot {
             candidate.related = candidate.blended.score.get() > 0.0;
         }
         compose(
-            self.generation.serving.facts(host).cluster,
+            self.facts(host).cluster,
             &ranked,
             std::iter::empty(),
             query.limit,
@@ -275,16 +368,15 @@ impl Snapshot {
     /// # Errors
     /// [`Error::Damaged`] if the search index cannot be used.
     pub fn search(&self, text: &str, limit: usize) -> Result<Vec<SearchResult<'_>>> {
-        let serving = &self.generation.serving;
         let index = self.search_index()?;
         // Drafts and noindex pages are in the index; ask for enough to leave them out.
         let hits = index.search(&self.query_words(text), limit + 100)?;
         hits.iter()
-            .filter(|hit| serving.facts(hit.ord).card)
+            .filter(|hit| self.facts(hit.ord).card)
             .take(limit)
             .map(|hit| {
                 Ok(SearchResult {
-                    entry: serving.entry(hit.ord)?,
+                    entry: self.entry(hit.ord)?,
                     score: hit.score,
                 })
             })
@@ -316,6 +408,14 @@ impl Snapshot {
         words
     }
 
+    /// The term file.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it is not what was written.
+    pub(super) fn terms(&self) -> Result<&TermFile> {
+        Ok(self.explainer()?.terms())
+    }
+
     fn explainer(&self) -> Result<&Explainer> {
         self.explainer
             .get_or_init(|| Explainer::of(self.generation.terms()?, self.generation.topics()?))
@@ -337,10 +437,28 @@ impl Snapshot {
         query: &PanelQuery,
         may_be_card: impl Fn(&CandidateRow, &ReadBeside, &Facts) -> bool,
     ) -> Vec<Ranked> {
+        if let Some(rows) = self.overlay.row(host) {
+            return self.ranked_of(host, rows.iter().copied(), query, may_be_card);
+        }
         let serving = &self.generation.serving;
-        let facts = serving.facts(host);
+        if host.index() >= serving.len() {
+            return self.ranked_of(host, std::iter::empty(), query, may_be_card);
+        }
         let rows = serving.candidates(host);
         rows.clone().for_each(|row| serving.prefetch_facts(row.ord));
+        self.ranked_of(host, rows, query, may_be_card)
+    }
+
+    /// The candidates of `host` among `rows` and those that readers bring in for which `may_be_card` holds, with their scores.
+    #[inline(always)]
+    fn ranked_of(
+        &self,
+        host: DocOrd,
+        rows: impl ExactSizeIterator<Item = CandidateRow> + Clone,
+        query: &PanelQuery,
+        may_be_card: impl Fn(&CandidateRow, &ReadBeside, &Facts) -> bool,
+    ) -> Vec<Ranked> {
+        let facts = self.facts(host);
         let readers = self.readers();
         let now = Moment::new(query.now.saturating_mul(1000));
         let (reads, mut beside) = readers.beside(host, &now);
@@ -359,7 +477,7 @@ impl Snapshot {
             let read = place.map_or(ReadBeside::default(), |place| {
                 std::mem::take(&mut beside[place].1)
             });
-            let facts = serving.facts(row.ord);
+            let facts = self.facts(row.ord);
             if may_be_card(&row, &read, &facts) {
                 let candidate = Known::of(&facts, total);
                 ranked.push(rank(known, &row, &read, candidate, &facts, &query.weights));
@@ -372,7 +490,7 @@ impl Snapshot {
             .filter(|(_, read)| self.config.linked_cards && read.pair.value() > 0.0);
         for (ord, read) in brought {
             let row = CandidateRow::unknown(*ord);
-            let other = serving.facts(*ord);
+            let other = self.facts(*ord);
             if other.lang == facts.lang && may_be_card(&row, read, &other) {
                 let candidate = Known::of(&other, total(*ord));
                 ranked.push(rank(known, &row, read, candidate, &other, &query.weights));
@@ -384,9 +502,10 @@ impl Snapshot {
     /// The newest articles at `now`, those in the host's language first.
     fn newest_for(&self, host: DocOrd, now: i64) -> impl Iterator<Item = (DocOrd, Facts)> + '_ {
         let serving = &self.generation.serving;
-        let own = serving.facts(host).lang;
+        let own = self.facts(host).lang;
         let in_language = move |wanted: bool| {
-            let latest = serving.latest(now).map(|ord| (ord, serving.facts(ord)));
+            let latest = self.overlay.latest(serving.dated(now), now);
+            let latest = latest.map(|ord| (ord, self.facts(ord)));
             latest.filter(move |(_, facts)| (facts.lang == own) == wanted)
         };
         in_language(true).chain(in_language(false))
@@ -401,7 +520,11 @@ impl Snapshot {
             text: "read by visitors of this article".to_owned(),
         });
         let known = self.explainer()?;
-        let known = known.evidence(host, card, &self.generation.serving)?;
+        let known = match host.0.max(card.0) as usize >= self.generation.serving.len() {
+            // What links and names say of a new article is told by the next generation.
+            true => Vec::new(),
+            false => known.evidence(host, card, &self.generation.serving)?,
+        };
         Ok(by_readers.into_iter().chain(known).collect())
     }
 
@@ -412,7 +535,7 @@ impl Snapshot {
             Vec::new()
         };
         Ok(Card {
-            entry: self.generation.serving.entry(place.ord)?,
+            entry: self.entry(place.ord)?,
             reason: place.reason,
             percent: place.related.map(|(percent, ..)| percent),
             score: place.related.map(|(_, score, _)| score),
@@ -462,16 +585,23 @@ struct Filter<'a> {
 }
 
 impl<'a> Filter<'a> {
-    fn of(query: &'a PanelQuery, serving: &Serving) -> Self {
+    fn of(query: &'a PanelQuery, snapshot: &Snapshot) -> Self {
+        let (serving, overlay) = (snapshot.serving(), snapshot.overlay());
         let kinds = query
             .kinds
             .iter()
-            .filter_map(|kind| serving.kind_number(kind))
+            .filter_map(|kind| {
+                let known = serving.kind_number(kind);
+                known.or_else(|| overlay.named(kind.as_str()))
+            })
             .collect();
         Self {
             exclude: &query.exclude,
             kinds: (!query.kinds.is_empty()).then_some(kinds),
-            lang: query.lang.as_ref().map(|lang| serving.lang_number(lang)),
+            lang: query.lang.as_ref().map(|lang| {
+                let known = serving.lang_number(lang);
+                known.or_else(|| overlay.named(lang.as_str()))
+            }),
         }
     }
 

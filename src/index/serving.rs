@@ -20,6 +20,7 @@ const PUBLISHED: u32 = 11;
 const LATEST: u32 = 12;
 const ROW_STARTS: u32 = 13;
 const ROWS: u32 = 14;
+const TOPIC_NAMES: u32 = 15;
 
 /// What goes into a serving file. All lists are indexed by [`DocOrd`].
 #[derive(Debug, Default)]
@@ -64,6 +65,7 @@ impl ServingDraft<'_> {
         let topics = Names::of(entries().filter_map(topic));
         file.put_strings(LANG_NAMES, &langs.0)?;
         file.put_strings(KIND_NAMES, &kinds.0)?;
+        file.put_strings(TOPIC_NAMES, &topics.0)?;
         let facts = entries().enumerate().map(|(ord, entry)| Facts {
             cluster: self.clusters[ord],
             informative_terms: self.informative_terms[ord],
@@ -216,6 +218,11 @@ impl Serving {
         self.named(KIND_NAMES, kind.as_str())
     }
 
+    /// The number of a topic; `None` if no article has it.
+    pub fn topic_number(&self, topic: &Topic) -> Option<u32> {
+        self.named(TOPIC_NAMES, topic.as_str())
+    }
+
     /// The languages of the articles.
     pub fn langs(&self) -> impl Iterator<Item = Lang> + '_ {
         (0..self.0.strings(LANG_NAMES))
@@ -223,11 +230,12 @@ impl Serving {
             .filter_map(Lang::new)
     }
 
-    /// Dated articles that may be cards, the newest at `now` (unix seconds) first.
-    pub fn latest(&self, now: i64) -> impl Iterator<Item = DocOrd> + '_ {
+    /// Dated articles that may be cards, the newest at `now` (unix seconds) first, each behind the negative of its moment.
+    pub fn dated(&self, now: i64) -> impl Iterator<Item = (i64, DocOrd)> + '_ {
         (0..self.0.bytes(LATEST).len() / 4)
             .map(|index| DocOrd(self.0.u32(LATEST, index)))
-            .filter(move |&ord| self.published(ord) <= now)
+            .map(|ord| (-self.published(ord), ord))
+            .filter(move |&(falling, _)| -falling <= now)
     }
 
     /// The candidates of an article.

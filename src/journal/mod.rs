@@ -19,5 +19,5 @@ mod writer;
 pub use change::Change;
 pub use events::{EventReader, Verdicts, erasures, events_end, identity, read_events};
 pub use folder::files;
-pub use reader::read;
+pub use reader::{ArticleReader, read};
 pub use writer::Journal;

@@ -2,11 +2,13 @@
 //!
 //! Handlers read one snapshot each: making a panel is arithmetic on mapped memory.
 
+mod articles;
 mod client;
 mod demo_site;
 mod events;
 mod fragment;
 mod handlers;
+mod keys;
 mod parameters;
 mod rejection;
 mod wire;
@@ -23,6 +25,7 @@ use axum::routing::{get, post};
 pub use demo_site::DemoSite;
 pub use events::Events;
 pub use fragment::fragment;
+pub use keys::Access;
 pub use wire::{panel_json, search_json};
 
 use crate::engine::Engine;
@@ -44,13 +47,15 @@ const PUBLISH: Duration = Duration::from_secs(15 * 60);
 #[derive(Debug)]
 pub struct App {
     /// Where panels come from.
-    pub engine: Engine,
+    pub engine: Arc<Engine>,
     /// What each signal counts.
     pub weights: Weights,
     /// The site of the demo.
     pub demo: Option<DemoSite>,
     /// Where events come in; none come in where this is not.
     pub events: Option<Events>,
+    /// Who may do what needs a key.
+    pub access: Access,
 }
 
 impl App {
@@ -80,6 +85,15 @@ fn router(app: Arc<App>) -> Router {
                 .options(events::preflight)
                 .layer(DefaultBodyLimit::max(events::LARGEST)),
         )
+        .route(
+            "/v1/articles",
+            get(articles::get)
+                .put(articles::put)
+                .delete(articles::delete)
+                .post(articles::bulk)
+                .layer(DefaultBodyLimit::max(articles::LARGEST)),
+        )
+        .route("/v1/keys", get(keys::list))
         .route("/widget.js", get(handlers::widget))
         .route("/livez", get(handlers::livez))
         .route("/readyz", get(handlers::readyz));
@@ -161,16 +175,26 @@ async fn follow(app: Arc<App>) {
 /// Switches to new generations as they are published, and says what of them is damaged.
 async fn refresh(app: Arc<App>) {
     let shared = Arc::clone(&app);
-    if let Ok(damaged) =
-        tokio::task::spawn_blocking(move || shared.engine.snapshot().1.check()).await
-    {
+    let checked = move || {
+        let damaged = shared.engine.snapshot().1.check();
+        articles::show(&shared);
+        damaged
+    };
+    if let Ok(damaged) = tokio::task::spawn_blocking(checked).await {
         tell(&damaged);
     }
     let mut told = String::new();
     loop {
         tokio::time::sleep(REFRESH).await;
         let shared = Arc::clone(&app);
-        let refreshed = tokio::task::spawn_blocking(move || shared.engine.refresh()).await;
+        let look = move || {
+            let refreshed = shared.engine.refresh();
+            // Those that commands wrote beside this server.
+            articles::show(&shared);
+            shared.access.refresh();
+            refreshed
+        };
+        let refreshed = tokio::task::spawn_blocking(look).await;
         match refreshed {
             Ok(Ok(Some(switch))) => {
                 told.clear();

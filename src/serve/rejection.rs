@@ -5,7 +5,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::articles::Fault;
 use crate::error::{Error, say};
+use crate::keys::Scope;
 
 /// A request that is answered with an error.
 #[derive(Debug)]
@@ -15,6 +17,8 @@ pub(super) struct Rejection {
     detail: String,
     /// Seconds after which the request may be sent again.
     retry_after: Option<&'static str>,
+    /// What is wrong with the fields of a record.
+    errors: Vec<Fault>,
 }
 
 impl Rejection {
@@ -24,6 +28,62 @@ impl Rejection {
             code,
             detail: detail.into(),
             retry_after: None,
+            errors: Vec::new(),
+        }
+    }
+
+    /// No key, or one that is not known.
+    pub(super) fn unauthorized(detail: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
+    }
+
+    /// A key that is good for less than is asked.
+    pub(super) fn forbidden(found: Scope, wanted: Scope) -> Self {
+        let detail = format!("found a key of scope {found}, expected one of scope {wanted}");
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    /// An article record that cannot be taken.
+    pub(super) fn bad_article(errors: Vec<Fault>) -> Self {
+        Self {
+            errors,
+            ..Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "bad_article",
+                "the record cannot be taken; `errors` says why",
+            )
+        }
+    }
+
+    /// An article record of more than `most` bytes.
+    pub(super) fn record_too_large(most: usize) -> Self {
+        let detail =
+            format!("found a larger body, expected at most {most} bytes; shorten the record");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+    }
+
+    /// More than `most` records, or `most_bytes` bytes of them.
+    pub(super) fn bulk_too_large(most: usize, most_bytes: usize) -> Self {
+        let detail = format!(
+            "found more than {most} records or {most_bytes} bytes; what came before is kept, send the rest in further requests"
+        );
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+    }
+
+    /// Something went wrong that is not for whoever asks.
+    pub(super) fn failed(cause: &str) -> Self {
+        Self::from(Error::Failed(cause.to_owned()))
+    }
+
+    /// No article can be kept at the moment; the server's log says why.
+    pub(super) fn articles_stopped() -> Self {
+        Self {
+            retry_after: Some("5"),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "writes_stopped",
+                "articles cannot be kept at the moment, and some of these may have been; send them again later, which does no harm",
+            )
         }
     }
 
@@ -74,7 +134,7 @@ impl Rejection {
             StatusCode::NOT_FOUND,
             "unknown_path",
             format!(
-                "found no resource at {path}; expected /v1/related, /v1/related.html, /v1/search, /v1/events or /widget.js"
+                "found no resource at {path}; expected /v1/related, /v1/related.html, /v1/search, /v1/events, /v1/articles, /v1/keys or /widget.js"
             ),
         )
     }
@@ -106,16 +166,25 @@ impl From<Error> for Rejection {
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        let body = json!({
+        let mut body = json!({
             "type": "about:blank",
             "title": self.status.canonical_reason().unwrap_or_default(),
             "status": self.status.as_u16(),
             "code": self.code,
             "detail": self.detail,
         });
+        if !self.errors.is_empty() {
+            body["errors"] = json!(self.errors);
+        }
         let mut response = (self.status, Json(body)).into_response();
         let problem = header::HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, problem);
+        if self.status == StatusCode::UNAUTHORIZED {
+            let scheme = header::HeaderValue::from_static("Bearer");
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, scheme);
+        }
         if let Some(seconds) = self.retry_after {
             let seconds = header::HeaderValue::from_static(seconds);
             response.headers_mut().insert(header::RETRY_AFTER, seconds);

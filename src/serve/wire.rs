@@ -8,15 +8,16 @@ use crate::panel::{Card, Panel};
 
 #[derive(Serialize)]
 struct PanelBody<'a> {
-    article: ArticleBody<'a>,
+    article: ArticleJson<'a>,
     items: Vec<ItemBody<'a>>,
     generation: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     panel: Option<&'a str>,
 }
 
+/// An article without its text.
 #[derive(Serialize)]
-struct ArticleBody<'a> {
+pub(super) struct ArticleJson<'a> {
     id: &'a str,
     url: &'a str,
     kind: &'a str,
@@ -72,14 +73,14 @@ struct SearchBody<'a> {
 #[derive(Serialize)]
 struct FoundBody<'a> {
     #[serde(flatten)]
-    article: ArticleBody<'a>,
+    article: ArticleJson<'a>,
     score: f64,
 }
 
 /// The body of `/v1/related`, on one line; with the panel's token if it has one, and evidence if it was asked for.
 pub fn panel_json(panel: &Panel<'_>, token: Option<&str>, explain: bool) -> String {
     let body = PanelBody {
-        article: ArticleBody::of(&panel.host),
+        article: ArticleJson::of(&panel.host),
         items: panel
             .cards
             .iter()
@@ -94,7 +95,7 @@ pub fn panel_json(panel: &Panel<'_>, token: Option<&str>, explain: bool) -> Stri
 /// The body of `/v1/search`, on one line.
 pub fn search_json(query: &str, results: &[SearchResult<'_>]) -> String {
     let items = results.iter().map(|result| FoundBody {
-        article: ArticleBody::of(&result.entry),
+        article: ArticleJson::of(&result.entry),
         score: rounded(f64::from(result.score)),
     });
     let body = SearchBody {
@@ -104,8 +105,8 @@ pub fn search_json(query: &str, results: &[SearchResult<'_>]) -> String {
     serde_json::to_string(&body).expect("plain data serialises")
 }
 
-impl<'a> ArticleBody<'a> {
-    fn of(entry: &EntryView<'a>) -> Self {
+impl<'a> ArticleJson<'a> {
+    pub(super) fn of(entry: &EntryView<'a>) -> Self {
         Self {
             id: entry.id,
             url: entry.url,
@@ -123,7 +124,7 @@ impl<'a> ArticleBody<'a> {
 
 impl<'a> ItemBody<'a> {
     fn of(card: &'a Card<'_>, explain: bool) -> Self {
-        let article = ArticleBody::of(&card.entry);
+        let article = ArticleJson::of(&card.entry);
         let evidence = card.evidence.iter().map(|known| EvidenceBody {
             signal: known.signal,
             text: &known.text,

@@ -1,5 +1,7 @@
 //! The one integration binary: tests that use readnext as its users do.
 
+mod article_kills;
+mod articles_http;
 mod bad_files;
 mod behavior;
 mod beside;
@@ -19,6 +21,7 @@ mod flips;
 mod http;
 mod incremental;
 mod journal;
+mod keys;
 mod kills;
 mod languages;
 mod links;
