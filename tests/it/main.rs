@@ -27,6 +27,7 @@ mod poster;
 mod recovery;
 mod relevance;
 mod sample_panel;
+mod seo;
 mod simulate;
 mod site;
 mod small_sites;
