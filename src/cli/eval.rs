@@ -181,21 +181,21 @@ fn as_text(compared: &Comparison, told: &str) -> String {
     out.push('\n');
     let mut head = format!("{:width$}", "");
     for (measure, _) in PerMeasure::<Interval>::default().each() {
-        let _ = write!(head, "  {:>24}", measure.name());
+        let _ = write!(head, "  {:>26}", measure.name());
     }
     let _ = writeln!(out, "{}", bold(&head));
     for row in &compared.rows {
         let _ = write!(out, "{:width$}", row.name);
         for (_, value) in row.measures.each() {
             let half = (value.high - value.low) / 2.0;
-            let _ = write!(out, "  {:>24}", format!("{:.4} ±{half:.4}", value.mean));
+            let _ = write!(out, "  {:>26}", format!("{:.4} ±{half:.4}", value.mean));
         }
         out.push('\n');
         if let Some(difference) = &row.difference {
             let _ = write!(out, "{:width$}", "  difference");
             for (_, value) in difference.each() {
                 let told = format!("{:+.4} [{:+.4}, {:+.4}]", value.mean, value.low, value.high);
-                let _ = write!(out, "  {told:>24}");
+                let _ = write!(out, "  {told:>26}");
             }
             out.push('\n');
         }
