@@ -73,7 +73,7 @@ fn write_views(
 /// Where every article stands.
 fn standings(entries: &[&Entry], links: &Graph) -> Vec<Standing> {
     let (authority, inbound) = (seo::authority(links), links.reversed());
-    let linked = links.parts().1.len() > 0;
+    let linked = !links.parts().1.is_empty();
     let standing = |(ord, entry): (u32, &&Entry)| {
         let ord = DocOrd(ord);
         let changed = entry.updated.max(entry.published);
