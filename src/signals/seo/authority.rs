@@ -87,8 +87,8 @@ mod tests {
             list.push(DocOrd(2));
         }
         let ranks = authority(&Graph::of(lists));
-        // A linking page gives its two targets shares of 0.1 and 1; nobody links page 50.
-        let given = 0.85 * 10.0 * ranks[10] / 1.1;
+        // Links to page 0 weigh 10 / 99, those to page 2 the whole; nobody links page 50.
+        let given = 0.85 * 10.0 * ranks[10] / (1.0 + 10.0 / 99.0);
         assert!((ranks[2] - ranks[50] - given).abs() < 1e-4, "{ranks:?}");
     }
 }
