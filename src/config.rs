@@ -1,5 +1,7 @@
 //! Settings: flags over environment `READNEXT_*` over `readnext.toml` over defaults, checked once.
 
+mod service;
+
 use std::env;
 use std::fs;
 use std::net::IpAddr;
@@ -11,6 +13,8 @@ use crate::corpus::Rules;
 use crate::corpus::url::OwnHosts;
 use crate::error::{Error, Result};
 use crate::model::Lang;
+
+pub use service::Service;
 
 /// What a site sets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub struct Config {
     pub trusted_proxies: Networks,
     /// Whether events with `DNT: 1` are left out, as those with `Sec-GPC: 1` always are.
     pub do_not_track: bool,
+    /// How the HTTP service answers.
+    pub service: Service,
 }
 
 /// Networks of addresses.
@@ -82,6 +88,7 @@ impl Default for Config {
             linked_cards: true,
             trusted_proxies: Networks::default(),
             do_not_track: false,
+            service: Service::default(),
         }
     }
 }
@@ -97,6 +104,7 @@ struct File {
     linked_cards: Option<bool>,
     trusted_proxies: Vec<String>,
     do_not_track: Option<bool>,
+    serve: service::Table,
 }
 
 #[derive(Debug, Deserialize)]
@@ -139,6 +147,7 @@ impl Config {
             own: OwnHosts(sites.iter().map(|site| host_of(site)).collect()),
             fill: switch("READNEXT_FILL", read.fill, true)?,
             linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards, true)?,
+            service: Service::of(read.serve)?,
             ..Self::default()
         };
         config.rules.kinds = read.kinds;

@@ -46,12 +46,9 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         .iter()
         .filter_map(|piece| piece.read(&config.rules).article)
         .collect();
-    let app = App {
-        engine: Engine::open(&data, &config)?,
-        weights: Weights::default(),
-        demo: Some(DemoSite::new(texts)),
-        events: Some(Events::open(&data, &config)?),
-    };
+    let app = App::new(Engine::open(&data, &config)?, Weights::default(), &config)
+        .with_demo(DemoSite::new(texts))
+        .with_events(Some(Events::open(&data, &config)?));
     say(format_args!(
         "open the address below in a browser; stop with Ctrl-C"
     ));

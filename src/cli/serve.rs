@@ -21,12 +21,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
             None
         }
     };
-    let app = App {
-        engine,
-        weights: arguments.signals.weights()?,
-        demo: None,
-        events,
-    };
+    let app = App::new(engine, arguments.signals.weights()?, &config).with_events(events);
     until_stopped(app, arguments.listen)?;
     Ok(0)
 }

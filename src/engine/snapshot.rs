@@ -6,6 +6,7 @@ use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard
 use super::evidence::Explainer;
 use super::readers::{ReadBeside, Readers, VISITORS};
 use super::signals::{Known, Opinions, is_evident};
+use super::watch::Watch;
 use crate::config::Config;
 use crate::corpus::url::normalise;
 use crate::error::{Error, Result};
@@ -251,6 +252,17 @@ impl Snapshot {
             cards,
             generation: self.generation(),
         })
+    }
+
+    /// What a panel of `host` that is made after this call depends on.
+    pub fn watch(&self, host: DocOrd) -> Watch {
+        let rows = self.generation.serving.candidates(host);
+        self.readers().watch(host, rows.map(|row| row.ord))
+    }
+
+    /// Whether a panel that was made after `watch` was taken, of this snapshot or another, would be the same now.
+    pub fn holds(&self, watch: &Watch) -> bool {
+        self.readers().hold(watch)
     }
 
     /// All candidates of `host` that may be cards, best first, with no floor and no fill.

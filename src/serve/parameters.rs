@@ -21,9 +21,14 @@ pub(super) struct RelatedRequest {
 
 impl RelatedRequest {
     /// Checks `pairs` against `snapshot`.
-    pub(super) fn parse(pairs: Pairs, app: &App, snapshot: &Snapshot) -> Result<Self, Rejection> {
+    pub(super) fn parse(
+        pairs: Pairs,
+        app: &App,
+        snapshot: &Snapshot,
+        now: i64,
+    ) -> Result<Self, Rejection> {
         let mut host = None;
-        let mut query = PanelQuery::at(App::now());
+        let mut query = PanelQuery::at(now);
         query.weights = app.weights;
         for (name, value) in once_each(pairs)? {
             match name.as_str() {
