@@ -1,6 +1,7 @@
 //! Settings: flags over environment `READNEXT_*` over `readnext.toml` over defaults, checked once.
 
 mod service;
+mod weights;
 
 use std::env;
 use std::fs;
@@ -13,11 +14,14 @@ use crate::corpus::Rules;
 use crate::corpus::url::OwnHosts;
 use crate::error::{Error, Result};
 use crate::model::Lang;
+use crate::ranking::Weights;
+
+pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
 
 pub use service::Service;
 
 /// What a site sets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Hosts whose addresses are the site's own.
     pub own: OwnHosts,
@@ -33,6 +37,8 @@ pub struct Config {
     pub do_not_track: bool,
     /// How the HTTP service answers.
     pub service: Service,
+    /// What each signal counts, where somebody says so.
+    pub weights: Option<Weights>,
 }
 
 /// Networks of addresses.
@@ -89,6 +95,7 @@ impl Default for Config {
             trusted_proxies: Networks::default(),
             do_not_track: false,
             service: Service::default(),
+            weights: None,
         }
     }
 }
@@ -105,6 +112,7 @@ struct File {
     trusted_proxies: Vec<String>,
     do_not_track: Option<bool>,
     serve: service::Table,
+    weights: Option<weights::Table>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -148,6 +156,7 @@ impl Config {
             fill: switch("READNEXT_FILL", read.fill, true)?,
             linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards, true)?,
             service: Service::of(read.serve)?,
+            weights: weights::by_hand(read.weights)?,
             ..Self::default()
         };
         config.rules.kinds = read.kinds;

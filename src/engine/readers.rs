@@ -106,33 +106,38 @@ impl Readers {
         }
     }
 
-    /// What the panel of `host` is made of at the moment: its own counts and, if it has any, those of each of `candidates`
-    /// and of whatever it is read beside.
-    pub(super) fn watch(&self, host: DocOrd, candidates: impl Iterator<Item = DocOrd>) -> Watch {
+    /// What the panel of `host` is made of at the moment: the counts of the host, of `candidates` and of whatever the host is
+    /// read beside.
+    pub(super) fn watch(
+        &self,
+        snapshot: &Edition,
+        host: DocOrd,
+        candidates: impl Iterator<Item = DocOrd>,
+    ) -> Watch {
         let mut on = vec![host];
+        on.extend(candidates);
         for name in self.names_of(host) {
             self.fold.each_pair(name, |pair| {
                 on.extend(self.articles[pair.partner.index()]);
             });
         }
-        if on.len() > 1 {
-            on.extend(candidates);
-        }
         Watch {
-            edition: self.edition.number(),
+            editions: [snapshot.number(), self.edition.number()],
             next: self.fold.next(),
             on: on.into(),
         }
     }
 
     /// Whether nothing has changed of what `watch` is on.
-    pub(super) fn hold(&self, watch: &Watch) -> bool {
+    pub(super) fn hold(&self, snapshot: &Edition, watch: &Watch) -> bool {
         let same = |ord: &DocOrd| {
             let changed = self.changed.get(ord.index());
             changed.is_none_or(|&at| at < watch.next)
         };
-        watch.edition == self.edition.number()
-            && (watch.next == self.fold.next() || watch.on.iter().all(same))
+        // The first event of all makes a difference to every panel: from then on readers tell something.
+        let counted = watch.next > 0;
+        watch.editions == [snapshot.number(), self.edition.number()]
+            && (watch.next == self.fold.next() || counted && watch.on.iter().all(same))
     }
 
     /// What readers say of `host` and each article that is read beside it, by ordinal; and how often others are.

@@ -1,8 +1,8 @@
 //! What a panel depends on, so that one that was made can be shown until an event changes what it was made of.
 //!
 //! Each article has the number of the last event that changed what is counted of it, and a watch is on some articles from
-//! an event on. The host's counts bring candidates and weigh them; those of a candidate say how much is known of it. Where
-//! nobody read the host the others' counts are not asked for, and the watch is on the host alone.
+//! an event on: on the host, whose counts bring candidates and weigh them, and on every candidate, whose counts say how much
+//! is known of it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,7 +11,8 @@ use crate::model::DocOrd;
 /// What a panel was made of.
 #[derive(Debug)]
 pub struct Watch {
-    pub(super) edition: u64,
+    /// Of the snapshot, and of its counts.
+    pub(super) editions: [u64; 2],
     /// The number of the first event that was not counted.
     pub(super) next: u64,
     /// The articles whose counts matter.
@@ -25,7 +26,7 @@ impl Watch {
     }
 }
 
-/// A number that no other counts of this process have: of another generation, or counted anew.
+/// A number that no other snapshot, and no other counts, of this process have.
 #[derive(Debug)]
 pub(super) struct Edition(u64);
 

@@ -12,6 +12,7 @@ mod panels;
 mod parameters;
 mod rejection;
 mod settings;
+mod weights;
 mod wire;
 
 use std::future::Future;
@@ -27,6 +28,7 @@ use axum::routing::{get, post};
 pub use demo_site::DemoSite;
 pub use events::Events;
 pub use fragment::fragment;
+pub use weights::LiveWeights;
 pub use wire::{panel_json, search_json};
 
 use panels::Panels;
@@ -36,7 +38,6 @@ use crate::config::Config;
 use crate::engine::Engine;
 use crate::error::{Error, Result, say};
 use crate::panel::Panel;
-use crate::ranking::Weights;
 
 /// How often the server looks for a new generation.
 const REFRESH: Duration = Duration::from_millis(500);
@@ -55,7 +56,7 @@ const MIB: usize = 1 << 20;
 pub struct App {
     engine: Engine,
     /// What each signal counts.
-    weights: Weights,
+    weights: LiveWeights,
     /// The site of the demo.
     demo: Option<DemoSite>,
     /// Where events come in; none come in where this is not.
@@ -67,7 +68,7 @@ pub struct App {
 
 impl App {
     /// Serves the panels of `engine`, ranked by `weights`.
-    pub fn new(engine: Engine, weights: Weights, config: &Config) -> Self {
+    pub fn new(engine: Engine, weights: LiveWeights, config: &Config) -> Self {
         Self {
             engine,
             weights,
@@ -204,6 +205,7 @@ async fn refresh(app: Arc<App>) {
     let mut told = String::new();
     loop {
         tokio::time::sleep(REFRESH).await;
+        app.weights.follow(&app).await;
         let shared = Arc::clone(&app);
         let refreshed = tokio::task::spawn_blocking(move || shared.engine.refresh()).await;
         match refreshed {

@@ -21,6 +21,7 @@ use super::parameters::RelatedRequest;
 use super::rejection::Rejection;
 use super::wire::panel_parts;
 use crate::engine::{Snapshot, Watch};
+use crate::ranking::Weights;
 
 /// The longest path and query under which a panel is kept.
 const LONGEST: usize = 1024;
@@ -40,8 +41,14 @@ pub(super) struct Panels {
 struct Made {
     kept: Kept,
     watch: Watch,
-    /// The moment of which it is.
+    of: Moment,
+}
+
+/// What is one for all panels: the clock, by the hour, and the weights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Moment {
     now: i64,
+    weights: Weights,
 }
 
 /// How a panel is written.
@@ -94,16 +101,19 @@ impl App {
     ) -> Result<Arc<Made>, Rejection> {
         let asked = uri.path_and_query().map_or("", |asked| asked.as_str());
         let current = self.engine.snapshot();
-        let now = Self::now();
+        let of = Moment {
+            now: Self::now(),
+            weights: self.weights.get(),
+        };
         let found = self.panels.cache.get(asked);
-        let still = |made: &Arc<Made>| made.now == now && current.1.holds(&made.watch);
+        let still = |made: &Arc<Made>| made.of == of && current.1.holds(&made.watch);
         if let Some(made) = found.filter(still) {
             if made.kept.wants_brotli(headers) {
                 self.compress(&made);
             }
             return Ok(made);
         }
-        let made = Arc::new(self.make(uri, form, &current.1, now)?);
+        let made = Arc::new(self.make(uri, form, &current.1, of)?);
         if asked.len() <= LONGEST {
             self.panels.cache.insert(asked.into(), Arc::clone(&made));
         }
@@ -115,11 +125,11 @@ impl App {
         uri: &Uri,
         form: Form,
         snapshot: &Snapshot,
-        now: i64,
+        of: Moment,
     ) -> Result<Made, Rejection> {
         let Query(pairs) = Query::try_from_uri(uri)
             .map_err(|error: QueryRejection| Rejection::bad_parameter(error.body_text()))?;
-        let request = RelatedRequest::parse(pairs, self, snapshot, now)?;
+        let request = RelatedRequest::parse(pairs, snapshot, of.weights, of.now)?;
         // Before the panel is: what is counted meanwhile makes it one of the past.
         let watch = snapshot.watch(request.host);
         let panel = snapshot.panel(request.host, &request.query)?;
@@ -133,7 +143,7 @@ impl App {
             Form::Html => "text/html; charset=utf-8",
         };
         let kept = Kept::new(kind, body, hash);
-        Ok(Made { kept, watch, now })
+        Ok(Made { kept, watch, of })
     }
 
     /// Has brotli made of `made`, unless it is being made of another one.
