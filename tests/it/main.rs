@@ -3,9 +3,11 @@
 mod bad_files;
 mod behavior;
 mod beside;
+mod caching;
 mod chance;
 mod check;
 mod commands;
+mod connection;
 mod demo;
 mod determinism;
 mod disk_full;
