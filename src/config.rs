@@ -1,5 +1,8 @@
 //! Settings: flags over environment `READNEXT_*` over `readnext.toml` over defaults, checked once.
 
+mod service;
+mod weights;
+
 use std::env;
 use std::fs;
 use std::net::IpAddr;
@@ -12,6 +15,11 @@ use crate::corpus::Rules;
 use crate::corpus::url::OwnHosts;
 use crate::error::{Error, Result};
 use crate::model::Lang;
+use crate::ranking::Weights;
+
+pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
+
+pub use service::Service;
 
 /// What a site sets.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +38,10 @@ pub struct Config {
     pub do_not_track: bool,
     /// When a server builds the next generation.
     pub rebuild: Due,
+    /// How the HTTP service answers.
+    pub service: Service,
+    /// What each signal counts, where somebody says so.
+    pub weights: Option<Weights>,
 }
 
 /// When a server builds the next generation: whichever comes first.
@@ -104,6 +116,8 @@ impl Default for Config {
             trusted_proxies: Networks::default(),
             do_not_track: false,
             rebuild: Due::default(),
+            service: Service::default(),
+            weights: None,
         }
     }
 }
@@ -121,6 +135,8 @@ struct File {
     do_not_track: Option<bool>,
     rebuild_percent: Option<f64>,
     rebuild_seconds: Option<u64>,
+    serve: service::Table,
+    weights: Option<weights::Table>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -163,6 +179,8 @@ impl Config {
             own: OwnHosts(sites.iter().map(|site| host_of(site)).collect()),
             fill: switch("READNEXT_FILL", read.fill, true)?,
             linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards, true)?,
+            service: Service::of(read.serve)?,
+            weights: weights::by_hand(read.weights)?,
             ..Self::default()
         };
         config.rebuild = due(read.rebuild_percent, read.rebuild_seconds)?;

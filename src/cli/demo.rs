@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::arguments::{Common, Demo as Arguments, clock};
 use super::output::Bars;
 use super::serve::until_stopped;
-use crate::config::Config;
+use crate::config::{Config, SiteWeights};
 use crate::corpus::events::Options;
 use crate::corpus::{Piece, Root, embedded, pieces};
 use crate::engine::{Corpora, Engine, Import, Rebuild, Reindex, Snapshot};
@@ -15,8 +15,7 @@ use crate::error::{Error, Result, say};
 use crate::eval::simulate::{Settings, Simulation, write_record};
 use crate::index::Generations;
 use crate::model::Article;
-use crate::ranking::Weights;
-use crate::serve::{Access, App, DemoSite, Events};
+use crate::serve::{Access, App, DemoSite, Events, LiveWeights};
 
 /// The readers of a demo: what their chance comes from, and how many they are.
 const SEED: u64 = 1;
@@ -54,13 +53,11 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         corpora: corpora(&articles, arguments.corpus.as_deref()),
     };
     rebuild.start(Arc::downgrade(&engine))?;
-    let app = App {
-        access: Access::Open,
-        engine,
-        weights: Weights::default(),
-        demo: Some(DemoSite::new(texts)),
-        events: Some(Events::open(&data, &config)?),
-    };
+    let weights = LiveWeights::of(SiteWeights::of(&data, &config))?;
+    let app = App::new(engine, weights, &config)
+        .with_demo(DemoSite::new(texts))
+        .with_events(Some(Events::open(&data, &config)?))
+        .with_access(Access::Open);
     say(format_args!(
         "open the address below in a browser; stop with Ctrl-C"
     ));

@@ -9,7 +9,7 @@ use super::output::print;
 use crate::engine::{Corpora, Engine, Rebuild};
 use crate::error::{Error, Result, say};
 use crate::keys::ApiKeys;
-use crate::serve::{Access, App, Events, serve};
+use crate::serve::{Access, App, Events, LiveWeights, serve};
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let (data, config) = (common.data(), common.config()?);
@@ -26,17 +26,14 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     };
     let rebuild = Rebuild {
         data: data.clone(),
-        config,
+        config: config.clone(),
         corpora: Corpora::Roots(Vec::new()),
     };
     rebuild.start(Arc::downgrade(&engine))?;
-    let app = App {
-        access: access(&data)?,
-        engine,
-        weights: arguments.signals.weights()?,
-        demo: None,
-        events,
-    };
+    let weights = LiveWeights::of(arguments.signals.of_site(common)?)?;
+    let app = App::new(engine, weights, &config)
+        .with_events(events)
+        .with_access(access(&data)?);
     until_stopped(app, arguments.listen)?;
     Ok(0)
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use serde::Deserialize;
 
+use super::assemble::changed;
 use super::overlay::{Differing, Overlay};
 use super::pushed::{Pushed, Written, digest_of};
 use super::snapshot::Snapshot;
@@ -16,7 +17,8 @@ use crate::corpus::{Piece, Prose};
 use crate::error::{Error, Result};
 use crate::index::Facts;
 use crate::journal::{ArticleReader, Change};
-use crate::model::{Article, ArticleId, DocOrd, Entry, Problem, Severity};
+use crate::model::{Article, ArticleId, DocOrd, Entry, Problem, Severity, Standing};
+use crate::signals::seo;
 
 /// What a write does to the articles there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -306,6 +308,7 @@ fn differing(
         card: !entry.draft && !entry.noindex && !stands_elsewhere(snapshot, &entry),
         host: !entry.draft,
         noindex: entry.noindex,
+        standing: standing(before.map(|before| before.standing), &entry),
     };
     let own = &snapshot.config().own;
     let addresses = entry.aliases.iter().map(String::as_str);
@@ -320,6 +323,15 @@ fn differing(
         facts,
         entry: Some(Arc::new(entry)),
         keys,
+    }
+}
+
+/// Where an article stands, as far as that follows from itself; links and searches are counted for the next generation.
+fn standing(before: Option<Standing>, entry: &Entry) -> Standing {
+    Standing {
+        changed: changed(entry),
+        half_life: seo::half_life(&entry.kind),
+        ..before.unwrap_or_default()
     }
 }
 

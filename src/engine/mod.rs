@@ -25,6 +25,7 @@ mod signals;
 mod snapshot;
 mod topic_list;
 mod topics;
+mod watch;
 
 pub use arrivals::{Outcome, Write};
 pub use candidates::{Pair, Pairing, Site};
@@ -39,5 +40,6 @@ pub use pushed::Incoming;
 pub use rebuild::Rebuild;
 pub use recorder::Recorder;
 pub use reindex::{Corpora, Progress, Reindex, Report};
-pub use snapshot::{PanelQuery, SearchResult, Snapshot, Standing};
+pub use snapshot::{PanelQuery, SearchResult, Snapshot, Visibility};
 pub use topic_list::{TopicDetail, TopicList, TopicRelation, TopicSummary};
+pub use watch::Watch;

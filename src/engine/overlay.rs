@@ -86,11 +86,10 @@ impl Overlay {
 
     /// The number of a kind, a topic or a language that no article of the generation has.
     pub(super) fn number(&mut self, name: &str) -> u32 {
-        let place = self.named(name).unwrap_or_else(|| {
+        self.named(name).unwrap_or_else(|| {
             self.names.push(name.to_owned());
             NEW_NAMES + self.names.len() as u32 - 1
-        });
-        place
+        })
     }
 
     /// The same, where an article that differs has it.

@@ -7,6 +7,7 @@ use super::evidence::Explainer;
 use super::overlay::Overlay;
 use super::readers::{ReadBeside, Readers, VISITORS};
 use super::signals::{Known, Opinions, is_evident};
+use super::watch::{Edition, Watch};
 use crate::config::Config;
 use crate::corpus::url::normalise;
 use crate::error::{Error, Result};
@@ -18,6 +19,7 @@ use crate::model::{DocOrd, EntryView, Event, Kind, Lang, Score, SignalKind};
 use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend};
 use crate::signals::behavior::{Fold, Moment};
+use crate::signals::seo;
 use crate::text::Analyzer;
 
 /// A generation, open for reading.
@@ -28,6 +30,7 @@ pub struct Snapshot {
     complaint: Option<String>,
     /// What differs from the generation since it was built.
     overlay: Overlay,
+    edition: Edition,
     /// What readers did; held for writing only while a few events are counted.
     readers: Arc<RwLock<Readers>>,
     /// Opened on first use; a view that is damaged says so each time, and panels go on without it.
@@ -71,7 +74,7 @@ impl PanelQuery {
 
 /// What keeps an article from readers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct Visibility {
     /// It is not published.
     pub draft: bool,
     /// It is kept out of lists and search engines.
@@ -116,6 +119,7 @@ impl Snapshot {
             config: Arc::new(config.clone()),
             complaint: None,
             overlay: Overlay::default(),
+            edition: Edition::default(),
             readers: Arc::default(),
             explainer: Arc::default(),
             search: Arc::default(),
@@ -129,6 +133,7 @@ impl Snapshot {
             config: Arc::clone(&self.config),
             complaint: self.complaint.clone(),
             overlay,
+            edition: Edition::default(),
             readers: Arc::clone(&self.readers),
             explainer: Arc::clone(&self.explainer),
             search: Arc::clone(&self.search),
@@ -289,9 +294,9 @@ impl Snapshot {
     }
 
     /// Whether an article is published, and listed.
-    pub fn standing(&self, ord: DocOrd) -> Standing {
+    pub fn visibility(&self, ord: DocOrd) -> Visibility {
         let facts = self.facts(ord);
-        Standing {
+        Visibility {
             draft: !facts.host,
             noindex: facts.noindex,
         }
@@ -344,6 +349,24 @@ impl Snapshot {
             cards,
             generation: self.generation(),
         })
+    }
+
+    /// What a panel of `host` that is made after this call depends on.
+    pub fn watch(&self, host: DocOrd) -> Watch {
+        let serving = &self.generation.serving;
+        let own = self.overlay.row(host);
+        let mapped =
+            (own.is_none() && host.index() < serving.len()).then(|| serving.candidates(host));
+        let own = own.unwrap_or_default().iter().map(|row| row.ord);
+        let rows: Vec<DocOrd> = own
+            .chain(mapped.into_iter().flatten().map(|row| row.ord))
+            .collect();
+        self.readers().watch(&self.edition, host, rows.into_iter())
+    }
+
+    /// Whether a panel that was made after `watch` was taken, of this snapshot or another, would be the same now.
+    pub fn holds(&self, watch: &Watch) -> bool {
+        self.readers().hold(&self.edition, watch)
     }
 
     /// All candidates of `host` that may be cards, best first, with no floor and no fill.
@@ -463,6 +486,7 @@ impl Snapshot {
         let now = Moment::new(query.now.saturating_mul(1000));
         let (reads, mut beside) = readers.beside(host, &now);
         let known = Known::of(&facts, reads);
+        let asked = (&query.weights, today(query.now));
         let mut ranked = Vec::with_capacity(rows.len() + beside.len());
         // Of a host that nobody reads, how often others are read says nothing.
         let total = |ord| match reads {
@@ -480,7 +504,7 @@ impl Snapshot {
             let facts = self.facts(row.ord);
             if may_be_card(&row, &read, &facts) {
                 let candidate = Known::of(&facts, total);
-                ranked.push(rank(known, &row, &read, candidate, &facts, &query.weights));
+                ranked.push(rank(known, &row, &read, candidate, &facts, asked));
             }
         }
         // Of those that are left the other signals know too little to have brought them in; whether the host links them is
@@ -493,7 +517,7 @@ impl Snapshot {
             let other = self.facts(*ord);
             if other.lang == facts.lang && may_be_card(&row, read, &other) {
                 let candidate = Known::of(&other, total(*ord));
-                ranked.push(rank(known, &row, read, candidate, &other, &query.weights));
+                ranked.push(rank(known, &row, read, candidate, &other, asked));
             }
         }
         ranked
@@ -525,7 +549,12 @@ impl Snapshot {
             true => Vec::new(),
             false => known.evidence(host, card, &self.generation.serving)?,
         };
-        Ok(by_readers.into_iter().chain(known).collect())
+        let by_need = seo::reasons(self.facts(card).standing, today(query.now));
+        let by_need = by_need.into_iter().map(|text| Evidence {
+            signal: SignalKind::Seo,
+            text,
+        });
+        Ok(by_readers.into_iter().chain(known).chain(by_need).collect())
     }
 
     fn card(&self, host: DocOrd, place: &Fill, query: &PanelQuery) -> Result<Card<'_>> {
@@ -553,9 +582,10 @@ fn rank(
     read: &ReadBeside,
     candidate: Known,
     facts: &Facts,
-    weights: &Weights,
+    (weights, today): (&Weights, f32),
 ) -> Ranked {
-    let opinions = Opinions::of(row, read, host, candidate);
+    let need = seo::need(facts.standing, row.linked, today);
+    let opinions = Opinions::of(row, read, host, candidate).with_need(need);
     let blended = blend(weights, &opinions.values, &opinions.evidence);
     Ranked {
         ord: row.ord,
@@ -567,6 +597,11 @@ fn rank(
         blended,
         related: blended.score.get() >= SCORE_FLOOR,
     }
+}
+
+/// Days from 1970-01-01 to `now`, in unix seconds.
+fn today(now: i64) -> f32 {
+    (now / 86_400) as f32
 }
 
 /// The error of the first use, for the next one.

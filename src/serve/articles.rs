@@ -130,7 +130,7 @@ pub(super) async fn get(
         let current = app.engine.snapshot();
         let ord = current.1.find_any(&name)?;
         let entry = current.1.entry(ord)?;
-        let facts = current.1.standing(ord);
+        let facts = current.1.visibility(ord);
         let stored = Stored {
             article: ArticleJson::of(&entry),
             source: match app.engine.is_pushed(entry.id) {

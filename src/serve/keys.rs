@@ -27,7 +27,7 @@ pub enum Access {
 }
 
 /// The keys of a data folder, read again when they change.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct KeyRing {
     path: PathBuf,
     data: PathBuf,

@@ -185,6 +185,11 @@ impl IntoResponse for Rejection {
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, scheme);
         }
+        // An error is over when its cause is; nobody keeps it.
+        let caching = header::HeaderValue::from_static("no-store");
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, caching);
         if let Some(seconds) = self.retry_after {
             let seconds = header::HeaderValue::from_static(seconds);
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
