@@ -287,7 +287,7 @@ fn a_record_that_cannot_be_taken_is_refused_with_its_field() {
             "{answer}"
         );
     }
-    let large = json!({"title": "X", "body": "x".repeat(9 << 20)});
+    let large = json!({"title": "X", "body": "x".repeat(8 << 20)});
     assert_eq!(server.put("/x", &large).0, 413);
     for path in ["/v1/articles", "/v1/articles?id=", "/v1/articles?name=/a"] {
         let (status, answer) = server.server.ask("PUT", path, &server.key, "{}");

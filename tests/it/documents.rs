@@ -44,6 +44,9 @@ fn every_flag_that_a_document_names_exists() {
     for command in ["import", "export", "erase", "simulate"] {
         help.push_str(&site.ok(&["events", command, "--help"]));
     }
+    for command in ["create", "list", "revoke"] {
+        help.push_str(&site.ok(&["keys", command, "--help"]));
+    }
     for name in [
         "README.md",
         "docs/operations.md",
