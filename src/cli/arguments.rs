@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::keys::Keys;
+use super::suggest::Suggest;
 use crate::config::Config;
 use crate::engine::{Counted, Snapshot};
 use crate::error::{Error, Result, say};
@@ -79,6 +80,7 @@ pub(super) enum Command {
     Events(Events),
     #[command(subcommand)]
     Keys(Keys),
+    Suggest(Suggest),
 }
 
 /// Index the sample site and serve it with the panel on every page.

@@ -13,6 +13,7 @@ mod related;
 mod search;
 mod serve;
 mod simulate;
+mod suggest;
 mod topics;
 mod weights;
 
@@ -56,6 +57,7 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Topics(arguments) => topics::run(&cli.common, &arguments),
         Command::Export(arguments) => export::run(&cli.common, &arguments),
         Command::Eval(arguments) => eval::run(&cli.common, &arguments),
+        Command::Suggest(arguments) => suggest::run(&cli.common, &arguments),
         Command::Keys(arguments) => keys::run(&cli.common, &arguments),
         Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
         Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),

@@ -351,6 +351,19 @@ fn stands_elsewhere(snapshot: &Snapshot, entry: &Entry) -> bool {
     }
 }
 
+/// Reads `record` as an article that is not published yet, and may have neither id nor address.
+pub(super) fn read_draft(snapshot: &Snapshot, record: &[u8]) -> (Option<Article>, Vec<Problem>) {
+    #[derive(Deserialize)]
+    struct Names {
+        id: Option<String>,
+        url: Option<String>,
+    }
+    let nameless = serde_json::from_slice(record)
+        .is_ok_and(|names: Names| names.id.is_none() && names.url.is_none());
+    let (read, problems) = read(snapshot, nameless.then_some("/"), 1, record);
+    (read.map(|(article, _)| article), problems)
+}
+
 /// Reads `record`, which is to be the article `given` if that is some, as line `line` of what came: the article, and the
 /// record as the journal keeps it; beside them what is wrong, and with an error no article.
 pub(super) fn read(

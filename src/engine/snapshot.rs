@@ -1,41 +1,41 @@
 //! One generation, open: finds articles, makes panels, searches. Immutable; a panel reads mapped memory only.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::evidence::Explainer;
 use super::overlay::Overlay;
 use super::readers::{ReadBeside, Readers, VISITORS};
 use super::signals::{Known, Opinions, is_evident};
+use super::suggest::Titles;
 use super::watch::{Edition, Watch};
 use crate::config::Config;
-use crate::corpus::url::normalise;
 use crate::error::{Error, Result};
 use crate::index::{
     CandidateRow, Facts, Generation, Generations, Manifest, SearchIndex, Serving, TermFile,
     TopicTable,
 };
-use crate::model::{DocOrd, EntryView, Event, Kind, Lang, Score, SignalKind};
+use crate::model::{DocOrd, Event, Kind, Lang, Score, SignalKind};
 use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend};
 use crate::signals::behavior::{Fold, Moment};
 use crate::signals::seo;
-use crate::text::Analyzer;
 
 /// A generation, open for reading.
 #[derive(Debug)]
 pub struct Snapshot {
-    generation: Arc<Generation>,
-    config: Arc<Config>,
+    pub(super) generation: Arc<Generation>,
+    pub(super) config: Arc<Config>,
     complaint: Option<String>,
     /// What differs from the generation since it was built.
-    overlay: Overlay,
+    pub(super) overlay: Overlay,
     edition: Edition,
     /// What readers did; held for writing only while a few events are counted.
     readers: Arc<RwLock<Readers>>,
     /// Opened on first use; a view that is damaged says so each time, and panels go on without it.
     explainer: Arc<OnceLock<Result<Explainer>>>,
-    search: Arc<OnceLock<Result<SearchIndex>>>,
+    pub(super) search: Arc<OnceLock<Result<SearchIndex>>>,
+    /// What the articles are called; made on first use.
+    pub(super) titles: OnceLock<Titles>,
 }
 
 /// What is asked of a panel.
@@ -72,24 +72,6 @@ impl PanelQuery {
     }
 }
 
-/// What keeps an article from readers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Visibility {
-    /// It is not published.
-    pub draft: bool,
-    /// It is kept out of lists and search engines.
-    pub noindex: bool,
-}
-
-/// An article that a search found.
-#[derive(Clone, Debug)]
-pub struct SearchResult<'a> {
-    /// The article.
-    pub entry: EntryView<'a>,
-    /// Comparable within one answer.
-    pub score: f32,
-}
-
 impl Snapshot {
     /// Opens the current generation or, where that is damaged, the newest other one that is whole; `None` where there is
     /// no index yet.
@@ -123,6 +105,7 @@ impl Snapshot {
             readers: Arc::default(),
             explainer: Arc::default(),
             search: Arc::default(),
+            titles: OnceLock::new(),
         }
     }
 
@@ -137,6 +120,7 @@ impl Snapshot {
             readers: Arc::clone(&self.readers),
             explainer: Arc::clone(&self.explainer),
             search: Arc::clone(&self.search),
+            titles: OnceLock::new(),
         };
         let new_names = snapshot.overlay.added().next().is_some();
         if new_names {
@@ -237,90 +221,6 @@ impl Snapshot {
         self.len() == 0
     }
 
-    /// The published articles in the byte order of their ids.
-    pub fn hosts(&self) -> impl Iterator<Item = DocOrd> + '_ {
-        let base = (0..self.generation.serving.len() as u32).map(DocOrd);
-        base.chain(self.overlay.added())
-            .filter(|&ord| self.facts(ord).host)
-    }
-
-    /// The published articles that a list of the site's pages holds, in the byte order of their ids.
-    pub fn listed(&self) -> impl Iterator<Item = DocOrd> + '_ {
-        self.hosts().filter(|&ord| !self.facts(ord).noindex)
-    }
-
-    /// What is shown of an article.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] if the record cannot be read.
-    #[inline]
-    pub fn entry(&self, ord: DocOrd) -> Result<EntryView<'_>> {
-        match self.overlay.entry(ord) {
-            Some(entry) => Ok(entry),
-            None => self.generation.serving.entry(ord),
-        }
-    }
-
-    /// The id of an article.
-    pub fn id(&self, ord: DocOrd) -> &str {
-        match self.overlay.entry(ord) {
-            Some(entry) => entry.id,
-            None => self.generation.serving.id(ord),
-        }
-    }
-
-    /// The published article whose id is `id`, byte for byte.
-    pub fn by_id(&self, id: &str) -> Option<DocOrd> {
-        self.of_id(id).filter(|&ord| self.facts(ord).host)
-    }
-
-    /// The published article that `name` (an id, a path or an address) leads to.
-    ///
-    /// # Errors
-    /// [`Error::UnknownArticle`].
-    pub fn find(&self, name: &str) -> Result<DocOrd> {
-        self.named(name)
-            .filter(|&ord| self.facts(ord).host)
-            .ok_or_else(|| Error::UnknownArticle(name.to_owned()))
-    }
-
-    /// The article, published or not, that `name` leads to.
-    ///
-    /// # Errors
-    /// [`Error::UnknownArticle`].
-    pub fn find_any(&self, name: &str) -> Result<DocOrd> {
-        let found = self.named(name).filter(|&ord| !self.overlay.is_gone(ord));
-        found.ok_or_else(|| Error::UnknownArticle(name.to_owned()))
-    }
-
-    /// Whether an article is published, and listed.
-    pub fn visibility(&self, ord: DocOrd) -> Visibility {
-        let facts = self.facts(ord);
-        Visibility {
-            draft: !facts.host,
-            noindex: facts.noindex,
-        }
-    }
-
-    /// The article, published or not, that `name` leads to.
-    pub(super) fn named(&self, name: &str) -> Option<DocOrd> {
-        self.of_id(name)
-            .or_else(|| self.at(&normalise(name, &self.config.own)?))
-    }
-
-    /// The article, published or not, whose id is `id`.
-    pub(super) fn of_id(&self, id: &str) -> Option<DocOrd> {
-        let serving = &self.generation.serving;
-        serving.by_id(id).or_else(|| self.overlay.by_id(id))
-    }
-
-    /// The article to whose address the normal form `key` belongs.
-    pub(super) fn at(&self, key: &str) -> Option<DocOrd> {
-        let by_key = || self.generation.serving.by_key(key);
-        let known = self.of_id(key).or_else(|| self.overlay.by_key(key));
-        known.or_else(by_key)
-    }
-
     /// The panel of `host`.
     ///
     /// # Errors
@@ -386,51 +286,6 @@ impl Snapshot {
         .collect()
     }
 
-    /// The best `limit` published articles for the words of `text`.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] if the search index cannot be used.
-    pub fn search(&self, text: &str, limit: usize) -> Result<Vec<SearchResult<'_>>> {
-        let index = self.search_index()?;
-        // Drafts and noindex pages are in the index; ask for enough to leave them out.
-        let hits = index.search(&self.query_words(text), limit + 100)?;
-        hits.iter()
-            .filter(|hit| self.facts(hit.ord).card)
-            .take(limit)
-            .map(|hit| {
-                Ok(SearchResult {
-                    entry: self.entry(hit.ord)?,
-                    score: hit.score,
-                })
-            })
-            .collect()
-    }
-
-    /// Each word of `text` as its terms in every language of the site; without the stop words of its main language.
-    fn query_words(&self, text: &str) -> Vec<Vec<String>> {
-        let main = &self.config.rules.lang;
-        let others = self.generation.serving.langs().filter(|lang| lang != main);
-        let mut own = Analyzer::new(main);
-        let mut others: Vec<Analyzer> = others.map(|lang| Analyzer::new(&lang)).collect();
-        let mut words = Vec::new();
-        for word in text.split_whitespace() {
-            let mut terms = BTreeSet::new();
-            own.terms(word, |term| {
-                terms.insert(term.to_owned());
-            });
-            if terms.is_empty() {
-                continue;
-            }
-            for analyzer in &mut others {
-                analyzer.terms(word, |term| {
-                    terms.insert(term.to_owned());
-                });
-            }
-            words.push(terms.into_iter().collect());
-        }
-        words
-    }
-
     /// The term file.
     ///
     /// # Errors
@@ -442,13 +297,6 @@ impl Snapshot {
     fn explainer(&self) -> Result<&Explainer> {
         self.explainer
             .get_or_init(|| Explainer::of(self.generation.terms()?, self.generation.topics()?))
-            .as_ref()
-            .map_err(again)
-    }
-
-    fn search_index(&self) -> Result<&SearchIndex> {
-        self.search
-            .get_or_init(|| self.generation.search())
             .as_ref()
             .map_err(again)
     }
@@ -605,7 +453,7 @@ fn today(now: i64) -> f32 {
 }
 
 /// The error of the first use, for the next one.
-fn again(error: &Error) -> Error {
+pub(super) fn again(error: &Error) -> Error {
     match error {
         Error::Damaged(what) => Error::Damaged(what.clone()),
         other => Error::Failed(other.to_string()),

@@ -14,6 +14,7 @@ mod panels;
 mod parameters;
 mod rejection;
 mod settings;
+mod suggest;
 mod weights;
 mod wire;
 
@@ -31,6 +32,7 @@ pub use demo_site::DemoSite;
 pub use events::Events;
 pub use fragment::fragment;
 pub use keys::{Access, KeyRing};
+pub use suggest::suggest_json;
 pub use weights::LiveWeights;
 pub use wire::{panel_json, search_json};
 
@@ -134,6 +136,10 @@ fn router(app: Arc<App>) -> Router {
                 .delete(articles::delete)
                 .post(articles::bulk)
                 .layer(DefaultBodyLimit::max(articles::LARGEST)),
+        )
+        .route(
+            "/v1/suggest",
+            post(suggest::post).layer(DefaultBodyLimit::max(articles::LARGEST)),
         )
         .route("/v1/keys", get(keys::list))
         .route("/widget.js", get(handlers::widget))

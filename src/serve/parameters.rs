@@ -89,6 +89,18 @@ pub(super) fn search_request(pairs: Pairs) -> Result<(String, usize), Rejection>
     Ok((words, most))
 }
 
+/// What `/v1/suggest` is asked for: how many of each kind.
+pub(super) fn only_limit(pairs: Pairs) -> Result<usize, Rejection> {
+    let mut most = 20;
+    for (name, value) in once_each(pairs)? {
+        match name.as_str() {
+            "limit" => most = limit(&value)?,
+            _ => return Err(unknown(&name, "limit")),
+        }
+    }
+    Ok(most)
+}
+
 /// What `/v1/articles` is asked for: the article.
 pub(super) fn only_id(pairs: Pairs) -> Result<String, Rejection> {
     let mut id = None;

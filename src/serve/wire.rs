@@ -69,11 +69,12 @@ struct EvidenceBody<'a> {
 #[derive(Serialize)]
 struct SearchBody<'a> {
     query: &'a str,
-    items: Vec<FoundBody<'a>>,
+    items: Vec<FoundJson<'a>>,
 }
 
+/// An article that was found.
 #[derive(Serialize)]
-struct FoundBody<'a> {
+pub(super) struct FoundJson<'a> {
     #[serde(flatten)]
     article: ArticleJson<'a>,
     score: f64,
@@ -101,15 +102,19 @@ pub(super) fn panel_parts(panel: &Panel<'_>, token: Option<&str>, explain: bool)
 
 /// The body of `/v1/search`, on one line.
 pub fn search_json(query: &str, results: &[SearchResult<'_>]) -> String {
-    let items = results.iter().map(|result| FoundBody {
-        article: ArticleJson::of(&result.entry),
-        score: rounded(f64::from(result.score)),
-    });
     let body = SearchBody {
         query,
-        items: items.collect(),
+        items: results.iter().map(found).collect(),
     };
     serde_json::to_string(&body).expect("plain data serialises")
+}
+
+/// An article that a search found, as it is shown.
+pub(super) fn found<'a>(result: &SearchResult<'a>) -> FoundJson<'a> {
+    FoundJson {
+        article: ArticleJson::of(&result.entry),
+        score: rounded(f64::from(result.score)),
+    }
 }
 
 impl<'a> ArticleJson<'a> {

@@ -38,6 +38,7 @@ fn every_flag_that_a_document_names_exists() {
     let mut help = site.ok(&["--help"]);
     for command in [
         "demo", "reindex", "check", "serve", "related", "search", "topics", "export", "eval",
+        "suggest",
     ] {
         help.push_str(&site.ok(&[command, "--help"]));
     }
