@@ -1,5 +1,8 @@
 //! Settings: flags over environment `READNEXT_*` over `readnext.toml` over defaults, checked once.
 
+mod service;
+mod weights;
+
 use std::env;
 use std::fs;
 use std::net::IpAddr;
@@ -11,9 +14,14 @@ use crate::corpus::Rules;
 use crate::corpus::url::OwnHosts;
 use crate::error::{Error, Result};
 use crate::model::Lang;
+use crate::ranking::Weights;
+
+pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
+
+pub use service::Service;
 
 /// What a site sets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Hosts whose addresses are the site's own.
     pub own: OwnHosts,
@@ -27,6 +35,10 @@ pub struct Config {
     pub trusted_proxies: Networks,
     /// Whether events with `DNT: 1` are left out, as those with `Sec-GPC: 1` always are.
     pub do_not_track: bool,
+    /// How the HTTP service answers.
+    pub service: Service,
+    /// What each signal counts, where somebody says so.
+    pub weights: Option<Weights>,
 }
 
 /// Networks of addresses.
@@ -82,6 +94,8 @@ impl Default for Config {
             linked_cards: true,
             trusted_proxies: Networks::default(),
             do_not_track: false,
+            service: Service::default(),
+            weights: None,
         }
     }
 }
@@ -97,6 +111,8 @@ struct File {
     linked_cards: Option<bool>,
     trusted_proxies: Vec<String>,
     do_not_track: Option<bool>,
+    serve: service::Table,
+    weights: Option<weights::Table>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -139,6 +155,8 @@ impl Config {
             own: OwnHosts(sites.iter().map(|site| host_of(site)).collect()),
             fill: switch("READNEXT_FILL", read.fill, true)?,
             linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards, true)?,
+            service: Service::of(read.serve)?,
+            weights: weights::by_hand(read.weights)?,
             ..Self::default()
         };
         config.rules.kinds = read.kinds;

@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod demo;
+mod eval;
 mod events;
 mod export;
 mod output;
@@ -13,6 +14,7 @@ mod search;
 mod serve;
 mod simulate;
 mod topics;
+mod weights;
 
 use std::process::ExitCode;
 
@@ -54,6 +56,7 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Topics(arguments) => topics::run(&cli.common, &arguments),
         Command::Export(arguments) => export::run(&cli.common, &arguments),
         Command::Report(report) => report::run(&cli.common, &report),
+        Command::Eval(arguments) => eval::run(&cli.common, &arguments),
         Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
         Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),
         Command::Events(Events::Erase(arguments)) => events::erase(&cli.common, &arguments),

@@ -24,6 +24,7 @@ mod snapshot;
 mod topic_list;
 mod topics;
 mod turned_away;
+mod watch;
 
 pub use abuse::{Abuse, Why, Withheld};
 pub use candidates::{Pair, Pairing, Site};
@@ -40,3 +41,4 @@ pub use reindex::{Corpora, Progress, Reindex, Report};
 pub use snapshot::{PanelQuery, SearchResult, Snapshot};
 pub use topic_list::{TopicDetail, TopicList, TopicRelation, TopicSummary};
 pub use turned_away::TurnedAway;
+pub use watch::Watch;

@@ -6,6 +6,7 @@ use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard
 use super::evidence::Explainer;
 use super::readers::{ReadBeside, Readers, VISITORS};
 use super::signals::{Known, Opinions, is_evident};
+use super::watch::{Edition, Watch};
 use crate::config::Config;
 use crate::corpus::url::normalise;
 use crate::error::{Error, Result};
@@ -24,6 +25,7 @@ pub struct Snapshot {
     generation: Generation,
     config: Config,
     complaint: Option<String>,
+    edition: Edition,
     /// What readers did; held for writing only while a few events are counted.
     readers: RwLock<Readers>,
     /// Opened on first use; a view that is damaged says so each time, and panels go on without it.
@@ -102,6 +104,7 @@ impl Snapshot {
             generation,
             config: config.clone(),
             complaint: None,
+            edition: Edition::default(),
             readers: RwLock::default(),
             explainer: OnceLock::new(),
             search: OnceLock::new(),
@@ -251,6 +254,18 @@ impl Snapshot {
             cards,
             generation: self.generation(),
         })
+    }
+
+    /// What a panel of `host` that is made after this call depends on.
+    pub fn watch(&self, host: DocOrd) -> Watch {
+        let rows = self.generation.serving.candidates(host);
+        let rows = rows.map(|row| row.ord);
+        self.readers().watch(&self.edition, host, rows)
+    }
+
+    /// Whether a panel that was made after `watch` was taken, of this snapshot or another, would be the same now.
+    pub fn holds(&self, watch: &Watch) -> bool {
+        self.readers().hold(&self.edition, watch)
     }
 
     /// All candidates of `host` that may be cards, best first, with no floor and no fill.

@@ -81,7 +81,7 @@ fn ten_thousand_clicks_of_one_visitor_and_a_thousand_addresses_of_one_network_mo
     assert!((of_network - 5.0).abs() < 0.005, "{of_network}");
     // Panels without tokens: a click is a view then, and a view is a read after the one before.
     let views: Vec<Value> = (0..100)
-        .map(|turn| json!({"type": "view", "article": if turn % 2 == 0 { "/d" } else { "/e" }}))
+        .map(|turn| json!({"type": "view", "article": if turn % 2 == 0 { "/d" } else { "/e" }, "id": turn.to_string()}))
         .collect();
     assert_eq!(post(&server, "198.51.100.1", &views), 100);
     let of_views = weight(&site, "/d", "/e");
