@@ -81,6 +81,8 @@ pub(super) enum Command {
     #[command(subcommand)]
     Keys(Keys),
     Suggest(Suggest),
+    #[command(subcommand)]
+    Report(super::report::Report),
 }
 
 /// Index the sample site and serve it with the panel on every page.

@@ -10,6 +10,7 @@ mod keys;
 mod output;
 mod reindex;
 mod related;
+mod report;
 mod search;
 mod serve;
 mod simulate;
@@ -56,6 +57,7 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Search(arguments) => search::run(&cli.common, &arguments),
         Command::Topics(arguments) => topics::run(&cli.common, &arguments),
         Command::Export(arguments) => export::run(&cli.common, &arguments),
+        Command::Report(report) => report::run(&cli.common, &report),
         Command::Eval(arguments) => eval::run(&cli.common, &arguments),
         Command::Suggest(arguments) => suggest::run(&cli.common, &arguments),
         Command::Keys(arguments) => keys::run(&cli.common, &arguments),

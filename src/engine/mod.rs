@@ -1,5 +1,6 @@
 //! The assembly: builds generations from corpora, and answers from the current one.
 
+mod abuse;
 mod arrivals;
 mod assemble;
 mod candidates;
@@ -28,8 +29,10 @@ mod snapshot;
 mod suggest;
 mod topic_list;
 mod topics;
+mod turned_away;
 mod watch;
 
+pub use abuse::{Abuse, Why, Withheld};
 pub use arrivals::{Outcome, Write};
 pub use candidates::{Pair, Pairing, Site};
 pub use check::Check;
@@ -48,4 +51,5 @@ pub use searching::SearchResult;
 pub use snapshot::{PanelQuery, Snapshot};
 pub use suggest::{LinkSuggestion, Suggestions};
 pub use topic_list::{TopicDetail, TopicList, TopicRelation, TopicSummary};
+pub use turned_away::TurnedAway;
 pub use watch::Watch;

@@ -18,6 +18,8 @@ const BATCH: usize = 8192;
 
 /// Told whether the events of a post are kept.
 type Done = Box<dyn FnOnce(Result<()>) + Send>;
+/// Something to do with the journal.
+type Job = Box<dyn FnOnce(&mut Journal) -> Result<()> + Send>;
 
 /// Hands events to the thread that writes them.
 #[derive(Debug)]
@@ -31,6 +33,8 @@ enum Work {
     Keep(Vec<EventRecord<'static>>, Done),
     /// Article records.
     Write(Vec<Vec<u8>>, Done),
+    /// Does something with the journal beside adding events.
+    Run(Job),
     /// Lets go of the journal, says so, and takes it again when the other end is gone.
     Lend(SyncSender<()>, Receiver<()>),
 }
@@ -90,6 +94,15 @@ impl Recorder {
         self.send(Work::Write(records, Box::new(done)))
     }
 
+    /// Has `job` done with the journal, after all that waits. An error means that the disk refuses: it is treated like that of
+    /// a write.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] if too much waits already.
+    pub fn run(&self, job: impl FnOnce(&mut Journal) -> Result<()> + Send + 'static) -> Result<()> {
+        self.send(Work::Run(Box::new(job)))
+    }
+
     /// Lets another process write: `lent` is sent to once the journal is free, and it is taken again when `returned` has
     /// no sender any more.
     ///
@@ -140,7 +153,7 @@ impl Writer {
         while let Ok(first) = queue.recv() {
             let (mut posts, mut count) = (Vec::new(), 0);
             let (mut records, mut writers) = (Vec::new(), Vec::new());
-            let mut lend = None;
+            let (mut lend, mut job) = (None, None);
             let mut next = Some(first);
             while let Some(work) = next.take() {
                 match work {
@@ -153,9 +166,10 @@ impl Writer {
                         records.extend(more);
                         writers.push(done);
                     }
+                    Work::Run(work) => job = Some(work),
                     Work::Lend(lent, returned) => lend = Some((lent, returned)),
                 }
-                if count < BATCH && lend.is_none() {
+                if count < BATCH && lend.is_none() && job.is_none() {
                     next = queue.try_recv().ok();
                 }
             }
@@ -174,6 +188,10 @@ impl Writer {
             }
             if outcome.is_ok() && came {
                 kept();
+            }
+            if let Some(job) = job {
+                // What came of it is said where it is said of events.
+                let _ = self.writing(job);
             }
             if let Some((lent, returned)) = lend {
                 self.journal = None;

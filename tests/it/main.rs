@@ -1,5 +1,6 @@
 //! The one integration binary: tests that use readnext as its users do.
 
+mod abuse;
 mod article_kills;
 mod articles_http;
 mod bad_files;
