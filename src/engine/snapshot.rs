@@ -17,6 +17,7 @@ use crate::model::{DocOrd, EntryView, Event, Kind, Lang, Score, SignalKind};
 use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend};
 use crate::signals::behavior::{Fold, Moment};
+use crate::signals::seo;
 use crate::text::Analyzer;
 
 /// A generation, open for reading.
@@ -365,6 +366,7 @@ impl Snapshot {
         let now = Moment::new(query.now.saturating_mul(1000));
         let (reads, mut beside) = readers.beside(host, &now);
         let known = Known::of(&facts, reads);
+        let asked = (&query.weights, today(query.now));
         let mut ranked = Vec::with_capacity(rows.len() + beside.len());
         // Of a host that nobody reads, how often others are read says nothing.
         let total = |ord| match reads {
@@ -382,7 +384,7 @@ impl Snapshot {
             let facts = serving.facts(row.ord);
             if may_be_card(&row, &read, &facts) {
                 let candidate = Known::of(&facts, total);
-                ranked.push(rank(known, &row, &read, candidate, &facts, &query.weights));
+                ranked.push(rank(known, &row, &read, candidate, &facts, asked));
             }
         }
         // Of those that are left the other signals know too little to have brought them in; whether the host links them is
@@ -395,7 +397,7 @@ impl Snapshot {
             let other = serving.facts(*ord);
             if other.lang == facts.lang && may_be_card(&row, read, &other) {
                 let candidate = Known::of(&other, total(*ord));
-                ranked.push(rank(known, &row, read, candidate, &other, &query.weights));
+                ranked.push(rank(known, &row, read, candidate, &other, asked));
             }
         }
         ranked
@@ -420,9 +422,14 @@ impl Snapshot {
             signal: SignalKind::Behavior,
             text: "read by visitors of this article".to_owned(),
         });
-        let known = self.explainer()?;
-        let known = known.evidence(host, card, &self.generation.serving)?;
-        Ok(by_readers.into_iter().chain(known).collect())
+        let serving = &self.generation.serving;
+        let known = self.explainer()?.evidence(host, card, serving)?;
+        let by_need = seo::reasons(serving.facts(card).standing, today(query.now));
+        let by_need = by_need.into_iter().map(|text| Evidence {
+            signal: SignalKind::Seo,
+            text,
+        });
+        Ok(by_readers.into_iter().chain(known).chain(by_need).collect())
     }
 
     fn card(&self, host: DocOrd, place: &Fill, query: &PanelQuery) -> Result<Card<'_>> {
@@ -450,9 +457,10 @@ fn rank(
     read: &ReadBeside,
     candidate: Known,
     facts: &Facts,
-    weights: &Weights,
+    (weights, today): (&Weights, f32),
 ) -> Ranked {
-    let opinions = Opinions::of(row, read, host, candidate);
+    let need = seo::need(facts.standing, row.linked, today);
+    let opinions = Opinions::of(row, read, host, candidate).with_need(need);
     let blended = blend(weights, &opinions.values, &opinions.evidence);
     Ranked {
         ord: row.ord,
@@ -464,6 +472,11 @@ fn rank(
         blended,
         related: blended.score.get() >= SCORE_FLOOR,
     }
+}
+
+/// Days from 1970-01-01 to `now`, in unix seconds.
+fn today(now: i64) -> f32 {
+    (now / 86_400) as f32
 }
 
 /// The error of the first use, for the next one.

@@ -31,6 +31,7 @@ mod poster;
 mod recovery;
 mod relevance;
 mod sample_panel;
+mod seo;
 mod simulate;
 mod site;
 mod small_sites;
