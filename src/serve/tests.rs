@@ -53,7 +53,7 @@ fn a_panic_in_a_request_is_a_500_with_an_id_and_the_server_goes_on() {
     let app = Arc::new(App::new(engine, weights, &config));
     let router: Router = Router::new()
         .route("/livez", get(handlers::livez))
-        .route("/at-once", get(|| async { panic!("a mistake\nof ours") }))
+        .route("/at-once", get(at_once))
         .route("/later", get(later));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -81,7 +81,11 @@ fn a_panic_in_a_request_is_a_500_with_an_id_and_the_server_goes_on() {
     }
 }
 
-async fn later() {
+async fn at_once() -> &'static str {
+    panic!("a mistake\nof ours");
+}
+
+async fn later() -> &'static str {
     tokio::task::yield_now().await;
-    panic!("after a while");
+    panic!("a mistake after a while");
 }
