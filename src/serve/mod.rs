@@ -64,6 +64,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Counts of events are kept after so many, or after so long.
 const COUNTS: u64 = 500_000;
 const PUBLISH: Duration = Duration::from_secs(15 * 60);
+/// How often what was turned away is kept.
+const TURNED_AWAY: Duration = Duration::from_secs(2);
 
 const MIB: usize = 1 << 20;
 
@@ -207,6 +209,10 @@ pub async fn serve(
     if let Some(watching) = watching {
         watching.abort();
     }
+    // Written with all that waits when the writer is dropped.
+    if let Some(events) = &app.events {
+        events.keep_turned_away();
+    }
     publish_counts(app).await;
     Ok(())
 }
@@ -243,6 +249,7 @@ async fn publish_counts(app: Arc<App>) {
 /// Counts events as they come, and keeps the counts from time to time.
 async fn follow(app: Arc<App>) {
     let mut since = Instant::now();
+    let mut looked = Instant::now();
     loop {
         let shared = Arc::clone(&app);
         match tokio::task::spawn_blocking(move || shared.engine.follow()).await {
@@ -255,6 +262,10 @@ async fn follow(app: Arc<App>) {
             }
             Ok(Err(error)) => say(format_args!("events are not counted: {error}")),
             Err(_) => {}
+        }
+        if let Some(events) = (app.events.as_ref()).filter(|_| looked.elapsed() > TURNED_AWAY) {
+            events.keep_turned_away();
+            looked = Instant::now();
         }
         // Under load many batches are counted at once; an event that comes alone is counted as it comes.
         tokio::time::sleep(PAUSE).await;
