@@ -49,19 +49,18 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let engine = Arc::new(Engine::open(&data, &config)?);
     let rebuild = Rebuild {
         data: data.clone(),
-        config: config.clone(),
         corpora: corpora(&articles, arguments.corpus.as_deref()),
     };
     rebuild.start(Arc::downgrade(&engine))?;
     let weights = LiveWeights::of(SiteWeights::of(&data, &config))?;
     let app = App::new(engine, weights, &config)
         .with_demo(DemoSite::new(texts))
-        .with_events(Some(Events::open(&data, &config)?))
+        .with_events(Some(Events::open(&data)?))
         .with_access(Access::Open);
     say(format_args!(
         "open the address below in a browser; stop with Ctrl-C"
     ));
-    until_stopped(app, arguments.listen)?;
+    until_stopped(app, arguments.listen, None)?;
     Ok(0)
 }
 

@@ -1,11 +1,13 @@
 //! `readnext serve`: the HTTP service until it is told to stop.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::arguments::{Common, Serve as Arguments, clock, tell};
 use super::output::print;
+use crate::config::{Config, SiteWeights};
 use crate::engine::{Corpora, Engine, Rebuild};
 use crate::error::{Error, Result, say};
 use crate::keys::ApiKeys;
@@ -15,7 +17,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let (data, config) = (common.data(), common.config()?);
     let engine = Arc::new(Engine::open(&data, &config)?);
     tell(&engine.snapshot().1);
-    let events = match Events::open(&data, &config) {
+    let events = match Events::open(&data) {
         Ok(events) => Some(events),
         Err(error) => {
             say(format_args!(
@@ -26,7 +28,6 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     };
     let rebuild = Rebuild {
         data: data.clone(),
-        config: config.clone(),
         corpora: Corpora::Roots(Vec::new()),
     };
     rebuild.start(Arc::downgrade(&engine))?;
@@ -34,7 +35,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let app = App::new(engine, weights, &config)
         .with_events(events)
         .with_access(access(&data)?);
-    until_stopped(app, arguments.listen)?;
+    let read = || Ok((common.config()?, arguments.signals.of_site(common)?));
+    until_stopped(app, arguments.listen, Some(&read))?;
     Ok(0)
 }
 
@@ -51,8 +53,11 @@ fn access(data: &Path) -> Result<Access> {
     Access::keyed(data)
 }
 
-/// Serves `app` until SIGINT or SIGTERM.
-pub(super) fn until_stopped(app: App, listen: SocketAddr) -> Result<()> {
+/// Reads the settings again.
+type Read<'a> = &'a (dyn Fn() -> Result<(Config, SiteWeights)> + Sync);
+
+/// Serves `app` until SIGINT or SIGTERM; at SIGHUP it goes by what `read` reads.
+pub(super) fn until_stopped(app: App, listen: SocketAddr, read: Option<Read<'_>>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -61,8 +66,47 @@ pub(super) fn until_stopped(app: App, listen: SocketAddr) -> Result<()> {
         // The one line on stdout that scripts wait for; if nobody reads it, the server serves all the same.
         let _ = print(&format!("listening on http://{address}\n"));
     };
-    // Signals are waited for before anybody is told that the server is there.
-    runtime.block_on(async { serve(app, listen, ready, stopped()).await })
+    let app = Arc::new(app);
+    runtime.block_on(async {
+        // Signals are waited for before anybody is told that the server is there.
+        let reloading = reloading(&app, read);
+        tokio::select! {
+            served = serve(Arc::clone(&app), listen, ready, stopped()) => served,
+            never = reloading => match never {},
+        }
+    })
+}
+
+/// Reads the settings again whenever SIGHUP comes, which is waited for from this call on. Settings that cannot be used leave
+/// those before in place.
+#[cfg(unix)]
+fn reloading(app: &App, read: Option<Read<'_>>) -> impl Future<Output = Infallible> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let hangups = read.map(|read| (read, signal(SignalKind::hangup())));
+    async move {
+        let Some((read, Ok(mut hangups))) = hangups else {
+            return std::future::pending().await;
+        };
+        loop {
+            hangups.recv().await;
+            let reloaded = tokio::task::block_in_place(|| {
+                let (config, weights) = read()?;
+                app.reload(&config, weights)
+            });
+            match reloaded {
+                Ok(()) => say("the settings were read again"),
+                Err(error) => say(format_args!(
+                    "the settings before stay, as the new ones cannot be used: {error}"
+                )),
+            }
+        }
+    }
+}
+
+/// There is no signal for it.
+#[cfg(not(unix))]
+async fn reloading(_: &App, _: Option<Read<'_>>) -> Infallible {
+    std::future::pending().await
 }
 
 /// Resolves at SIGINT or SIGTERM, which are waited for from this call on.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::live::Engine;
 use super::reindex::{Corpora, Reindex};
-use crate::config::{Config, Due};
+use crate::config::Due;
 use crate::error::{Error, Result, say};
 
 /// How often it is looked whether a rebuild is due.
@@ -22,8 +22,6 @@ const NICE: i32 = 10;
 pub struct Rebuild {
     /// The data folder.
     pub data: PathBuf,
-    /// The site's settings.
-    pub config: Config,
     /// Where the articles of the corpus come from.
     pub corpora: Corpora,
 }
@@ -46,7 +44,7 @@ impl Rebuild {
                 let Some(engine) = engine.upgrade() else {
                     return;
                 };
-                if !engine.is_rebuild_due(&self.config.rebuild) {
+                if !engine.is_rebuild_due() {
                     continue;
                 }
                 match pool.install(|| self.run(&engine)) {
@@ -74,7 +72,7 @@ impl Rebuild {
         let end = engine.articles_end();
         let report = Reindex {
             data: &self.data,
-            config: &self.config,
+            config: &engine.config(),
             corpora: self.corpora.clone(),
             incoming: None,
             journal_only: true,

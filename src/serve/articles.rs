@@ -17,6 +17,7 @@ use super::App;
 use super::keys::Writer;
 use super::parameters::{Pairs, only_id};
 use super::rejection::Rejection;
+use super::slow_body::TooSlow;
 use super::wire::ArticleJson;
 use crate::engine::{Outcome, Write};
 use crate::error::say;
@@ -88,11 +89,7 @@ pub(super) async fn put(
     request: Request,
 ) -> Answer<Response> {
     let id = only_id(pairs)?;
-    let body = Bytes::from_request(request, &()).await;
-    let body = body.map_err(|refused| match refused.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Rejection::record_too_large(LARGEST),
-        _ => Rejection::bad_body("the body could not be read".to_owned()),
-    })?;
+    let body = whole(request).await?;
     let shared = Arc::clone(&app);
     let judged = off_thread(move || shared.engine.put(Some(&id), 1, &body)).await?;
     let write =
@@ -165,6 +162,16 @@ pub(super) async fn bulk(
     Ok(Json(bulk))
 }
 
+/// The body of a request that is one record.
+pub(super) async fn whole(request: Request) -> Answer<Bytes> {
+    let body = Bytes::from_request(request, &()).await;
+    body.map_err(|refused| match refused.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Rejection::record_too_large(LARGEST),
+        _ if TooSlow::caused(&refused) => Rejection::too_slow(),
+        _ => Rejection::bad_body("the body could not be read".to_owned()),
+    })
+}
+
 async fn next_chunk(mut body: std::pin::Pin<&mut Body>) -> Answer<Option<Bytes>> {
     loop {
         let frame = poll_fn(|context| body.as_mut().poll_frame(context)).await;
@@ -175,6 +182,7 @@ async fn next_chunk(mut body: std::pin::Pin<&mut Body>) -> Answer<Option<Bytes>>
                     return Ok(Some(data));
                 }
             }
+            Some(Err(error)) if TooSlow::caused(&error) => return Err(Rejection::too_slow()),
             Some(Err(_)) => {
                 return Err(Rejection::bad_body(
                     "the body ended before its end; what was kept before shows, send all of it again".to_owned(),

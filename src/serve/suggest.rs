@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Query, Request, State};
-use axum::http::{StatusCode, header};
+use axum::extract::{Query, Request, State};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::App;
-use super::articles::{LARGEST, faults, off_thread};
+use super::articles::{faults, off_thread, whole};
 use super::keys::Writer;
 use super::parameters::{Pairs, only_limit};
 use super::rejection::Rejection;
@@ -62,11 +61,7 @@ pub(super) async fn post(
     request: Request,
 ) -> Result<Response, Rejection> {
     let limit = only_limit(pairs)?;
-    let body = Bytes::from_request(request, &()).await;
-    let body = body.map_err(|refused| match refused.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Rejection::record_too_large(LARGEST),
-        _ => Rejection::bad_body("the body could not be read".to_owned()),
-    })?;
+    let body = whole(request).await?;
     let work = move || {
         let current = app.engine.snapshot();
         let draft = current
