@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use super::reindex::Corpora;
-use crate::corpus::{Root, TopicsFile};
+use crate::corpus::{Root, EditorsFile};
 use crate::error::{Error, Result};
 use crate::index::SourceId;
 use crate::journal;
@@ -102,10 +102,10 @@ impl Plan {
     }
 
     /// The editors' files of all roots, and why others are not read.
-    pub(super) fn topics_files(&self) -> (Vec<TopicsFile>, Vec<Problem>) {
+    pub(super) fn topics_files(&self) -> (Vec<EditorsFile>, Vec<Problem>) {
         let (mut files, mut problems) = (Vec::new(), Vec::new());
         for planned in &self.roots {
-            match TopicsFile::of(&planned.root) {
+            match EditorsFile::topics(&planned.root) {
                 Some(Ok(file)) => files.push(file),
                 Some(Err(problem)) => problems.push(problem),
                 None => {}

@@ -10,7 +10,7 @@ use super::loan::Borrowed;
 use super::plan::{Plan, PlannedRoot, journal_stamps};
 use super::pushed::{Incoming, Pushed};
 use crate::config::{Config, Sources};
-use crate::corpus::{Editorial, Piece, TopicsFile};
+use crate::corpus::{Editorial, Piece, EditorsFile};
 use crate::error::{Error, Result};
 use crate::index::{Analyses, BuildLock, Generation, Generations, Manifest, Part, SourceId};
 use crate::model::{Problem, Severity};
@@ -37,7 +37,7 @@ pub enum Corpora {
         /// The pieces.
         pieces: Vec<Piece>,
         /// What their editors state of topics.
-        topics: TopicsFile,
+        topics: EditorsFile,
     },
 }
 
@@ -132,7 +132,7 @@ impl Reindex<'_> {
         notes.extend(catalog.complaint().map(|what| noted(what.to_owned())));
         let names = plan.names();
         let (topics, mut refused) = self.topics_files(&plan);
-        let settings = Settings::of(self.config, &names, TopicsFile::digest(&topics));
+        let settings = Settings::of(self.config, &names, EditorsFile::digest(&topics));
         let usable = before
             .as_ref()
             .filter(|before| !self.full && before.manifest.analysis == settings.analysis);
@@ -217,7 +217,7 @@ impl Reindex<'_> {
 
     /// What the editors of all roots state of topics: of those as well that keep their articles in this run, so that a
     /// generation is the same whichever run built it.
-    fn topics_files(&self, plan: &Plan) -> (Vec<TopicsFile>, Vec<Problem>) {
+    fn topics_files(&self, plan: &Plan) -> (Vec<EditorsFile>, Vec<Problem>) {
         match &self.corpora {
             Corpora::Roots(_) => plan.topics_files(),
             Corpora::Pieces { topics, .. } => (vec![topics.clone()], Vec::new()),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Article, ArticleId, Date, Kind, Lang, Topic};
+use super::{Article, ArticleId, Date, Instruction, Kind, Lang, Period, Standing, Topic};
 
 /// An article without its text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub struct Entry {
     pub draft: bool,
     /// Articles with one key are translations of one another.
     pub translation_key: Option<String>,
+    /// When and where it may show, if it says anything of that.
+    pub standing: Option<Box<Standing>>,
 }
 
 /// What outputs show of an article, borrowed from where it is kept.
@@ -65,6 +67,18 @@ pub struct EntryView<'a> {
 }
 
 impl Entry {
+    /// When it may be on a card.
+    pub fn period(&self) -> Period {
+        let standing = self.standing.as_ref();
+        standing.map_or(Period::ALWAYS, |standing| standing.period())
+    }
+
+    /// What its author tells panels.
+    pub fn instructions(&self) -> &[Instruction] {
+        let standing = self.standing.as_ref();
+        standing.map_or(&[], |standing| standing.instructions.as_slice())
+    }
+
     /// What is shown of it.
     pub fn view(&self) -> EntryView<'_> {
         EntryView {
@@ -99,6 +113,7 @@ impl Entry {
             noindex: article.noindex,
             draft: article.draft,
             translation_key: article.translation_key,
+            standing: article.standing,
         }
     }
 }
