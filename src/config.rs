@@ -1,5 +1,7 @@
 //! Settings: flags over environment `READNEXT_*` over `readnext.toml` over defaults, checked once.
 
+mod weights;
+
 use std::env;
 use std::fs;
 use std::net::IpAddr;
@@ -11,9 +13,12 @@ use crate::corpus::Rules;
 use crate::corpus::url::OwnHosts;
 use crate::error::{Error, Result};
 use crate::model::Lang;
+use crate::ranking::Weights;
+
+pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
 
 /// What a site sets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Hosts whose addresses are the site's own.
     pub own: OwnHosts,
@@ -27,6 +32,8 @@ pub struct Config {
     pub trusted_proxies: Networks,
     /// Whether events with `DNT: 1` are left out, as those with `Sec-GPC: 1` always are.
     pub do_not_track: bool,
+    /// What each signal counts, where somebody says so.
+    pub weights: Option<Weights>,
 }
 
 /// Networks of addresses.
@@ -82,6 +89,7 @@ impl Default for Config {
             linked_cards: true,
             trusted_proxies: Networks::default(),
             do_not_track: false,
+            weights: None,
         }
     }
 }
@@ -97,6 +105,7 @@ struct File {
     linked_cards: Option<bool>,
     trusted_proxies: Vec<String>,
     do_not_track: Option<bool>,
+    weights: Option<weights::Table>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -139,6 +148,7 @@ impl Config {
             own: OwnHosts(sites.iter().map(|site| host_of(site)).collect()),
             fill: switch("READNEXT_FILL", read.fill, true)?,
             linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards, true)?,
+            weights: weights::by_hand(read.weights)?,
             ..Self::default()
         };
         config.rules.kinds = read.kinds;

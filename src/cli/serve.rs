@@ -6,7 +6,7 @@ use super::arguments::{Common, Serve as Arguments, tell};
 use super::output::print;
 use crate::engine::Engine;
 use crate::error::{Error, Result, say};
-use crate::serve::{App, Events, serve};
+use crate::serve::{App, Events, LiveWeights, serve};
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let (data, config) = (common.data(), common.config()?);
@@ -23,7 +23,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     };
     let app = App {
         engine,
-        weights: arguments.signals.weights()?,
+        weights: LiveWeights::of(arguments.signals.of_site(common)?)?,
         demo: None,
         events,
     };

@@ -9,6 +9,7 @@ mod fragment;
 mod handlers;
 mod parameters;
 mod rejection;
+mod weights;
 mod wire;
 
 use std::future::Future;
@@ -23,12 +24,12 @@ use axum::routing::{get, post};
 pub use demo_site::DemoSite;
 pub use events::Events;
 pub use fragment::fragment;
+pub use weights::LiveWeights;
 pub use wire::{panel_json, search_json};
 
 use crate::engine::Engine;
 use crate::error::{Error, Result, say};
 use crate::panel::Panel;
-use crate::ranking::Weights;
 
 /// How often the server looks for a new generation.
 const REFRESH: Duration = Duration::from_millis(500);
@@ -46,7 +47,7 @@ pub struct App {
     /// Where panels come from.
     pub engine: Engine,
     /// What each signal counts.
-    pub weights: Weights,
+    pub weights: LiveWeights,
     /// The site of the demo.
     pub demo: Option<DemoSite>,
     /// Where events come in; none come in where this is not.
@@ -169,6 +170,7 @@ async fn refresh(app: Arc<App>) {
     let mut told = String::new();
     loop {
         tokio::time::sleep(REFRESH).await;
+        app.weights.follow(&app).await;
         let shared = Arc::clone(&app);
         let refreshed = tokio::task::spawn_blocking(move || shared.engine.refresh()).await;
         match refreshed {

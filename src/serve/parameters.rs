@@ -24,7 +24,7 @@ impl RelatedRequest {
     pub(super) fn parse(pairs: Pairs, app: &App, snapshot: &Snapshot) -> Result<Self, Rejection> {
         let mut host = None;
         let mut query = PanelQuery::at(App::now());
-        query.weights = app.weights;
+        query.weights = app.weights.get();
         for (name, value) in once_each(pairs)? {
             match name.as_str() {
                 "url" | "id" if host.is_some() => {
