@@ -14,7 +14,6 @@ use super::plan::Plan;
 use super::pushed::Pushed;
 use super::reindex::{Corpora, Progress};
 use crate::config::{Config, Sources};
-use crate::corpus::Editorial;
 use crate::error::Result;
 use crate::index::{Analysed, Analyses, Part, SourceId};
 use crate::model::{DocOrd, Entry, Lang, Problem, Severity};
@@ -68,8 +67,8 @@ impl Check<'_> {
             progress,
         )?;
         findings.extend(pushed.problems.into_iter().map(reading));
-        let (topics, refused) = plan.topics_files();
-        let (_, slips) = Editorial::read(&topics);
+        let (files, refused) = plan.editors_files();
+        let (_, slips) = files.read();
         findings.extend(refused.into_iter().chain(slips).map(reading));
         Ok(examined(gathered, self.config, findings))
     }
