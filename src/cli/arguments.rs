@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::filters::Filters;
 use crate::config::Config;
 use crate::engine::{Counted, Snapshot};
 use crate::error::{Error, Result, say};
@@ -183,6 +184,8 @@ pub(super) struct Related {
     /// Print what /v1/related answers
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) filters: Filters,
     #[command(flatten)]
     pub(super) signals: Signals,
     #[command(flatten)]

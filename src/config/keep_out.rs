@@ -40,6 +40,9 @@ impl KeepOut {
             self.canonical_twins,
             self.near_duplicates,
         ];
-        switches.map(|on| if on { '1' } else { '0' }).iter().collect()
+        switches
+            .map(|on| if on { '1' } else { '0' })
+            .iter()
+            .collect()
     }
 }

@@ -1,7 +1,7 @@
 //! The sample site, inside the binary.
 
-use super::pieces::Piece;
 use super::editors_file::{EditorsFile, TOPICS};
+use super::pieces::Piece;
 
 include!(concat!(env!("OUT_DIR"), "/sample.rs"));
 

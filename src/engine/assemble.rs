@@ -87,7 +87,13 @@ fn write_site(
     site.topics().write(&draft.topics_path())?;
     let known = site.known().iter();
     let draft_file = ServingDraft {
-        clusters: clusters(analyses, &names, site.structure(), site.near(), config.keep_out),
+        clusters: clusters(
+            analyses,
+            &names,
+            site.structure(),
+            site.near(),
+            config.keep_out,
+        ),
         topic_aliases: topic_aliases(site.topics()),
         rules,
         keys: names.into_keys(),
@@ -113,12 +119,17 @@ fn write_site(
 
 /// Every alias of a topic with every other name of it, as names are compared.
 fn topic_aliases(table: &TopicTable) -> Vec<(String, String)> {
-    let topics = table.topics.iter().filter(|topic| !topic.aliases.is_empty());
+    let topics = table
+        .topics
+        .iter()
+        .filter(|topic| !topic.aliases.is_empty());
     topics
         .flat_map(|topic| {
             let names = [&topic.name].into_iter().chain(&topic.aliases);
             let keys: Vec<String> = names.map(|name| name_key(name)).collect();
-            let pairs = keys.iter().flat_map(|a| keys.iter().map(move |b| (a.clone(), b.clone())));
+            let pairs = keys
+                .iter()
+                .flat_map(|a| keys.iter().map(move |b| (a.clone(), b.clone())));
             pairs.filter(|(a, b)| a != b).collect::<Vec<_>>()
         })
         .collect()

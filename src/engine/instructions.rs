@@ -54,9 +54,11 @@ impl Settling<'_> {
     pub(super) fn settle(&self, files: &[Instructed], now: i64) -> (Rules, Vec<Problem>) {
         let mut problems = Vec::new();
         let mut settled = Vec::new();
-        let of_files = files
-            .iter()
-            .flat_map(|file| file.instructions.iter().map(|said| (file.path.as_str(), said)));
+        let of_files = files.iter().flat_map(|file| {
+            file.instructions
+                .iter()
+                .map(|said| (file.path.as_str(), said))
+        });
         let in_articles = self.entries.iter().flat_map(|entry| {
             let place = self.places.get(&entry.id);
             let path = place.map_or("", |place| place.path.as_str());
@@ -167,7 +169,11 @@ impl Settling<'_> {
             "pin: the panel of {} has {what} at {} already; this one is left out while that holds, {}",
             self.id(host),
             other.place(),
-            if what == TAKEN { "give it another slot" } else { "remove one of them" },
+            if what == TAKEN {
+                "give it another slot"
+            } else {
+                "remove one of them"
+            },
         );
         Some(one.warning(message))
     }
@@ -201,9 +207,17 @@ impl Settling<'_> {
         }
         for (ord, entry) in (0..).zip(self.entries) {
             let Period { start, end } = entry.period();
-            let before = Period { end: start, ..Period::ALWAYS };
-            let after = Period { start: end, ..Period::ALWAYS };
-            let outside = [before, after].into_iter().filter(|period| !period.is_empty());
+            let before = Period {
+                end: start,
+                ..Period::ALWAYS
+            };
+            let after = Period {
+                start: end,
+                ..Period::ALWAYS
+            };
+            let outside = [before, after]
+                .into_iter()
+                .filter(|period| !period.is_empty());
             rules.hidden.extend(outside.map(|period| Hidden {
                 card: DocOrd(ord),
                 period,
@@ -269,7 +283,10 @@ impl<'a> Pins<'a> {
     fn blocks(&self, one: &Settled<'_>) -> Option<&'a Settled<'a>> {
         let everywhere = one.card.and_then(|card| self.by_card.get(&card));
         let everywhere = everywhere.into_iter().flatten().map(|&at| &self.all[at]);
-        let here = self.of_host(one).map(|(_, other)| other).filter(|other| other.card == one.card);
+        let here = self
+            .of_host(one)
+            .map(|(_, other)| other)
+            .filter(|other| other.card == one.card);
         here.chain(everywhere)
             .filter(|other| matches!(other.said.told, Told::Block | Told::NeverRecommend))
             .find(|other| other.meets(one))

@@ -80,7 +80,11 @@ impl Versions {
 
     /// Whether the card `other` is the version of its page that readers of `host` should see.
     pub(super) fn may_meet(&self, host: DocOrd, other: DocOrd) -> bool {
-        let Some(&family) = self.families.get(other.index()).filter(|family| **family != 0) else {
+        let Some(&family) = self
+            .families
+            .get(other.index())
+            .filter(|family| **family != 0)
+        else {
             return true;
         };
         let (own, its) = (self.numbers[host.index()], self.numbers[other.index()]);
@@ -108,7 +112,10 @@ fn families(addresses: &[String], found: &[Option<Found>]) -> Vec<Vec<(Age, usiz
     }
     // `latest` or `next` in an address is a word unless a numbered version stands beside it.
     by_page.retain(|page, members| {
-        page.0.is_empty() || members.iter().any(|(age, _)| matches!(age, Age::Numbered(..)))
+        page.0.is_empty()
+            || members
+                .iter()
+                .any(|(age, _)| matches!(age, Age::Numbered(..)))
     });
     if by_page.is_empty() {
         return Vec::new();
@@ -141,7 +148,9 @@ fn numbers(found: &[Option<Found>]) -> Vec<u32> {
         .iter()
         .map(|found| {
             let found = found.as_ref();
-            found.map_or(0, |found| labels[&(found.page.0.as_str(), found.label.as_str())])
+            found.map_or(0, |found| {
+                labels[&(found.page.0.as_str(), found.label.as_str())]
+            })
         })
         .collect()
 }
@@ -165,7 +174,9 @@ fn stated(entry: &Entry) -> Option<Found> {
     let label = standing.version.clone().unwrap_or_default().to_lowercase();
     let age = match label.as_str() {
         "" => Age::Unversioned,
-        label => numbered(label, 1).or_else(|| named(label)).unwrap_or(Age::Unreleased),
+        label => numbered(label, 1)
+            .or_else(|| named(label))
+            .unwrap_or(Age::Unreleased),
     };
     Some(Found {
         page: (String::new(), format!("\0{page}")),
@@ -200,7 +211,9 @@ fn in_address(address: &str) -> Option<Found> {
 
 /// `1.2`, `1.x`, `2.0-rc1` as numbers, of which there are at least `least`.
 fn numbered(text: &str, least: usize) -> Option<Age> {
-    let (numbers, early) = text.split_once('-').map_or((text, None), |(numbers, early)| (numbers, Some(early)));
+    let (numbers, early) = text
+        .split_once('-')
+        .map_or((text, None), |(numbers, early)| (numbers, Some(early)));
     if early.is_some_and(|early| !early.starts_with(|c: char| c.is_ascii_alphabetic())) {
         return None;
     }
@@ -243,14 +256,20 @@ mod tests {
             ("/videos/install", None),
         ] {
             let found = in_address(address);
-            assert_eq!(found.map(|found| found.label).as_deref(), label, "{address}");
+            assert_eq!(
+                found.map(|found| found.label).as_deref(),
+                label,
+                "{address}"
+            );
         }
     }
 
     #[test]
     fn the_newest_is_told_from_older_ones() {
         let age = |text: &str| numbered(text, 1).or_else(|| named(text)).expect(text);
-        let rising = ["next", "1.2", "1.10-rc1", "1.10", "1.x", "2", "latest", "stable"];
+        let rising = [
+            "next", "1.2", "1.10-rc1", "1.10", "1.x", "2", "latest", "stable",
+        ];
         for two in rising.windows(2) {
             assert!(age(two[0]) < age(two[1]), "{two:?}");
         }

@@ -125,6 +125,11 @@ mod tests {
             assert_eq!(period.touches(began, now), touches, "touches {began} {now}");
         }
         assert!(Period::ALWAYS.holds(0, 0) && Period::ALWAYS.touches(0, 0));
-        assert!(!period.meets(Period { start: 200, end: 300 }) && period.meets(Period::ALWAYS));
+        assert!(
+            !period.meets(Period {
+                start: 200,
+                end: 300
+            }) && period.meets(Period::ALWAYS)
+        );
     }
 }

@@ -12,6 +12,9 @@ const FOOTER: &str = "Recommendations combine user behavior, content similarity,
 /// The panel as `section.readnext > h2 + ol > li[data-kind][data-reason][data-match] > a`, with its token as `data-panel` of
 /// the section if it has one; all text is escaped.
 pub fn fragment(panel: &Panel<'_>, token: Option<&str>) -> Markup {
+    if panel.off {
+        return html! { section.readnext hidden data-host=(panel.host.id) {} };
+    }
     html! {
         section.readnext aria-labelledby="readnext-heading" data-host=(panel.host.id) data-panel=[token] {
             h2 #readnext-heading { (HEADING) }

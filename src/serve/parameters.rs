@@ -3,13 +3,19 @@
 use super::App;
 use super::rejection::Rejection;
 use crate::engine::{PanelQuery, Snapshot};
-use crate::model::{DocOrd, Kind, Lang};
+use crate::model::{Date, DocOrd, Kind, Lang};
+use crate::text::nearest;
 
 /// The parameters of a query string, decoded.
 pub(super) type Pairs = Vec<(String, String)>;
 
 /// Most cards or results that one answer holds.
 const MOST: usize = 100;
+
+/// What a panel can be asked with.
+const RELATED: [&str; 10] = [
+    "url", "id", "limit", "kind", "topic", "lang", "since", "exclude", "seen", "explain",
+];
 
 /// What `/v1/related` and `/v1/related.html` ask for.
 pub(super) struct RelatedRequest {
@@ -23,7 +29,7 @@ impl RelatedRequest {
     /// Checks `pairs` against `snapshot`.
     pub(super) fn parse(pairs: Pairs, app: &App, snapshot: &Snapshot) -> Result<Self, Rejection> {
         let mut host = None;
-        let mut query = PanelQuery::at(App::now());
+        let mut query = PanelQuery::of_hour_before(App::now());
         query.weights = app.weights.get();
         for (name, value) in once_each(pairs)? {
             match name.as_str() {
@@ -35,11 +41,14 @@ impl RelatedRequest {
                 "url" | "id" => host = Some(value),
                 "limit" => query.limit = limit(&value)?,
                 "kind" => query.kinds = value.split(',').filter_map(Kind::new).collect(),
-                "exclude" => {
-                    let names = value.split(',').filter(|name| !name.is_empty());
+                "topic" => query.topics = listed(&value).map(str::to_owned).collect(),
+                // What was read in this session need not be shown again; both leave out.
+                "exclude" | "seen" => {
                     // An article that does not exist is excluded already.
-                    query.exclude = names.filter_map(|name| snapshot.find(name).ok()).collect();
+                    let found = listed(&value).filter_map(|name| snapshot.find(name).ok());
+                    query.exclude.extend(found);
                 }
+                "since" => query.since = Some(date(&name, &value)?),
                 "lang" => {
                     query.lang = Some(Lang::new(&value).ok_or_else(|| {
                         Rejection::bad_parameter(format!(
@@ -48,12 +57,7 @@ impl RelatedRequest {
                     })?);
                 }
                 "explain" => query.explain = truth(&name, &value)?,
-                _ => {
-                    return Err(unknown(
-                        &name,
-                        "url, id, limit, kind, exclude, lang, explain",
-                    ));
-                }
+                _ => return Err(unknown(&name, &RELATED)),
             }
         }
         let host = host.ok_or_else(|| {
@@ -75,7 +79,7 @@ pub(super) fn search_request(pairs: Pairs) -> Result<(String, usize), Rejection>
         match name.as_str() {
             "q" => words = Some(value),
             "limit" => most = limit(&value)?,
-            _ => return Err(unknown(&name, "q, limit")),
+            _ => return Err(unknown(&name, &["q", "limit"])),
         }
     }
     let words = words.ok_or_else(|| {
@@ -114,8 +118,28 @@ fn truth(name: &str, value: &str) -> Result<bool, Rejection> {
     }
 }
 
-fn unknown(name: &str, expected: &str) -> Rejection {
+/// The parts of a list with commas.
+fn listed(value: &str) -> impl Iterator<Item = &str> {
+    value
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+}
+
+/// Unix seconds.
+fn date(name: &str, value: &str) -> Result<i64, Rejection> {
+    let date = Date::parse(value).ok_or_else(|| {
+        Rejection::bad_parameter(format!(
+            "{name}: found {value:?}, expected a date such as 2025-08-26, or RFC 3339"
+        ))
+    })?;
+    Ok(date.seconds())
+}
+
+fn unknown(name: &str, expected: &[&str]) -> Rejection {
+    let meant = nearest(name, expected.iter().copied()).unwrap_or_default();
+    let expected = expected.join(", ");
     Rejection::bad_parameter(format!(
-        "found the unknown parameter {name:?}; expected {expected}"
+        "found the unknown parameter {name:?}; expected {expected}; did you mean {meant:?}?"
     ))
 }

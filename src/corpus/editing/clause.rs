@@ -165,7 +165,9 @@ impl Clause<'_> {
             _ => None,
         };
         if let Some(expected) = wrong {
-            let found = value.text().map_or_else(|| "something else".to_owned(), shown);
+            let found = value
+                .text()
+                .map_or_else(|| "something else".to_owned(), shown);
             let message = format!(
                 "{written}: found {found}, expected {expected}; the {} is left out, correct it",
                 self.verb_name()
@@ -182,7 +184,9 @@ impl Clause<'_> {
     fn instructions(&mut self, values: &Values, period: Period) -> Vec<Instruction> {
         let by = values.by.unwrap_or_default();
         if by.abs() > LARGEST_BOOST {
-            let message = format!("by: found {by}, expected {LARGEST_BOOST} at most either way; it is taken as that");
+            let message = format!(
+                "by: found {by}, expected {LARGEST_BOOST} at most either way; it is taken as that"
+            );
             self.refuse("by", message);
         }
         let open = |names: &[String]| match names {

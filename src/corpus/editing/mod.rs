@@ -180,7 +180,13 @@ pub(super) fn of_front_matter(
         let Some(verb) = verb else {
             let known = ["pin", "block", "boost", "panel", "never_recommend"];
             let meant = nearest(name, known).unwrap_or_default();
-            slips.push((place, format!("found {name:?}, expected {}; did you mean {meant:?}? it is left out", known.join(", "))));
+            slips.push((
+                place,
+                format!(
+                    "found {name:?}, expected {}; did you mean {meant:?}? it is left out",
+                    known.join(", ")
+                ),
+            ));
             continue;
         };
         let single = std::slice::from_ref(value);
@@ -190,7 +196,10 @@ pub(super) fn of_front_matter(
         };
         for (slot, item) in (1..).zip(items) {
             let Some(entries) = spelled_out(verb, item) else {
-                slips.push((place, format!("{name}: expected {}; it is left out", verb.expects())));
+                slips.push((
+                    place,
+                    format!("{name}: expected {}; it is left out", verb.expects()),
+                ));
                 continue;
             };
             let clause = Clause {

@@ -27,7 +27,12 @@ fn every_instruction_is_read_with_its_place_and_its_time() {
         .map(|told| {
             let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "*".to_owned());
             let place = told.place.0;
-            format!("{place} {} {} {}", told.told.name(), name(&told.host), name(&told.card))
+            format!(
+                "{place} {} {} {}",
+                told.told.name(),
+                name(&told.host),
+                name(&told.card)
+            )
         })
         .collect();
     assert_eq!(
@@ -55,10 +60,22 @@ fn a_slip_costs_what_it_stands_in_and_is_told_with_its_place() {
     for (text, place, words) in [
         ("[[pin]]\nhost = \"/a\"\n", "1:1", "found no card"),
         ("[[pins]]\nhost = \"/a\"\n", "1:1", "did you mean [[pin]]"),
-        ("[[pin]]\nhost = \"/a\"\ncard = \"/b\"\nslot = 0\n", "4:1", "from 1 to 100"),
-        ("[[pin]]\nhost = \"/a\"\ncard = \"/b\"\nexpires = \"soon\"\n", "4:1", "a date"),
+        (
+            "[[pin]]\nhost = \"/a\"\ncard = \"/b\"\nslot = 0\n",
+            "4:1",
+            "from 1 to 100",
+        ),
+        (
+            "[[pin]]\nhost = \"/a\"\ncard = \"/b\"\nexpires = \"soon\"\n",
+            "4:1",
+            "a date",
+        ),
         ("[[boost]]\ncard = \"/a\"\nby = 0\n", "3:1", "not 0"),
-        ("[[boost]]\nhost = \"/b\"\ncard = [3, \"\"]\nby = 0.1\n", "3:1", "an id"),
+        (
+            "[[boost]]\nhost = \"/b\"\ncard = [3, \"\"]\nby = 0.1\n",
+            "3:1",
+            "an id",
+        ),
         (
             "[[block]]\ncard = \"/a\"\nstarts = 2026-02-01\nexpires = 2026-01-01\n",
             "4:1",
@@ -82,5 +99,8 @@ fn a_key_that_means_nothing_costs_itself_and_a_large_boost_is_bounded() {
     let (told, problems) = read("[[boost]]\ncard = \"/a\"\nby = 2\nhots = \"/b\"\n");
     assert_eq!(told[0].told, Told::Boost(0.3));
     assert_eq!(problems.len(), 2);
-    assert!(problems[1].contains("did you mean \"host\""), "{problems:?}");
+    assert!(
+        problems[1].contains("did you mean \"host\""),
+        "{problems:?}"
+    );
 }

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::editors_file::{EditorsFile, TOPICS};
 use crate::model::{Problem, RelationKind, Severity};
 use crate::text::name_key;
-pub(super) use sheet::{Part, parts};
 use sheet::{MOST_SLIPS, Says, Statement};
+pub(super) use sheet::{Part, parts};
 
 /// Topics that editors may name; a walk among more would cost more than all else.
 const MOST_TOPICS: usize = 5000;
