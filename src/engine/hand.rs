@@ -2,7 +2,7 @@
 
 use super::filter::{Filter, Ruled};
 use super::query::PanelQuery;
-use super::signals::Known;
+use super::signals::{Known, is_evident};
 use super::snapshot::{Snapshot, rank};
 use crate::model::DocOrd;
 use crate::panel::{Pin, Ranked};
@@ -10,6 +10,15 @@ use crate::ranking::{SCORE_FLOOR, boosted};
 use crate::signals::behavior::Moment;
 
 impl Snapshot {
+    /// The articles that are related to `host`, whatever editors and structure say of them.
+    pub(super) fn related_to(&self, host: DocOrd, query: &PanelQuery) -> Vec<&str> {
+        let ranked = self.ranked(host, query, |row, read, facts| {
+            facts.card && is_evident(row, read, &query.weights)
+        });
+        let related = ranked.into_iter().filter(|candidate| candidate.related);
+        related.map(|candidate| self.id(candidate.ord)).collect()
+    }
+
     /// The pins of `host` that `filter` lets through, by slot: one a slot, one of each cluster, none of the host's.
     pub(super) fn pins(
         &self,

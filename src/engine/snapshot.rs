@@ -14,9 +14,9 @@ use crate::error::{Error, Result};
 use crate::index::{
     CandidateRow, Facts, Generation, Generations, SearchIndex, Serving, TopicTable,
 };
-use crate::model::{DocOrd, EntryView, Event, Kind, Lang, Score, SignalKind};
-use crate::panel::{Card, Evidence, Fill, Panel, Pin, Ranked, compose, put_pins};
-use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend, boosted, editors_part};
+use crate::model::{DocOrd, EntryView, Event, Score, SignalKind};
+use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose, put_pins};
+use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend, editors_part};
 use crate::signals::behavior::{Fold, Moment};
 use crate::text::Analyzer;
 
@@ -322,7 +322,7 @@ impl Snapshot {
     }
 
     /// The candidates of `host` for which `may_be_card` holds, with their scores.
-    fn ranked(
+    pub(super) fn ranked(
         &self,
         host: DocOrd,
         query: &PanelQuery,

@@ -334,10 +334,10 @@ fn what_stands_next_to_the_host_in_its_series_is_no_card() {
 fn of_versions_of_a_page_readers_see_their_own_and_others_the_newest() {
     let mut site = site(2);
     for (at, version) in ["v1.2", "v1.10", "v2.x"].iter().enumerate() {
-        for name in ["install", "dial"] {
+        for (name, more) in [("install", 0), ("dial", 5)] {
             site = site.page(
                 &format!("docs/{version}/{name}.md"),
-                &page(10 + at, &format!("topic: {name}\n")),
+                &page(10 + at + more, &format!("topic: {name}\n")),
             );
         }
     }
@@ -430,7 +430,7 @@ fn a_request_narrows_by_topic_date_and_what_was_seen() {
     let site = site(4)
         .page("a.md", &page(11, "topic: Burr Sets\n"))
         .page("b.md", &page(12, "topic: burr-sets\n"))
-        .page("c.md", &page(13, "topic: Dials\ndate: 2026-05-01\n"));
+        .page("c.md", &page(13, "topic: Dials\npublished: 2026-05-01\n"));
     site.write(
         "corpus/topics.toml",
         "[\"Burr Sets\"]\naliases = [\"Grinding discs\"]\n",
@@ -466,4 +466,135 @@ fn a_request_narrows_by_topic_date_and_what_was_seen() {
     }
     let narrow = site.json(&["related", "/grinder-1", "--topic", "dials", "--json"]);
     assert_eq!(narrow["items"].as_array().map(Vec::len), Some(1));
+}
+
+/// A site with everything that can be told and kept apart, large enough for full panels.
+fn whole_site() -> Site {
+    let mut site = site(26)
+        .page("sale.md", &page(40, "starts: 2026-03-01\nexpires: 2026-04-01\n"))
+        .page("draft.md", &page(41, "draft: true\n"))
+        .page("hidden.md", &page(42, "noindex: true\n"))
+        .page("moved.md", &page(43, "aliases: [/before]\n"))
+        .page("elsewhere.html", "<html><head><title>Espresso grinder 44</title><meta http-equiv='refresh' content='0; url=/grinder-1'></head><body><main><p>The espresso grinder number 44 has burrs of steel and a hopper for beans.</p></main></body></html>")
+        .page("copy.md", &page(3, "canonical: /grinder-3\n"))
+        .page("en.md", &page(45, "translation_key: k\n"))
+        .page("en-two.md", &page(46, "translation_key: k\n"))
+        .page("off.md", &page(47, "related:\n  panel: false\n"))
+        .page("told.md", &page(48, "related:\n  pin: [/grinder-1, /grinder-9, {card: /before, slot: 20}]\n  block: [/grinder-2]\n"));
+    for part in 1..=4 {
+        site = site.page(
+            &format!("part-{part}.md"),
+            &page(50 + part, "series: Grinding\n"),
+        );
+    }
+    for (at, version) in ["v1.2", "v2.0", "latest"].iter().enumerate() {
+        for (name, more) in [("install", 0), ("dial", 5), ("clean", 10)] {
+            site = site.page(
+                &format!("docs/{version}/{name}.md"),
+                &page(60 + at + more, ""),
+            );
+        }
+    }
+    site.write(
+        "corpus/editorial.toml",
+        "[[pin]]\nhost = [\"/grinder-1\", \"/grinder-2\"]\ncard = [\"/grinder-20\", \"/part-2\"]\nslot = 3\nexpires = 2026-03-15\n\
+         [[pin]]\nhost = \"/part-1\"\ncard = \"/part-2\"\n[[block]]\ncard = \"/grinder-7\"\nstarts = 2026-03-01\n\
+         [[boost]]\ncard = \"/grinder-8\"\nby = 0.3\n[[boost]]\ncard = \"/grinder-10\"\nby = -0.3\n[[never-recommend]]\ncard = \"/grinder-11\"\n",
+    );
+    site.indexed()
+}
+
+#[test]
+fn no_panel_of_a_site_with_everything_violates_a_rule_and_all_are_full() {
+    let site = whole_site();
+    for now in [
+        "2026-02-01",
+        "2026-03-01",
+        "2026-03-31T23:59:59Z",
+        "2026-06-01",
+    ] {
+        let report = site.json(&["check", "--panels", "--json", "--now", now]);
+        let findings = report["findings"].as_array().expect("findings");
+        let violations: Vec<&Value> = findings
+            .iter()
+            .filter(|one| one["concern"] == "panel")
+            .collect();
+        assert_eq!(violations, Vec::<&Value>::new(), "{now}");
+        let panels = report["panels"].as_u64().expect("counted");
+        let lines = site.json_export(&["--now", now]);
+        assert_eq!(lines.lines().count() as u64, panels);
+        for line in lines.lines() {
+            let panel: Value = serde_json::from_str(line).expect("JSON");
+            let cards = panel["items"].as_array().expect("items").len();
+            let off = panel["article"]["id"] == "/off";
+            assert_eq!(cards, if off { 0 } else { 20 }, "{now}: {line}");
+        }
+    }
+}
+
+#[test]
+fn an_index_that_is_behind_what_the_files_say_now_is_found_by_its_panels() {
+    for (file, text, words) in [
+        ("grinder-5.md", page(5, "draft: true\n"), "which is a draft"),
+        (
+            "grinder-5.md",
+            page(5, "noindex: true\n"),
+            "which is noindex",
+        ),
+        (
+            "grinder-5.md",
+            page(5, "expires: 2026-01-01\n"),
+            "which has expired",
+        ),
+        (
+            "grinder-5.md",
+            page(5, "canonical: /grinder-6\n"),
+            "for which another page stands",
+        ),
+        (
+            "grinder-5.md",
+            page(5, "related: {never_recommend: true}\n"),
+            "never to be recommended",
+        ),
+        (
+            "grinder-5.md",
+            page(5, "related: {pin: {card: /grinder-2, slot: 6}}\n"),
+            "has not /grinder-2 in slot 6",
+        ),
+        (
+            "grinder-5.md",
+            page(5, "related: {panel: false}\n"),
+            "shows cards, but is turned off",
+        ),
+        (
+            "editorial.toml",
+            "[[block]]\nhost = \"/grinder-1\"\ncard = \"/grinder-5\"\n".to_owned(),
+            "which is blocked",
+        ),
+        ("grinder-5.md", page(1, ""), "which is the same page"),
+    ] {
+        let site = site(8).indexed();
+        let output = site.run(&["check", "--panels", "--now", "2026-06-01"]);
+        let told = String::from_utf8(output.stdout).expect("UTF-8");
+        assert!(
+            output.status.success() && told.contains("8 articles, 8 panels: "),
+            "{told}"
+        );
+        site.write(&format!("corpus/{file}"), &text);
+        let output = site.run(&["check", "--panels", "--now", "2026-06-01"]);
+        let told = String::from_utf8(output.stdout).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(3), "{words}: {told}");
+        assert!(
+            told.contains(words) && told.contains("panel violation"),
+            "{words}: {told}"
+        );
+        site.ok(&["reindex"]);
+        let output = site.run(&["check", "--panels", "--now", "2026-06-01"]);
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{words}: {}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+    }
 }
