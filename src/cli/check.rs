@@ -6,6 +6,7 @@ use super::SOME_REJECTED;
 use super::arguments::{Check as Arguments, Common};
 use super::output::{Bars, bold, print};
 use super::related::one_line;
+use crate::config::SiteWeights;
 use crate::engine::{Check, Findings, PanelCheck, PanelQuery, counts};
 use crate::error::Result;
 use crate::model::Severity;
@@ -16,14 +17,19 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         true => Some(common.snapshot_at(now)?),
         false => None,
     };
+    let config = common.config()?;
+    let (weights, _) = SiteWeights::of(&common.data(), &config).now()?;
     let bars = Bars::default();
     let found = Check {
         data: &common.data(),
-        config: &common.config()?,
+        config: &config,
         roots: arguments.corpus.clone(),
         panels: snapshot.as_ref().map(|snapshot| PanelCheck {
             snapshot,
-            query: PanelQuery::at(now),
+            query: PanelQuery {
+                weights,
+                ..PanelQuery::at(now)
+            },
         }),
         now,
     }
