@@ -118,19 +118,19 @@ fn field(draft: &mut Draft, key: &str, value: &Tree, findings: &mut Findings<'_>
         "robots" => draft.noindex |= value.text().is_some_and(keeps_out),
         "draft" | "unlisted" => draft.draft |= findings.truth(key, value) == Some(true),
         "translation_key" | "translationKey" => draft.translation_key = text(),
-        "series" => draft.standing.series = name(),
+        "series" => draft.appearance.series = name(),
         "series_order" | "seriesOrder" => {
-            draft.standing.series_order = findings.number(key, value.text());
+            draft.appearance.series_order = findings.number(key, value.text());
         }
-        "starts" => draft.standing.starts = findings.date(key, value.text()),
+        "starts" => draft.appearance.starts = findings.date(key, value.text()),
         "expires" | "expiryDate" | "expiry_date" | "unpublishDate" | "unpublish_date" => {
             let found = findings.date(key, value.text());
-            draft.standing.expires = draft.standing.expires.or(found);
+            draft.appearance.expires = draft.appearance.expires.or(found);
         }
-        "version" => draft.standing.version = text(),
-        "version_of" | "versionOf" => draft.standing.version_of = text(),
+        "version" => draft.appearance.version = text(),
+        "version_of" | "versionOf" => draft.appearance.version_of = text(),
         "related" => match editing::of_front_matter(key, value, findings) {
-            Some(told) => draft.standing.instructions.extend(told),
+            Some(told) => draft.appearance.instructions.extend(told),
             None => return false,
         },
         "format" => {

@@ -11,7 +11,7 @@ use super::findings::Findings;
 use super::record::{Draft, Read, Rules};
 use super::shallow::{TOO_DEEP, shallow};
 use super::tree::{Notation, Tree};
-use crate::model::{Format, Instruction, Standing};
+use crate::model::{Appearance, Format, Instruction};
 
 /// The record as it is written.
 #[derive(Debug, Default)]
@@ -155,7 +155,7 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
         noindex: record.noindex.unwrap_or_default(),
         draft: record.draft.unwrap_or_default(),
         translation_key: filled(record.translation_key),
-        standing: Standing {
+        appearance: Appearance {
             starts: findings.date("starts", record.starts.as_deref()),
             expires: findings.date("expires", record.expires.as_deref()),
             series: filled(record.series),

@@ -131,7 +131,7 @@ fn fill_names(draft: &mut Draft, head: &Head, linked: &json_ld::LinkedData, page
     });
     gap(&mut draft.topic, &|| head.get(&["topic"]));
     gap(&mut draft.kind, &|| head.get(&["kind"]));
-    gap(&mut draft.standing.series, &|| head.get(&["series"]));
+    gap(&mut draft.appearance.series, &|| head.get(&["series"]));
     gap(&mut draft.translation_key, &|| {
         head.get(&["translation_key", "translation-key"])
     });
@@ -185,8 +185,8 @@ fn fill_dates(
 
 fn fill_rules(draft: &mut Draft, head: &Head) {
     draft.noindex |= head.all("robots").any(|directive| keeps_out(&directive));
-    if draft.standing.expires.is_none() {
-        draft.standing.expires = expiry(head);
+    if draft.appearance.expires.is_none() {
+        draft.appearance.expires = expiry(head);
     }
     if draft.canonical.is_none() {
         let own = draft.url.clone().unwrap_or_default();

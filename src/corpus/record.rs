@@ -4,7 +4,9 @@ use std::path::Path;
 
 use super::findings::Findings;
 use super::prose::Prose;
-use crate::model::{Article, ArticleId, Date, Format, Kind, Lang, Problem, Standing, Told, Topic};
+use crate::model::{
+    Appearance, Article, ArticleId, Date, Format, Kind, Lang, Problem, Told, Topic,
+};
 use crate::text::detect;
 
 /// Longest id or URL, in bytes; browsers and proxies refuse longer ones.
@@ -80,7 +82,7 @@ pub(super) struct Draft {
     pub(super) noindex: bool,
     pub(super) draft: bool,
     pub(super) translation_key: Option<String>,
-    pub(super) standing: Standing,
+    pub(super) appearance: Appearance,
 }
 
 impl Draft {
@@ -144,9 +146,9 @@ impl Draft {
         };
         let topic = name("topic", self.topic).and_then(|topic| Topic::new(&topic));
         let author = name("author", self.author);
-        let mut standing = self.standing;
+        let mut appearance = self.appearance;
         let own = id.as_str();
-        for told in &mut standing.instructions {
+        for told in &mut appearance.instructions {
             // In front matter the article itself goes without saying.
             let itself = match told.told {
                 Told::Pin(_) | Told::Block | Told::PanelOff => &mut told.host,
@@ -154,9 +156,9 @@ impl Draft {
             };
             *itself = Some(own.to_owned());
         }
-        standing.series = name("series", standing.series);
-        standing.version = name("version", standing.version);
-        standing.version_of = name("version_of", standing.version_of);
+        appearance.series = name("series", appearance.series);
+        appearance.version = name("version", appearance.version);
+        appearance.version_of = name("version_of", appearance.version_of);
         let mut tags: Vec<String> = Vec::new();
         for tag in self.tags {
             tags.extend(name("tags", Some(tag)));
@@ -191,7 +193,7 @@ impl Draft {
             noindex: self.noindex,
             draft: self.draft,
             translation_key: self.translation_key,
-            standing: standing.kept(),
+            appearance: appearance.kept(),
         })
     }
 }

@@ -21,7 +21,7 @@ fn entry(id: &str) -> Entry {
         noindex: id == "/noindex",
         draft: id == "/draft",
         translation_key: None,
-        standing: None,
+        appearance: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use crate::model::{DocOrd, Entry, Standing};
+use crate::model::{Appearance, DocOrd, Entry};
 
 /// Every two articles that follow each other in a series, either way round.
 ///
@@ -12,7 +12,7 @@ use crate::model::{DocOrd, Entry, Standing};
 pub(super) fn series_neighbours(entries: &[&Entry]) -> Vec<(DocOrd, DocOrd)> {
     let mut series: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for (ord, entry) in entries.iter().enumerate().filter(|(_, entry)| !entry.draft) {
-        if let Some(name) = standing(entry).and_then(|standing| standing.series.as_deref()) {
+        if let Some(name) = appearance(entry).and_then(|appearance| appearance.series.as_deref()) {
             let parts = series.entry((name, entry.lang.as_str())).or_default();
             parts.push(ord);
         }
@@ -28,13 +28,13 @@ pub(super) fn series_neighbours(entries: &[&Entry]) -> Vec<(DocOrd, DocOrd)> {
     neighbours
 }
 
-fn standing(entry: &Entry) -> Option<&Standing> {
-    entry.standing.as_deref()
+fn appearance(entry: &Entry) -> Option<&Appearance> {
+    entry.appearance.as_deref()
 }
 
 fn by_order(a: &Entry, b: &Entry) -> Ordering {
     let order = |entry: &Entry| {
-        let given = standing(entry).and_then(|standing| standing.series_order);
+        let given = appearance(entry).and_then(|appearance| appearance.series_order);
         given.unwrap_or(f64::INFINITY)
     };
     let date = |entry: &Entry| entry.published.map_or(i64::MAX, |date| date.seconds());

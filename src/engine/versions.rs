@@ -169,9 +169,13 @@ fn newest(members: &[(Age, usize)], entries: &[&Entry], cards: &[bool]) -> Optio
 
 /// The version that an article's author states; the part before the page is empty.
 fn stated(entry: &Entry) -> Option<Found> {
-    let standing = entry.standing.as_ref()?;
-    let page = standing.version_of.as_ref()?;
-    let label = standing.version.clone().unwrap_or_default().to_lowercase();
+    let appearance = entry.appearance.as_ref()?;
+    let page = appearance.version_of.as_ref()?;
+    let label = appearance
+        .version
+        .clone()
+        .unwrap_or_default()
+        .to_lowercase();
     let age = match label.as_str() {
         "" => Age::Unversioned,
         label => numbered(label, 1)

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArticleId, Date, Kind, Lang, Standing, Topic};
+use super::{Appearance, ArticleId, Date, Kind, Lang, Topic};
 
 /// How a body is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,5 +61,5 @@ pub struct Article {
     /// Articles with one key are translations of one another.
     pub translation_key: Option<String>,
     /// When and where it may show, if it says anything of that.
-    pub standing: Option<Box<Standing>>,
+    pub appearance: Option<Box<Appearance>>,
 }

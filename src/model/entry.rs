@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Article, ArticleId, Date, Instruction, Kind, Lang, Period, Standing, Topic};
+use super::{Appearance, Article, ArticleId, Date, Instruction, Kind, Lang, Period, Topic};
 
 /// An article without its text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub struct Entry {
     /// Articles with one key are translations of one another.
     pub translation_key: Option<String>,
     /// When and where it may show, if it says anything of that.
-    pub standing: Option<Box<Standing>>,
+    pub appearance: Option<Box<Appearance>>,
 }
 
 /// What outputs show of an article, borrowed from where it is kept.
@@ -69,14 +69,14 @@ pub struct EntryView<'a> {
 impl Entry {
     /// When it may be on a card.
     pub fn period(&self) -> Period {
-        let standing = self.standing.as_ref();
-        standing.map_or(Period::ALWAYS, |standing| standing.period())
+        let appearance = self.appearance.as_ref();
+        appearance.map_or(Period::ALWAYS, |appearance| appearance.period())
     }
 
     /// What its author tells panels.
     pub fn instructions(&self) -> &[Instruction] {
-        let standing = self.standing.as_ref();
-        standing.map_or(&[], |standing| standing.instructions.as_slice())
+        let appearance = self.appearance.as_ref();
+        appearance.map_or(&[], |appearance| appearance.instructions.as_slice())
     }
 
     /// What is shown of it.
@@ -113,7 +113,7 @@ impl Entry {
             noindex: article.noindex,
             draft: article.draft,
             translation_key: article.translation_key,
-            standing: article.standing,
+            appearance: article.appearance,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Plain data: the words that every other floor speaks. No I/O, no clock, no third-party types in the open.
 
+mod appearance;
 mod article;
 mod date;
 mod entry;
@@ -12,8 +13,8 @@ mod problem;
 mod reads;
 mod relation;
 mod score;
-mod standing;
 
+pub use appearance::Appearance;
 pub use article::{Article, Format};
 pub use date::Date;
 pub use entry::{Entry, EntryView};
@@ -26,4 +27,3 @@ pub use problem::{Problem, Severity};
 pub use reads::{HALF_LIVES, Liked, NameOrd, ReadPair, ReadRow, Visit};
 pub use relation::{Origin, Relation, RelationKind, TopicOrd};
 pub use score::{MatchPercent, PerSignal, Score, SignalKind};
-pub use standing::Standing;

@@ -7,7 +7,7 @@ use super::{Date, Instruction, Period};
 
 /// What an article says of when and where it shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct Appearance {
     /// Before this it is on no card.
     pub starts: Option<Date>,
     /// From this on it is on no card.
@@ -24,7 +24,7 @@ pub struct Standing {
     pub instructions: Vec<Instruction>,
 }
 
-impl Standing {
+impl Appearance {
     /// When it may be on a card.
     pub fn period(&self) -> Period {
         Period::of(self.starts, self.expires)
