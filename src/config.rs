@@ -1,6 +1,7 @@
 //! Settings: flags over environment `READNEXT_*` over `readnext.toml` over defaults, checked once.
 
 mod keep_out;
+mod service;
 mod weights;
 
 use std::env;
@@ -19,6 +20,8 @@ use crate::ranking::Weights;
 pub use keep_out::KeepOut;
 pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
 
+pub use service::Service;
+
 /// What a site sets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -36,6 +39,8 @@ pub struct Config {
     pub trusted_proxies: Networks,
     /// Whether events with `DNT: 1` are left out, as those with `Sec-GPC: 1` always are.
     pub do_not_track: bool,
+    /// How the HTTP service answers.
+    pub service: Service,
     /// What each signal counts, where somebody says so.
     pub weights: Option<Weights>,
 }
@@ -94,6 +99,7 @@ impl Default for Config {
             keep_out: KeepOut::default(),
             trusted_proxies: Networks::default(),
             do_not_track: false,
+            service: Service::default(),
             weights: None,
         }
     }
@@ -111,6 +117,7 @@ struct File {
     keep_out: KeepOut,
     trusted_proxies: Vec<String>,
     do_not_track: Option<bool>,
+    serve: service::Table,
     weights: Option<weights::Table>,
 }
 
@@ -155,6 +162,7 @@ impl Config {
             fill: switch("READNEXT_FILL", read.fill, true)?,
             keep_out: read.keep_out,
             linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards, true)?,
+            service: Service::of(read.serve)?,
             weights: weights::by_hand(read.weights)?,
             ..Self::default()
         };

@@ -14,8 +14,10 @@ use crate::error::Result;
 use crate::index::{
     Analyses, GenerationDraft, Rules, ServingDraft, TermFileDraft, TopicTable, write_search_index,
 };
-use crate::model::{ArticleId, DocOrd, Entry, Problem};
+use crate::model::{ArticleId, Date, DocOrd, Entry, Graph, Problem, Standing};
+use crate::ranking::calibrate;
 use crate::signals::content::{Clusters, Neighbour, near_duplicates};
+use crate::signals::seo;
 use crate::text::name_key;
 
 /// What a generation is made of beside its analysed articles.
@@ -98,6 +100,7 @@ fn write_site(
         rules,
         keys: names.into_keys(),
         informative_terms: known.clone().map(|known| known.informative_terms).collect(),
+        standings: standings(&entries, site.links()),
         link_counts: known.map(|known| known.links).collect(),
         cards: site.cards().to_vec(),
         candidates: site.candidates(),
@@ -133,6 +136,30 @@ fn topic_aliases(table: &TopicTable) -> Vec<(String, String)> {
             pairs.filter(|(a, b)| a != b).collect::<Vec<_>>()
         })
         .collect()
+}
+
+/// Where every article stands.
+fn standings(entries: &[&Entry], links: &Graph) -> Vec<Standing> {
+    let (authority, inbound) = (seo::authority(links), links.reversed());
+    let linked = !links.parts().1.is_empty();
+    let standing = |(ord, entry): (u32, &&Entry)| {
+        let ord = DocOrd(ord);
+        let changed = entry.updated.max(entry.published);
+        let day = |date: Date| u16::try_from(date.seconds().div_euclid(86_400)).ok();
+        Standing {
+            authority: linked.then(|| share(calibrate(authority[ord.index()], seo::AUTHORITY))),
+            inbound: inbound.targets(ord).len().min(255) as u8,
+            opportunity: None,
+            changed: changed.and_then(day),
+            half_life: seo::half_life(&entry.kind),
+        }
+    };
+    (0..).zip(entries).map(standing).collect()
+}
+
+/// A share of 0 to 1 in parts of 255.
+fn share(share: f64) -> u8 {
+    (share * 255.0).round().clamp(0.0, 255.0) as u8
 }
 
 /// Near-duplicates, translations and versions of one another, and pages with the page that stands for them; as far as

@@ -31,6 +31,16 @@ pub(super) struct Ruled {
 }
 
 impl Ruled {
+    /// Every card that is ever pinned in the panel of `host`.
+    pub(super) fn pinned(host: DocOrd, serving: &Serving) -> Vec<DocOrd> {
+        let rules = serving.host_rules(host);
+        let pins = rules.filter_map(|rule| match rule.says {
+            HostSays::Pin(_, row) => Some(row.ord),
+            _ => None,
+        });
+        pins.collect()
+    }
+
     /// The rules of `host` that hold for `query`; nothing is looked up for a host without any.
     pub(super) fn of(host: DocOrd, facts: &Facts, serving: &Serving, query: &PanelQuery) -> Self {
         let mut ruled = Self::default();

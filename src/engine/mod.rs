@@ -31,6 +31,7 @@ mod structure;
 mod topic_list;
 mod topics;
 mod versions;
+mod watch;
 
 pub use candidates::{Pair, Pairing, Site};
 pub use check::Check;
@@ -47,3 +48,4 @@ pub use recorder::Recorder;
 pub use reindex::{Corpora, Progress, Reindex, Report};
 pub use snapshot::{SearchResult, Snapshot};
 pub use topic_list::{TopicDetail, TopicList, TopicRelation, TopicSummary};
+pub use watch::Watch;

@@ -14,6 +14,7 @@ fn entry(id: &str) -> Entry {
         topic: None,
         lang: Lang::english(),
         published: None,
+        updated: None,
         author: None,
         image: None,
         canonical: None,

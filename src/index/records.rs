@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Date, DocOrd, EntryView};
+use crate::model::{Date, DocOrd, EntryView, STANDING, Standing};
 
 const CARD: u32 = 1;
 const HOST: u32 = 2;
@@ -43,10 +43,12 @@ pub struct Facts {
     pub hidden: bool,
     /// Whether a newer version of the page is there.
     pub older: bool,
+    /// Where it stands in its site and in search engines.
+    pub standing: Standing,
 }
 
 /// Bytes of the facts of an article.
-pub(super) const FACTS: usize = 28;
+pub(super) const FACTS: usize = 36;
 
 impl Facts {
     pub(super) fn to_bytes(self) -> [u8; FACTS] {
@@ -68,10 +70,11 @@ impl Facts {
             flags,
         ];
         let mut bytes = [0; FACTS];
-        bytes
-            .as_chunks_mut()
+        let (head, standing) = bytes.split_at_mut(FACTS - STANDING);
+        head.as_chunks_mut()
             .0
             .copy_from_slice(&numbers.map(u32::to_le_bytes));
+        standing.copy_from_slice(&self.standing.to_bytes());
         bytes
     }
 
@@ -79,6 +82,7 @@ impl Facts {
         let (numbers, _) = bytes.as_chunks();
         let number = |at: usize| u32::from_le_bytes(numbers[at]);
         let flags = number(6);
+        let standing = bytes.last_chunk().expect("longer than a standing");
         Self {
             cluster: DocOrd(number(0)),
             informative_terms: number(1),
@@ -92,6 +96,7 @@ impl Facts {
             ruled: flags & RULED != 0,
             hidden: flags & HIDDEN != 0,
             older: flags & OLDER != 0,
+            standing: Standing::from_bytes(*standing),
         }
     }
 }
@@ -315,6 +320,10 @@ mod tests {
                 ruled: bits & 8 != 0,
                 hidden: bits & 16 != 0,
                 older: bits & 32 != 0,
+                standing: Standing {
+                    inbound: 7,
+                    ..Standing::default()
+                },
             };
             assert_eq!(Facts::from_bytes(&facts.to_bytes()), facts);
             let row = CandidateRow {

@@ -8,7 +8,7 @@ use super::records::{self, CandidateRow, Facts, packed, packed_id, unpacked};
 use super::rules::Rules;
 use super::sections::{Sections, SectionsWriter};
 use crate::error::{Error, Result};
-use crate::model::{Date, DocOrd, Entry, EntryView, Kind, Lang, Topic};
+use crate::model::{Date, DocOrd, Entry, EntryView, Kind, Lang, Standing, Topic};
 use crate::text::name_key;
 
 // Section tags; a pair of string sections takes two.
@@ -39,6 +39,8 @@ pub struct ServingDraft<'a> {
     pub informative_terms: Vec<u32>,
     /// How many links of the site lead to an article and from it.
     pub link_counts: Vec<u32>,
+    /// Where an article stands in its site and in search engines.
+    pub standings: Vec<Standing>,
     /// Whether an article may stand on a card.
     pub cards: Vec<bool>,
     /// The candidates of each article, by ordinal.
@@ -86,6 +88,7 @@ impl ServingDraft<'_> {
             ruled: !self.rules.of_host(DocOrd(ord as u32)).is_empty(),
             hidden: !self.rules.hiding(DocOrd(ord as u32)).is_empty(),
             older: self.rules.is_older(DocOrd(ord as u32)),
+            standing: self.standings[ord],
         });
         file.put_chunks(FACTS, facts.map(Facts::to_bytes))?;
         let published = |entry: &Entry| entry.published.map_or(i64::MIN, Date::seconds);

@@ -13,6 +13,7 @@ mod problem;
 mod reads;
 mod relation;
 mod score;
+mod standing;
 
 pub use appearance::Appearance;
 pub use article::{Article, Format};
@@ -27,3 +28,4 @@ pub use problem::{Problem, Severity};
 pub use reads::{HALF_LIVES, Liked, NameOrd, ReadPair, ReadRow, Visit};
 pub use relation::{Origin, Relation, RelationKind, TopicOrd};
 pub use score::{MatchPercent, PerSignal, Score, SignalKind};
+pub use standing::{STANDING, Standing};

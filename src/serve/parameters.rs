@@ -1,9 +1,9 @@
 //! Query strings to checked requests. An unknown or repeated parameter is an error that names it.
 
-use super::App;
 use super::rejection::Rejection;
 use crate::engine::{PanelQuery, Snapshot};
 use crate::model::{Date, DocOrd, Kind, Lang};
+use crate::ranking::Weights;
 use crate::text::nearest;
 
 /// The parameters of a query string, decoded.
@@ -27,10 +27,15 @@ pub(super) struct RelatedRequest {
 
 impl RelatedRequest {
     /// Checks `pairs` against `snapshot`.
-    pub(super) fn parse(pairs: Pairs, app: &App, snapshot: &Snapshot) -> Result<Self, Rejection> {
+    pub(super) fn parse(
+        pairs: Pairs,
+        snapshot: &Snapshot,
+        weights: Weights,
+        now: i64,
+    ) -> Result<Self, Rejection> {
         let mut host = None;
-        let mut query = PanelQuery::of_hour_before(App::now());
-        query.weights = app.weights.get();
+        let mut query = PanelQuery::of_hour_before(now);
+        query.weights = weights;
         for (name, value) in once_each(pairs)? {
             match name.as_str() {
                 "url" | "id" if host.is_some() => {

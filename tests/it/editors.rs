@@ -598,3 +598,26 @@ fn an_index_that_is_behind_what_the_files_say_now_is_found_by_its_panels() {
         );
     }
 }
+
+#[test]
+fn the_documented_file_and_front_matter_are_read_without_a_word() {
+    let text =
+        std::fs::read_to_string(crate::site::repository().join("docs/editing.md")).expect("read");
+    let block = |kind: &str| {
+        let start = text.find(kind).expect(kind) + kind.len();
+        text[start..]
+            .split("```")
+            .next()
+            .expect("closed")
+            .to_owned()
+    };
+    let site = site(7).page("documented.md", &page(9, &block("```yaml\n")));
+    site.write("corpus/editorial.toml", &block("```toml\n"));
+    let output = site.run(&["reindex"]);
+    let told = String::from_utf8(output.stderr).expect("UTF-8");
+    let slips = told.lines().filter(|line| line.contains("warning"));
+    assert_eq!(slips.collect::<Vec<_>>(), Vec::<&str>::new());
+    let panel = panel_at(&site, "/grinder-1", "2026-03-02", &[]);
+    assert_eq!(panel[1].id, "/grinder-6");
+    assert_eq!(panel_at(&site, "/grinder-5", "2026-03-02", &[]), []);
+}
