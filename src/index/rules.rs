@@ -111,9 +111,9 @@ impl Rules {
     }
 
     pub(super) fn write(&self, file: &mut SectionsWriter) -> Result<()> {
-        file.put_chunks(HOST_RULES, self.hosts.iter().map(HostRule::to_bytes))?;
-        file.put_chunks(HIDDEN, self.hidden.iter().map(Hidden::to_bytes))?;
-        file.put_chunks(BOOSTS, self.boosts.iter().map(Boost::to_bytes))?;
+        file.put_chunks(HOST_RULES, self.hosts.iter().map(|rule| rule.to_bytes()))?;
+        file.put_chunks(HIDDEN, self.hidden.iter().map(|hidden| hidden.to_bytes()))?;
+        file.put_chunks(BOOSTS, self.boosts.iter().map(|boost| boost.to_bytes()))?;
         file.put_u32s(VERSIONS, self.versions.iter().copied())
     }
 }
@@ -200,7 +200,7 @@ fn put_period(bytes: &mut [u8], at: usize, period: Period) {
 }
 
 impl HostRule {
-    fn to_bytes(&self) -> [u8; HOST_RULE] {
+    fn to_bytes(self) -> [u8; HOST_RULE] {
         let (kind, row) = match self.says {
             HostSays::Off => (0, CandidateRow::unknown(self.host)),
             HostSays::Block(card) => (1, CandidateRow::unknown(card)),
@@ -231,7 +231,7 @@ impl HostRule {
 }
 
 impl Hidden {
-    fn to_bytes(&self) -> [u8; HIDING] {
+    fn to_bytes(self) -> [u8; HIDING] {
         let mut bytes = [0; HIDING];
         put(&mut bytes, 0, &self.card.0.to_le_bytes());
         put_period(&mut bytes, 4, self.period);
@@ -240,7 +240,7 @@ impl Hidden {
 }
 
 impl Boost {
-    fn to_bytes(&self) -> [u8; BOOST] {
+    fn to_bytes(self) -> [u8; BOOST] {
         let mut bytes = [0; BOOST];
         put(&mut bytes, 0, &self.card.0.to_le_bytes());
         let host = self.host.map_or(ANY, |host| host.0);
