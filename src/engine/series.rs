@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use crate::model::{Appearance, DocOrd, Entry};
+use crate::model::{Appearance, Date, DocOrd, Entry};
 
 /// Every two articles that follow each other in a series, either way round.
 ///
@@ -37,7 +37,7 @@ fn by_order(a: &Entry, b: &Entry) -> Ordering {
         let given = appearance(entry).and_then(|appearance| appearance.series_order);
         given.unwrap_or(f64::INFINITY)
     };
-    let date = |entry: &Entry| entry.published.map_or(i64::MAX, |date| date.seconds());
+    let date = |entry: &Entry| entry.published.map_or(i64::MAX, Date::seconds);
     order(a)
         .total_cmp(&order(b))
         .then(date(a).cmp(&date(b)))

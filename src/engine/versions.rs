@@ -194,9 +194,7 @@ fn in_address(address: &str) -> Option<Found> {
     let mut start = 0;
     for segment in address.split_inclusive('/') {
         let end = start + segment.len();
-        let Some(name) = segment.strip_suffix('/') else {
-            return None;
-        };
+        let name = segment.strip_suffix('/')?;
         let age = match name.strip_prefix(['v', 'V']) {
             Some(number) => numbered(number, 1).or_else(|| named(name)),
             None => numbered(name, 2).or_else(|| named(name)),

@@ -9,13 +9,12 @@ use crate::text::nearest;
 /// The parameters of a query string, decoded.
 pub(super) type Pairs = Vec<(String, String)>;
 
-/// Most cards or results that one answer holds.
-const MOST: usize = 100;
-
-/// What a panel can be asked with.
-const RELATED: [&str; 10] = [
+/// What a panel is asked for by.
+const PARAMETERS: [&str; 10] = [
     "url", "id", "limit", "kind", "topic", "lang", "since", "exclude", "seen", "explain",
 ];
+/// Most cards or results that one answer holds.
+const MOST: usize = 100;
 
 /// What `/v1/related` and `/v1/related.html` ask for.
 pub(super) struct RelatedRequest {
@@ -62,7 +61,9 @@ impl RelatedRequest {
                     })?);
                 }
                 "explain" => query.explain = truth(&name, &value)?,
-                _ => return Err(unknown(&name, &RELATED)),
+                _ => {
+                    return Err(unknown(&name, &PARAMETERS));
+                }
             }
         }
         let host = host.ok_or_else(|| {
@@ -117,9 +118,12 @@ fn truth(name: &str, value: &str) -> Result<bool, Rejection> {
     match value {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
-        _ => Err(Rejection::bad_parameter(format!(
-            "{name}: found {value:?}, expected true or false"
-        ))),
+        _ => {
+            let meant = nearest(value, ["true", "false"]).unwrap_or_default();
+            Err(Rejection::bad_parameter(format!(
+                "{name}: found {value:?}, expected true or false; did you mean {meant}?"
+            )))
+        }
     }
 }
 
@@ -143,8 +147,17 @@ fn date(name: &str, value: &str) -> Result<i64, Rejection> {
 
 fn unknown(name: &str, expected: &[&str]) -> Rejection {
     let meant = nearest(name, expected.iter().copied()).unwrap_or_default();
-    let expected = expected.join(", ");
     Rejection::bad_parameter(format!(
-        "found the unknown parameter {name:?}; expected {expected}; did you mean {meant:?}?"
+        "found the unknown parameter {name:?}; did you mean {meant}? Expected are {}",
+        expected.join(", ")
     ))
+}
+
+/// Whether `/readyz` is asked about writes, too.
+pub(super) fn asks_for_writes(pairs: Pairs) -> Result<bool, Rejection> {
+    let pairs = once_each(pairs)?;
+    match pairs.iter().find(|(name, _)| name != "writes") {
+        Some((name, _)) => Err(unknown(name, &["writes"])),
+        None => Ok(!pairs.is_empty()),
+    }
 }

@@ -458,8 +458,8 @@ fn a_request_narrows_by_topic_date_and_what_was_seen() {
         ["/c", "/grinder-3", "/grinder-4"]
     );
     for (wrong, words) in [
-        ("topics=x", "did you mean \\\"topic\\\""),
-        ("sence=2026-01-01", "did you mean \\\"since\\\""),
+        ("topics=x", "did you mean topic?"),
+        ("sence=2026-01-01", "did you mean since?"),
         ("since=soon", "expected a date"),
     ] {
         let (status, _, body) = server.get(&format!("/v1/related?id=/grinder-1&{wrong}"));
@@ -605,7 +605,8 @@ fn the_documented_file_and_front_matter_are_read_without_a_word() {
     let text =
         std::fs::read_to_string(crate::site::repository().join("docs/editing.md")).expect("read");
     let blocks = |kind: &str| -> Vec<String> {
-        let parts = text.split(&format!("```{kind}\n")).skip(1);
+        let fence = format!("```{kind}\n");
+        let parts = text.split(&fence).skip(1);
         parts
             .map(|part| part.split("```").next().unwrap_or_default().to_owned())
             .collect()
