@@ -308,6 +308,10 @@ fn differing(
         card: !entry.draft && !entry.noindex && !stands_elsewhere(snapshot, &entry),
         host: !entry.draft,
         noindex: entry.noindex,
+        // Editors and structure are asked again for the next generation.
+        ruled: before.is_some_and(|before| before.ruled),
+        hidden: before.is_some_and(|before| before.hidden),
+        older: before.is_some_and(|before| before.older),
         standing: standing(before.map(|before| before.standing), &entry),
     };
     let own = &snapshot.config().own;

@@ -3,7 +3,7 @@
 use super::snapshot::Snapshot;
 use crate::corpus::url::normalise;
 use crate::error::{Error, Result};
-use crate::model::{DocOrd, EntryView};
+use crate::model::{Date, DocOrd, EntryView};
 
 /// What keeps an article from readers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,5 +97,13 @@ impl Snapshot {
         let by_key = || self.generation.serving.by_key(key);
         let known = self.of_id(key).or_else(|| self.overlay.by_key(key));
         known.or_else(by_key)
+    }
+
+    /// When an article was published, in unix seconds; before all time where that is not known.
+    pub(super) fn published(&self, ord: DocOrd) -> i64 {
+        match self.overlay.entry(ord) {
+            Some(entry) => entry.published.map_or(i64::MIN, Date::seconds),
+            None => self.generation.serving.published(ord),
+        }
     }
 }

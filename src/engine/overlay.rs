@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::index::{CandidateRow, Facts};
 use crate::model::{DocOrd, Entry, EntryView};
+use crate::text::name_key;
 
 /// Numbers of kinds, topics and languages that no article of the generation has begin here.
 const NEW_NAMES: u32 = 1 << 24;
@@ -96,6 +97,14 @@ impl Overlay {
     pub(super) fn named(&self, name: &str) -> Option<u32> {
         let place = self.names.iter().position(|other| other == name);
         place.map(|place| NEW_NAMES + place as u32)
+    }
+
+    /// The numbers of new names that are `name`, however it is written.
+    pub(super) fn called(&self, name: &str) -> impl Iterator<Item = u32> {
+        let wanted = name_key(name);
+        let names = (NEW_NAMES..).zip(&self.names);
+        let those = names.filter(move |(_, name)| name_key(name) == wanted);
+        those.map(|(number, _)| number)
     }
 
     /// Facts of an article that differs.

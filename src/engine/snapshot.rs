@@ -3,7 +3,9 @@
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::evidence::Explainer;
+use super::filter::{Filter, Ruled};
 use super::overlay::Overlay;
+use super::query::PanelQuery;
 use super::readers::{ReadBeside, Readers, VISITORS};
 use super::signals::{Known, Opinions, is_evident};
 use super::suggest::Titles;
@@ -14,9 +16,9 @@ use crate::index::{
     CandidateRow, Facts, Generation, Generations, Manifest, SearchIndex, Serving, TermFile,
     TopicTable,
 };
-use crate::model::{DocOrd, Event, Kind, Lang, Score, SignalKind};
-use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose};
-use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend};
+use crate::model::{DocOrd, Event, Score, SignalKind};
+use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose, put_pins};
+use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend, editors_part};
 use crate::signals::behavior::{Fold, Moment};
 use crate::signals::seo;
 
@@ -36,40 +38,6 @@ pub struct Snapshot {
     pub(super) search: Arc<OnceLock<Result<SearchIndex>>>,
     /// What the articles are called; made on first use.
     pub(super) titles: OnceLock<Titles>,
-}
-
-/// What is asked of a panel.
-#[derive(Clone, Debug)]
-pub struct PanelQuery {
-    /// Cards at most.
-    pub limit: usize,
-    /// Only these kinds; empty: all.
-    pub kinds: Vec<Kind>,
-    /// Not these articles.
-    pub exclude: Vec<DocOrd>,
-    /// Only this language.
-    pub lang: Option<Lang>,
-    /// What each signal counts.
-    pub weights: Weights,
-    /// Unix seconds; what is dated later is not among the latest.
-    pub now: i64,
-    /// Whether cards carry their evidence.
-    pub explain: bool,
-}
-
-impl PanelQuery {
-    /// Twenty cards at `now` (unix seconds), all signals on.
-    pub fn at(now: i64) -> Self {
-        Self {
-            limit: 20,
-            kinds: Vec::new(),
-            exclude: Vec::new(),
-            lang: None,
-            weights: Weights::default(),
-            now,
-            explain: false,
-        }
-    }
 }
 
 impl Snapshot {
@@ -181,7 +149,7 @@ impl Snapshot {
         self.readers().fold().next()
     }
 
-    fn readers(&self) -> RwLockReadGuard<'_, Readers> {
+    pub(super) fn readers(&self) -> RwLockReadGuard<'_, Readers> {
         self.readers.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -232,15 +200,30 @@ impl Snapshot {
     /// [`Error::Damaged`] if a record cannot be read.
     pub fn panel(&self, host: DocOrd, query: &PanelQuery) -> Result<Panel<'_>> {
         let serving = &self.generation.serving;
-        let filter = Filter::of(query, self);
-        let ranked = self.ranked(host, query, |row, read, facts| {
+        let facts = self.facts(host);
+        let ruled = Ruled::of(host, &facts, serving, query);
+        let off = ruled.off;
+        let filter = Filter::of(query, self, (host, &facts), &ruled);
+        let mut ranked = self.ranked(host, query, |row, read, facts| {
             is_evident(row, read, &query.weights) && filter.passes(row.ord, facts)
         });
         let fill = self
             .newest_for(host, query.now)
             .filter(|(ord, facts)| self.config.fill && filter.passes(*ord, facts))
             .map(|(ord, facts)| (ord, facts.cluster));
-        let places = compose(self.facts(host).cluster, &ranked, fill, query.limit);
+        let places = if off {
+            Vec::new()
+        } else if ruled.pins.is_empty() {
+            compose(facts.cluster, &ranked, fill, query.limit)
+        } else {
+            let pins = self.pins(host, &ruled, &filter, query, &ranked);
+            let own: Vec<DocOrd> = pins.iter().map(|pin| self.facts(pin.ord).cluster).collect();
+            ranked.retain(|candidate| !own.contains(&candidate.cluster));
+            let fill = fill.filter(|(_, cluster)| !own.contains(cluster));
+            let mut places = compose(facts.cluster, &ranked, fill, query.limit - pins.len());
+            put_pins(&mut places, &pins);
+            places
+        };
         let mapped = serving.len();
         for place in places.iter().filter(|place| place.ord.index() < mapped) {
             serving.prefetch_entry(place.ord);
@@ -252,6 +235,7 @@ impl Snapshot {
         Ok(Panel {
             host: self.entry(host)?,
             cards,
+            off,
             generation: self.generation(),
         })
     }
@@ -259,12 +243,17 @@ impl Snapshot {
     /// What a panel of `host` that is made after this call depends on.
     pub fn watch(&self, host: DocOrd) -> Watch {
         let serving = &self.generation.serving;
+        let pins = match self.facts(host).ruled {
+            true => Ruled::pinned(host, serving),
+            false => Vec::new(),
+        };
         let own = self.overlay.row(host);
         let mapped =
             (own.is_none() && host.index() < serving.len()).then(|| serving.candidates(host));
         let own = own.unwrap_or_default().iter().map(|row| row.ord);
         let rows: Vec<DocOrd> = own
             .chain(mapped.into_iter().flatten().map(|row| row.ord))
+            .chain(pins)
             .collect();
         self.readers().watch(&self.edition, host, rows.into_iter())
     }
@@ -276,19 +265,18 @@ impl Snapshot {
 
     /// All candidates of `host` that may be cards, best first, with no floor and no fill.
     pub fn ranking(&self, host: DocOrd, query: &PanelQuery) -> Vec<(DocOrd, Score)> {
-        let mut ranked = self.ranked(host, query, |_, _, facts| facts.card);
+        let serving = &self.generation.serving;
+        let facts = self.facts(host);
+        let ruled = Ruled::of(host, &facts, serving, query);
+        let filter = Filter::of(query, self, (host, &facts), &ruled);
+        let mut ranked = self.ranked(host, query, |row, _, facts| filter.passes(row.ord, facts));
         for candidate in &mut ranked {
             candidate.related = candidate.blended.score.get() > 0.0;
         }
-        compose(
-            self.facts(host).cluster,
-            &ranked,
-            std::iter::empty(),
-            query.limit,
-        )
-        .into_iter()
-        .filter_map(|place| place.related.map(|(_, score, _)| (place.ord, score)))
-        .collect()
+        compose(facts.cluster, &ranked, std::iter::empty(), query.limit)
+            .into_iter()
+            .filter_map(|place| place.related.map(|(_, score, _)| (place.ord, score)))
+            .collect()
     }
 
     /// The term file.
@@ -307,7 +295,7 @@ impl Snapshot {
     }
 
     /// The candidates of `host` for which `may_be_card` holds, with their scores.
-    fn ranked(
+    pub(super) fn ranked(
         &self,
         host: DocOrd,
         query: &PanelQuery,
@@ -373,6 +361,9 @@ impl Snapshot {
                 ranked.push(rank(known, &row, read, candidate, &other, asked));
             }
         }
+        if self.generation.serving.has_boosts() {
+            self.boost(host, query, &mut ranked);
+        }
         ranked
     }
 
@@ -422,6 +413,9 @@ impl Snapshot {
             percent: place.related.map(|(percent, ..)| percent),
             score: place.related.map(|(_, score, _)| score),
             contributions: place.related.map(|(.., contributions)| contributions),
+            editor: place.related.map_or(0.0, |(_, score, contributions)| {
+                editors_part(score, &contributions)
+            }),
             evidence,
         })
     }
@@ -429,7 +423,7 @@ impl Snapshot {
 
 /// A candidate with its score, for a host of which `host` is known; whether it passes the floor of scores.
 #[inline(always)]
-fn rank(
+pub(super) fn rank(
     host: Known,
     row: &CandidateRow,
     read: &ReadBeside,
@@ -453,7 +447,7 @@ fn rank(
 }
 
 /// Days from 1970-01-01 to `now`, in unix seconds.
-fn today(now: i64) -> f32 {
+pub(super) fn today(now: i64) -> f32 {
     (now / 86_400) as f32
 }
 
@@ -462,42 +456,5 @@ pub(super) fn again(error: &Error) -> Error {
     match error {
         Error::Damaged(what) => Error::Damaged(what.clone()),
         other => Error::Failed(other.to_string()),
-    }
-}
-
-/// What a request lets through, as the serving file's numbers.
-struct Filter<'a> {
-    exclude: &'a [DocOrd],
-    kinds: Option<Vec<u32>>,
-    lang: Option<Option<u32>>,
-}
-
-impl<'a> Filter<'a> {
-    fn of(query: &'a PanelQuery, snapshot: &Snapshot) -> Self {
-        let (serving, overlay) = (snapshot.serving(), snapshot.overlay());
-        let kinds = query
-            .kinds
-            .iter()
-            .filter_map(|kind| {
-                let known = serving.kind_number(kind);
-                known.or_else(|| overlay.named(kind.as_str()))
-            })
-            .collect();
-        Self {
-            exclude: &query.exclude,
-            kinds: (!query.kinds.is_empty()).then_some(kinds),
-            lang: query.lang.as_ref().map(|lang| {
-                let known = serving.lang_number(lang);
-                known.or_else(|| overlay.named(lang.as_str()))
-            }),
-        }
-    }
-
-    fn passes(&self, ord: DocOrd, facts: &Facts) -> bool {
-        let kinds = self.kinds.as_ref();
-        facts.card
-            && !self.exclude.contains(&ord)
-            && kinds.is_none_or(|kinds| kinds.contains(&facts.kind))
-            && self.lang.is_none_or(|lang| lang == Some(facts.lang))
     }
 }
