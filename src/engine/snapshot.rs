@@ -308,6 +308,7 @@ impl Snapshot {
         if host.index() >= serving.len() {
             return self.ranked_of(host, std::iter::empty(), query, may_be_card);
         }
+        serving.prefetch_candidates(host);
         let rows = serving.candidates(host);
         rows.clone().for_each(|row| serving.prefetch_facts(row.ord));
         self.ranked_of(host, rows, query, may_be_card)
