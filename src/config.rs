@@ -12,6 +12,11 @@ use crate::corpus::url::OwnHosts;
 use crate::error::{Error, Result};
 use crate::model::Lang;
 
+/// Cards of a panel that are explored by default.
+const EXPLORATION: usize = 1;
+/// The same at most: a quarter of the largest panel.
+const MOST_EXPLORATION: usize = 25;
+
 /// What a site sets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -23,6 +28,8 @@ pub struct Config {
     pub fill: bool,
     /// Whether an article that the host links already may be on a card.
     pub linked_cards: bool,
+    /// Cards of a panel that go to articles which readers had little chance to see.
+    pub exploration: usize,
     /// Proxies whose word is taken for where a request comes from.
     pub trusted_proxies: Networks,
     /// Whether events with `DNT: 1` are left out, as those with `Sec-GPC: 1` always are.
@@ -80,6 +87,7 @@ impl Default for Config {
             rules: Rules::default(),
             fill: true,
             linked_cards: true,
+            exploration: EXPLORATION,
             trusted_proxies: Networks::default(),
             do_not_track: false,
         }
@@ -95,6 +103,7 @@ struct File {
     kinds: Vec<String>,
     fill: Option<bool>,
     linked_cards: Option<bool>,
+    exploration: Option<i64>,
     trusted_proxies: Vec<String>,
     do_not_track: Option<bool>,
 }
@@ -139,6 +148,7 @@ impl Config {
             own: OwnHosts(sites.iter().map(|site| host_of(site)).collect()),
             fill: switch("READNEXT_FILL", read.fill, true)?,
             linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards, true)?,
+            exploration: exploration(read.exploration)?,
             ..Self::default()
         };
         config.rules.kinds = read.kinds;
@@ -165,6 +175,20 @@ fn switch(name: &str, read: Option<bool>, default: bool) -> Result<bool> {
             .parse()
             .map_err(|_| Error::Config(format!("{name}: found {value:?}, expected true or false"))),
     }
+}
+
+/// The setting `exploration`, as the environment or the file has it.
+fn exploration(read: Option<i64>) -> Result<usize> {
+    let found = variable("READNEXT_EXPLORATION").or(read.map(|cards| cards.to_string()));
+    let Some(found) = found else {
+        return Ok(EXPLORATION);
+    };
+    let cards = found.parse().ok();
+    cards.filter(|&cards| cards <= MOST_EXPLORATION).ok_or_else(|| {
+        Error::Config(format!(
+            "exploration: found {found}, expected a number of cards from 0 (off) to {MOST_EXPLORATION}"
+        ))
+    })
 }
 
 fn read_file(path: &Path) -> Result<File> {

@@ -22,6 +22,7 @@ mod signals;
 mod snapshot;
 mod topic_list;
 mod topics;
+mod turns;
 
 pub use candidates::{Pair, Pairing, Site};
 pub use check::Check;

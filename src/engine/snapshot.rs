@@ -6,6 +6,7 @@ use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard
 use super::evidence::Explainer;
 use super::readers::{ReadBeside, Readers, VISITORS};
 use super::signals::{Known, Opinions, is_evident};
+use super::turns::turns;
 use crate::config::Config;
 use crate::corpus::url::normalise;
 use crate::error::{Error, Result};
@@ -48,10 +49,12 @@ pub struct PanelQuery {
     pub now: i64,
     /// Whether cards carry their evidence.
     pub explain: bool,
+    /// Whether the last places may go to articles that readers had little chance to see.
+    pub exploring: bool,
 }
 
 impl PanelQuery {
-    /// Twenty cards at `now` (unix seconds), all signals on.
+    /// Twenty cards at `now` (unix seconds), all signals on, without exploration.
     pub fn at(now: i64) -> Self {
         Self {
             limit: 20,
@@ -61,6 +64,7 @@ impl PanelQuery {
             weights: Weights::default(),
             now,
             explain: false,
+            exploring: false,
         }
     }
 }
@@ -238,7 +242,16 @@ impl Snapshot {
             .newest_for(host, query.now)
             .filter(|(ord, facts)| self.config.fill && filter.passes(*ord, facts))
             .map(|(ord, facts)| (ord, facts.cluster));
-        let places = compose(serving.facts(host).cluster, &ranked, fill, query.limit);
+        let turns_of = |cards| turns(self.readers(), cards, self.id(host), query.now);
+        let exploration = query.exploring.then_some(self.config.exploration);
+        let exploration = exploration.and_then(turns_of);
+        let places = compose(
+            serving.facts(host).cluster,
+            &ranked,
+            fill,
+            query.limit,
+            exploration.as_ref(),
+        );
         for place in &places {
             serving.prefetch_entry(place.ord);
         }
@@ -264,6 +277,7 @@ impl Snapshot {
             &ranked,
             std::iter::empty(),
             query.limit,
+            None,
         )
         .into_iter()
         .filter_map(|place| place.related.map(|(_, score, _)| (place.ord, score)))
@@ -442,6 +456,7 @@ fn rank(
             kind: facts.kind,
         },
         blended,
+        looks: read.pair.looks() as f32,
         related: blended.score.get() >= SCORE_FLOOR,
     }
 }

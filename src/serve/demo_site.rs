@@ -118,6 +118,7 @@ pub(super) async fn article(State(app): Shared, uri: Uri) -> Answer {
     };
     let mut query = PanelQuery::at(App::now());
     query.weights = app.weights;
+    query.exploring = true;
     let panel = snapshot.panel(host, &query)?;
     let entry = &panel.host;
     let article = app

@@ -25,6 +25,7 @@ impl RelatedRequest {
         let mut host = None;
         let mut query = PanelQuery::at(App::now());
         query.weights = app.weights;
+        query.exploring = true;
         for (name, value) in once_each(pairs)? {
             match name.as_str() {
                 "url" | "id" if host.is_some() => {

@@ -15,6 +15,7 @@ mod edits;
 mod event_damage;
 mod event_kills;
 mod events_http;
+mod exploration;
 mod flips;
 mod http;
 mod incremental;

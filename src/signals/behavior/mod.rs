@@ -9,7 +9,7 @@ mod value;
 pub use caps::Caps;
 pub use decay::Moment;
 pub use fold::{Fold, OpenState};
-pub use value::{PairReads, Reads, evidence, long_run, propensity};
+pub use value::{PairReads, Reads, evidence, long_run, novelty, propensity};
 
 /// The version of the rules by which events are counted; counts by other rules are not gone on from.
 pub const RULES: u64 = 3;
