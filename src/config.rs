@@ -1,5 +1,8 @@
 //! Settings: flags over environment `READNEXT_*` over `readnext.toml` over defaults, checked once.
 
+mod service;
+mod weights;
+
 use std::env;
 use std::fs;
 use std::net::IpAddr;
@@ -11,6 +14,11 @@ use crate::corpus::Rules;
 use crate::corpus::url::OwnHosts;
 use crate::error::{Error, Result};
 use crate::model::Lang;
+use crate::ranking::Weights;
+
+pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
+
+pub use service::Service;
 
 /// Cards of a panel that are explored by default.
 const EXPLORATION: usize = 1;
@@ -18,7 +26,7 @@ const EXPLORATION: usize = 1;
 const MOST_EXPLORATION: usize = 25;
 
 /// What a site sets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Hosts whose addresses are the site's own.
     pub own: OwnHosts,
@@ -34,6 +42,10 @@ pub struct Config {
     pub trusted_proxies: Networks,
     /// Whether events with `DNT: 1` are left out, as those with `Sec-GPC: 1` always are.
     pub do_not_track: bool,
+    /// How the HTTP service answers.
+    pub service: Service,
+    /// What each signal counts, where somebody says so.
+    pub weights: Option<Weights>,
 }
 
 /// Networks of addresses.
@@ -90,6 +102,8 @@ impl Default for Config {
             exploration: EXPLORATION,
             trusted_proxies: Networks::default(),
             do_not_track: false,
+            service: Service::default(),
+            weights: None,
         }
     }
 }
@@ -106,6 +120,8 @@ struct File {
     exploration: Option<i64>,
     trusted_proxies: Vec<String>,
     do_not_track: Option<bool>,
+    serve: service::Table,
+    weights: Option<weights::Table>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -149,6 +165,8 @@ impl Config {
             fill: switch("READNEXT_FILL", read.fill, true)?,
             linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards, true)?,
             exploration: exploration(read.exploration)?,
+            service: Service::of(read.serve)?,
+            weights: weights::by_hand(read.weights)?,
             ..Self::default()
         };
         config.rules.kinds = read.kinds;

@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod demo;
+mod eval;
 mod events;
 mod export;
 mod output;
@@ -12,6 +13,7 @@ mod search;
 mod serve;
 mod simulate;
 mod topics;
+mod weights;
 
 use std::process::ExitCode;
 
@@ -52,6 +54,7 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Search(arguments) => search::run(&cli.common, &arguments),
         Command::Topics(arguments) => topics::run(&cli.common, &arguments),
         Command::Export(arguments) => export::run(&cli.common, &arguments),
+        Command::Eval(arguments) => eval::run(&cli.common, &arguments),
         Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
         Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),
         Command::Events(Events::Erase(arguments)) => events::erase(&cli.common, &arguments),

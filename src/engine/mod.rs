@@ -23,6 +23,7 @@ mod snapshot;
 mod topic_list;
 mod topics;
 mod turns;
+mod watch;
 
 pub use candidates::{Pair, Pairing, Site};
 pub use check::Check;
@@ -37,3 +38,4 @@ pub use recorder::Recorder;
 pub use reindex::{Corpora, Progress, Reindex, Report};
 pub use snapshot::{PanelQuery, SearchResult, Snapshot};
 pub use topic_list::{TopicDetail, TopicList, TopicRelation, TopicSummary};
+pub use watch::Watch;

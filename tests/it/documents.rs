@@ -37,7 +37,7 @@ fn every_flag_that_a_document_names_exists() {
     let site = Site::new();
     let mut help = site.ok(&["--help"]);
     for command in [
-        "demo", "reindex", "check", "serve", "related", "search", "topics", "export",
+        "demo", "reindex", "check", "serve", "related", "search", "topics", "export", "eval",
     ] {
         help.push_str(&site.ok(&[command, "--help"]));
     }
@@ -50,6 +50,7 @@ fn every_flag_that_a_document_names_exists() {
         "docs/configuration.md",
         "docs/api.md",
         "docs/events.md",
+        "docs/tuning.md",
     ] {
         for line in commands(&document(name), "readnext ") {
             let mut words = line.split_whitespace().skip(1);

@@ -20,7 +20,7 @@ const UNREAD: f64 = 0.65;
 /// Reads of an article at which exploration shows it half as readily as one that nobody read.
 const KNOWN: f64 = 1.0;
 /// Looks at a card in a panel after which exploration leaves it: as many as bring a click on the average.
-const LOOKED_AT: f64 = 1.0 / CLICKS_WHEN_SEEN;
+const LOOKED_AT: f64 = 50.0;
 
 /// How likely a reader looks at the card in a 1-based place: the one in the first place for sure, as many others as is told
 /// by 1/rank (Joachims, Swaminathan and Schnabel 2017); 1 where no place is told.
