@@ -177,5 +177,5 @@ fn the_constants_of_behavior_are_those_of_the_ranking_document() {
             found += 1;
         }
     }
-    assert_eq!(found, 21);
+    assert_eq!(found, 23);
 }
