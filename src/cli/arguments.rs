@@ -76,6 +76,8 @@ pub(super) enum Command {
     Eval(super::eval::Arguments),
     #[command(subcommand)]
     Events(Events),
+    #[command(subcommand)]
+    Report(super::report::Report),
 }
 
 /// Index the sample site and serve it with the panel on every page.
