@@ -32,6 +32,7 @@ mod structure;
 mod topic_list;
 mod topics;
 mod turned_away;
+mod turns;
 mod versions;
 mod watch;
 
