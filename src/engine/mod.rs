@@ -38,6 +38,7 @@ mod suggest;
 mod topic_list;
 mod topics;
 mod turned_away;
+mod turns;
 mod versions;
 mod watch;
 

@@ -18,7 +18,7 @@ use super::keys::Writer;
 use super::parameters::{Pairs, only_id};
 use super::rejection::Rejection;
 use super::slow_body::TooSlow;
-use super::wire::ArticleJson;
+use super::wire::ArticleBody;
 use crate::engine::{Outcome, Write};
 use crate::error::say;
 use crate::model::{Problem, Severity};
@@ -72,7 +72,7 @@ pub(super) struct Bulk {
 /// An article as it is served.
 #[derive(Serialize)]
 pub(super) struct Stored<'a> {
-    article: ArticleJson<'a>,
+    article: ArticleBody<'a>,
     /// `http`, or `corpus` where it was read from a file.
     source: &'static str,
     draft: bool,
@@ -129,7 +129,7 @@ pub(super) async fn get(
         let entry = current.1.entry(ord)?;
         let facts = current.1.visibility(ord);
         let stored = Stored {
-            article: ArticleJson::of(&entry),
+            article: ArticleBody::of(&entry),
             source: match app.engine.is_pushed(entry.id) {
                 true => "http",
                 false => "corpus",

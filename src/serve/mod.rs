@@ -15,6 +15,7 @@ mod handlers;
 mod kept;
 mod keys;
 mod metrics;
+mod openapi;
 mod panels;
 mod parameters;
 mod rate;
@@ -178,6 +179,10 @@ fn router(app: Arc<App>) -> Router {
         )
         .route("/v1/keys", get(keys::list))
         .route("/widget.js", get(handlers::widget))
+        .route("/openapi.json", get(openapi::document))
+        .route("/docs", get(openapi::index))
+        .route("/docs/", get(openapi::front_page))
+        .route("/docs/{*name}", get(openapi::page))
         .route("/livez", get(handlers::livez))
         .route("/readyz", get(handlers::readyz));
     let router = match app.metrics_at {

@@ -12,7 +12,7 @@ use super::articles::{faults, off_thread, whole};
 use super::keys::Writer;
 use super::parameters::{Pairs, only_limit};
 use super::rejection::Rejection;
-use super::wire::{FoundJson, found};
+use super::wire::{FoundBody, found};
 use crate::engine::Suggestions;
 use crate::model::Severity;
 
@@ -20,7 +20,7 @@ use crate::model::Severity;
 #[derive(Serialize)]
 struct SuggestJson<'a> {
     /// The articles that its words find, best first.
-    related: Vec<FoundJson<'a>>,
+    related: Vec<FoundBody<'a>>,
     /// The places to link from, in the order of the text.
     links: Vec<LinkJson<'a>>,
 }

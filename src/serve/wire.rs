@@ -2,24 +2,25 @@
 
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
+use utoipa::ToSchema;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::engine::SearchResult;
 use crate::model::{EntryView, MatchPercent, PerSignal, SignalKind};
 use crate::panel::{Card, Panel};
 
-#[derive(Serialize)]
-struct PanelBody<'a> {
-    article: ArticleJson<'a>,
+#[derive(Serialize, ToSchema)]
+pub(super) struct PanelBody<'a> {
+    article: ArticleBody<'a>,
+    #[schema(value_type = Vec<ItemBody<'_>>)]
     items: &'a RawValue,
     generation: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     panel: Option<&'a str>,
 }
 
-/// An article without its text.
-#[derive(Serialize)]
-pub(super) struct ArticleJson<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct ArticleBody<'a> {
     id: &'a str,
     url: &'a str,
     kind: &'a str,
@@ -32,8 +33,8 @@ pub(super) struct ArticleJson<'a> {
     lang: &'a str,
 }
 
-#[derive(Serialize)]
-struct ItemBody<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct ItemBody<'a> {
     id: &'a str,
     url: &'a str,
     kind: &'a str,
@@ -45,6 +46,7 @@ struct ItemBody<'a> {
     image: Option<&'a str>,
     published: Option<String>,
     #[serde(rename = "match")]
+    #[schema(value_type = Option<u8>, minimum = 1, maximum = 100)]
     percent: Option<MatchPercent>,
     score: Option<f64>,
     signals: Option<SignalsBody>,
@@ -52,8 +54,8 @@ struct ItemBody<'a> {
     evidence: Option<Vec<EvidenceBody<'a>>>,
 }
 
-#[derive(Serialize)]
-struct SignalsBody {
+#[derive(Serialize, ToSchema)]
+pub(super) struct SignalsBody {
     behavior: f64,
     content: f64,
     research: f64,
@@ -62,23 +64,23 @@ struct SignalsBody {
     editor: Option<f64>,
 }
 
-#[derive(Serialize)]
-struct EvidenceBody<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct EvidenceBody<'a> {
+    #[schema(value_type = String)]
     signal: SignalKind,
     text: &'a str,
 }
 
-#[derive(Serialize)]
-struct SearchBody<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct SearchBody<'a> {
     query: &'a str,
-    items: Vec<FoundJson<'a>>,
+    items: Vec<FoundBody<'a>>,
 }
 
-/// An article that was found.
-#[derive(Serialize)]
-pub(super) struct FoundJson<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct FoundBody<'a> {
     #[serde(flatten)]
-    article: ArticleJson<'a>,
+    article: ArticleBody<'a>,
     score: f64,
 }
 
@@ -93,7 +95,7 @@ pub(super) fn panel_parts(panel: &Panel<'_>, token: Option<&str>, explain: bool)
     let items: Vec<ItemBody<'_>> = items.collect();
     let items = to_raw_value(&items).expect("plain data serialises");
     let body = PanelBody {
-        article: ArticleJson::of(&panel.host),
+        article: ArticleBody::of(&panel.host),
         items: &items,
         generation: panel.generation,
         panel: token,
@@ -112,14 +114,14 @@ pub fn search_json(query: &str, results: &[SearchResult<'_>]) -> String {
 }
 
 /// An article that a search found, as it is shown.
-pub(super) fn found<'a>(result: &SearchResult<'a>) -> FoundJson<'a> {
-    FoundJson {
-        article: ArticleJson::of(&result.entry),
+pub(super) fn found<'a>(result: &SearchResult<'a>) -> FoundBody<'a> {
+    FoundBody {
+        article: ArticleBody::of(&result.entry),
         score: rounded(f64::from(result.score)),
     }
 }
 
-impl<'a> ArticleJson<'a> {
+impl<'a> ArticleBody<'a> {
     pub(super) fn of(entry: &EntryView<'a>) -> Self {
         Self {
             id: entry.id,
@@ -138,7 +140,7 @@ impl<'a> ArticleJson<'a> {
 
 impl<'a> ItemBody<'a> {
     fn of(card: &'a Card<'_>, explain: bool) -> Self {
-        let article = ArticleJson::of(&card.entry);
+        let article = ArticleBody::of(&card.entry);
         let evidence = card.evidence.iter().map(|known| EvidenceBody {
             signal: known.signal,
             text: &known.text,

@@ -1,6 +1,7 @@
 //! The one integration binary: tests that use readnext as its users do.
 
 mod abuse;
+mod api_document;
 mod article_kills;
 mod articles_http;
 mod bad_files;
@@ -22,6 +23,7 @@ mod eval;
 mod event_damage;
 mod event_kills;
 mod events_http;
+mod exploration;
 mod flips;
 mod guards;
 mod http;
