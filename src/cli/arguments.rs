@@ -76,6 +76,8 @@ pub(super) enum Command {
     Eval(super::eval::Arguments),
     #[command(subcommand)]
     Events(Events),
+    #[command(subcommand)]
+    Seo(super::seo::Seo),
 }
 
 /// Index the sample site and serve it with the panel on every page.

@@ -10,6 +10,7 @@ mod output;
 mod reindex;
 mod related;
 mod search;
+mod seo;
 mod serve;
 mod simulate;
 mod topics;
@@ -55,6 +56,7 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Topics(arguments) => topics::run(&cli.common, &arguments),
         Command::Export(arguments) => export::run(&cli.common, &arguments),
         Command::Eval(arguments) => eval::run(&cli.common, &arguments),
+        Command::Seo(seo::Seo::Import(arguments)) => seo::import(&cli.common, &arguments),
         Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
         Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),
         Command::Events(Events::Erase(arguments)) => events::erase(&cli.common, &arguments),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::candidates::{Site, entries};
 use super::names::Names;
 use super::reindex::Progress;
+use super::search_data::SearchData;
 use crate::corpus::Editorial;
 use crate::corpus::url::OwnHosts;
 use crate::error::Result;
@@ -12,20 +13,20 @@ use crate::index::{Analyses, GenerationDraft, ServingDraft, TermFileDraft, write
 use crate::model::{Date, DocOrd, Entry, Graph, Standing};
 use crate::ranking::calibrate;
 use crate::signals::content::{Clusters, Neighbour, near_duplicates};
-use crate::signals::seo;
+use crate::signals::seo::{self, Demand};
 
 /// Writes every file of `draft` but its manifest.
 pub(super) fn assemble(
     analyses: &Analyses,
     own: &OwnHosts,
-    editorial: &Editorial,
+    (editorial, data): (&Editorial, &SearchData),
     draft: &GenerationDraft,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<()> {
     let search_path = draft.search_path();
     std::thread::scope(|scope| {
         let search = scope.spawn(|| write_search_index(analyses, &search_path));
-        let views = write_views(analyses, own, editorial, draft, progress);
+        let views = write_views(analyses, own, (editorial, data), draft, progress);
         let search = search
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -37,7 +38,7 @@ pub(super) fn assemble(
 fn write_views(
     analyses: &Analyses,
     own: &OwnHosts,
-    editorial: &Editorial,
+    (editorial, search): (&Editorial, &SearchData),
     draft: &GenerationDraft,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<()> {
@@ -45,12 +46,14 @@ fn write_views(
     let names = Names::of(&entries, own);
     let site = Site::of(analyses, &names, editorial, progress);
     site.topics().write(&draft.topics_path())?;
+    let demands = search.demands(&names, own, entries.len());
     let known = site.known().iter();
     let draft_file = ServingDraft {
         clusters: clusters(analyses, &names, site.near()),
         keys: names.into_keys(),
         informative_terms: known.clone().map(|known| known.informative_terms).collect(),
-        standings: standings(&entries, site.links()),
+        standings: standings(&entries, site.links(), &demands),
+        competitors: in_parts(seo::competitors(&demands)),
         link_counts: known.map(|known| known.links).collect(),
         cards: site.cards().to_vec(),
         candidates: site.candidates(),
@@ -71,22 +74,47 @@ fn write_views(
 }
 
 /// Where every article stands.
-fn standings(entries: &[&Entry], links: &Graph) -> Vec<Standing> {
+fn standings(entries: &[&Entry], links: &Graph, demands: &[Demand]) -> Vec<Standing> {
+    let usual = usual(demands);
     let (authority, inbound) = (seo::authority(links), links.reversed());
     let linked = !links.parts().1.is_empty();
     let standing = |(ord, entry): (u32, &&Entry)| {
         let ord = DocOrd(ord);
+        let demand = demands.get(ord.index());
+        let opportunity = demand.filter(|demand| demand.impressions > 0.0);
+        let opportunity = opportunity.map(|demand| demand.opportunity(usual));
         let changed = entry.updated.max(entry.published);
         let day = |date: Date| u16::try_from(date.seconds().div_euclid(86_400)).ok();
         Standing {
             authority: linked.then(|| share(calibrate(authority[ord.index()], seo::AUTHORITY))),
             inbound: inbound.targets(ord).len().min(255) as u8,
-            opportunity: None,
+            opportunity: opportunity.map(|(much, _)| share(much)),
+            why: opportunity.and_then(|(_, why)| why),
             changed: changed.and_then(day),
             half_life: seo::half_life(&entry.kind),
         }
     };
     (0..).zip(entries).map(standing).collect()
+}
+
+/// How often a page is shown that is shown at all, on the average.
+fn usual(demands: &[Demand]) -> f64 {
+    let shown: Vec<f64> = demands
+        .iter()
+        .map(|demand| demand.impressions)
+        .filter(|&shown| shown > 0.0)
+        .collect();
+    shown.iter().sum::<f64>() / shown.len().max(1) as f64
+}
+
+/// Overlaps as shares in parts of 255.
+fn in_parts(lists: Vec<Vec<(DocOrd, f64)>>) -> Vec<Vec<(DocOrd, u8)>> {
+    let parts = |list: Vec<(DocOrd, f64)>| {
+        list.into_iter()
+            .map(|(ord, overlap)| (ord, share(overlap)))
+            .collect()
+    };
+    lists.into_iter().map(parts).collect()
 }
 
 /// A share of 0 to 1 in parts of 255.

@@ -9,10 +9,12 @@ use super::gather::Gathered;
 use super::loan::Borrowed;
 use super::plan::{Plan, PlannedRoot, journal_stamps};
 use super::pushed::{Incoming, Pushed};
+use super::search_data::SearchData;
 use crate::config::{Config, Sources};
 use crate::corpus::{Editorial, Piece, TopicsFile};
 use crate::error::{Error, Result};
 use crate::index::{Analyses, BuildLock, Generation, Generations, Manifest, Part, SourceId};
+use crate::journal::search_files;
 use crate::model::{Problem, Severity};
 use crate::store::Catalog;
 
@@ -132,7 +134,12 @@ impl Reindex<'_> {
         notes.extend(catalog.complaint().map(|what| noted(what.to_owned())));
         let names = plan.names();
         let (topics, mut refused) = self.topics_files(&plan);
-        let settings = Settings::of(self.config, &names, TopicsFile::digest(&topics));
+        let settings = Settings::of(
+            self.config,
+            &names,
+            TopicsFile::digest(&topics),
+            &searched(self.data)?,
+        );
         let usable = before
             .as_ref()
             .filter(|before| !self.full && before.manifest.analysis == settings.analysis);
@@ -165,6 +172,8 @@ impl Reindex<'_> {
         let mut report = compared(&had, &analyses);
         let (editorial, slips) = Editorial::read(&topics);
         refused.extend(slips);
+        let (search, damaged) = SearchData::load(self.data)?;
+        notes.extend(damaged);
         // Like those of articles, warnings are repeated only where the file is another.
         let known = usable.is_some_and(|before| before.manifest.settings == settings.whole);
         refused.retain(|problem| !known || problem.severity == Severity::Error);
@@ -183,7 +192,8 @@ impl Reindex<'_> {
             }
             None => {
                 let draft = generations.begin(&lock)?;
-                assemble(&analyses, &self.config.own, &editorial, &draft, progress)?;
+                let known = (&editorial, &search);
+                assemble(&analyses, &self.config.own, known, &draft, progress)?;
                 let articles = analyses.articles().len();
                 // All of it is written; what follows reads the files back, which takes as much memory.
                 drop(analyses);
@@ -349,19 +359,26 @@ struct Settings {
 }
 
 impl Settings {
-    fn of(config: &Config, sources: &[String], topics: u64) -> Self {
+    fn of(config: &Config, sources: &[String], topics: u64, searched: &str) -> Self {
         let analysis = format!(
             "{ANALYSIS} {} {}",
             config.rules.lang.as_str(),
             config.rules.kinds.join(",")
         );
         let whole = format!(
-            "{BUILD} {} {analysis} {topics:016x} {}",
+            "{BUILD} {} {analysis} {topics:016x} {searched} {}",
             config.own.0.join(","),
             sources.join("\n")
         );
         Self { analysis, whole }
     }
+}
+
+/// Tells the imports of search data from others.
+fn searched(data: &Path) -> Result<String> {
+    let files = search_files(data)?;
+    let names = files.iter().filter_map(|file| file.file_name()?.to_str());
+    Ok(names.collect::<Vec<_>>().join(","))
 }
 
 /// Stops a run that would remove more than 30% of the `had` articles, and more than one: a folder that is not mounted, a
