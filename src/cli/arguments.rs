@@ -78,6 +78,8 @@ pub(super) enum Command {
     Events(Events),
     #[command(subcommand)]
     Seo(super::seo::Seo),
+    #[command(subcommand)]
+    Report(super::report::Report),
 }
 
 /// Index the sample site and serve it with the panel on every page.

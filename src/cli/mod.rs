@@ -9,6 +9,7 @@ mod export;
 mod output;
 mod reindex;
 mod related;
+mod report;
 mod search;
 mod seo;
 mod serve;
@@ -55,6 +56,7 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Search(arguments) => search::run(&cli.common, &arguments),
         Command::Topics(arguments) => topics::run(&cli.common, &arguments),
         Command::Export(arguments) => export::run(&cli.common, &arguments),
+        Command::Report(report) => report::run(&cli.common, &report),
         Command::Eval(arguments) => eval::run(&cli.common, &arguments),
         Command::Seo(seo::Seo::Import(arguments)) => seo::import(&cli.common, &arguments),
         Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
