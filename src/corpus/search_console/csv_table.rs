@@ -69,7 +69,7 @@ impl Table {
     pub(super) fn dimensions(&self) -> Vec<Dimension> {
         let columns = self.rows.first().map_or(0, csv::StringRecord::len);
         (0..columns.saturating_sub(MEASURES))
-            .map(|column| Dimension::of(self.rows.iter().map(move |row| &row[column])))
+            .map(|column| Dimension::of(&self.rows.iter().map(move |row| &row[column])))
             .collect()
     }
 

@@ -60,7 +60,7 @@ impl SearchExport {
             ));
         }
         let dimensions: Vec<Dimension> = (0..width)
-            .map(|at| Dimension::of(even.iter().map(move |row| row.keys[at].as_str())))
+            .map(|at| Dimension::of(&even.iter().map(move |row| row.keys[at].as_str())))
             .collect();
         let whole = |number: f64| number.max(0.0).round() as u64;
         let figures: Vec<Figures<'_>> = even

@@ -70,7 +70,7 @@ enum Dimension {
 
 impl Dimension {
     /// The dimension that all `values` fit.
-    fn of<'a>(values: impl Iterator<Item = &'a str> + Clone) -> Self {
+    fn of<'a>(values: &(impl Iterator<Item = &'a str> + Clone)) -> Self {
         let all = |fits: &dyn Fn(&str) -> bool| values.clone().all(fits);
         let is_country =
             |text: &str| text.len() == 3 && text.bytes().all(|b| b.is_ascii_lowercase());
