@@ -359,6 +359,7 @@ impl Snapshot {
         may_be_card: impl Fn(&CandidateRow, &ReadBeside, &Facts) -> bool,
     ) -> Vec<Ranked> {
         let serving = &self.generation.serving;
+        serving.prefetch_candidates(host);
         let facts = serving.facts(host);
         let rows = serving.candidates(host);
         rows.clone().for_each(|row| serving.prefetch_facts(row.ord));
