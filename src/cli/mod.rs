@@ -9,10 +9,12 @@ mod export;
 mod output;
 mod reindex;
 mod related;
+mod report;
 mod search;
 mod serve;
 mod simulate;
 mod topics;
+mod tune;
 mod weights;
 
 use std::process::ExitCode;
@@ -55,6 +57,8 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Topics(arguments) => topics::run(&cli.common, &arguments),
         Command::Export(arguments) => export::run(&cli.common, &arguments),
         Command::Eval(arguments) => eval::run(&cli.common, &arguments),
+        Command::Report(report) => report::run(&cli.common, &report),
+        Command::Tune(arguments) => tune::run(&cli.common, &arguments),
         Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
         Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),
         Command::Events(Events::Erase(arguments)) => events::erase(&cli.common, &arguments),

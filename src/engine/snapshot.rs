@@ -21,8 +21,8 @@ use crate::text::Analyzer;
 /// A generation, open for reading.
 #[derive(Debug)]
 pub struct Snapshot {
-    generation: Generation,
-    config: Config,
+    pub(super) generation: Generation,
+    pub(super) config: Config,
     complaint: Option<String>,
     /// What readers did; held for writing only while a few events are counted.
     readers: RwLock<Readers>,
@@ -126,7 +126,7 @@ impl Snapshot {
         self.readers().fold().clone()
     }
 
-    fn readers(&self) -> RwLockReadGuard<'_, Readers> {
+    pub(super) fn readers(&self) -> RwLockReadGuard<'_, Readers> {
         self.readers.read().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -34,4 +34,5 @@ mod small_sites;
 mod standard_input;
 mod tidy;
 mod topics;
+mod tune;
 mod weights;

@@ -108,8 +108,10 @@ impl<'a> Simulation<'a> {
 
     /// What readers of `host` like.
     pub fn truth(&self, host: DocOrd) -> Truth {
-        let Settings { until, seed, .. } = self.settings;
-        Truth::of(self.snapshot, host, until, seed)
+        let Settings {
+            until, seed, taste, ..
+        } = self.settings;
+        Truth::of(self.snapshot, host, until, seed, taste)
     }
 
     /// The articles of the cards that readers of `host` see, in their order.
@@ -117,7 +119,10 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// [`Error::Damaged`] if a record cannot be read.
     pub fn cards(&self, host: DocOrd) -> Result<Vec<DocOrd>> {
-        let query = PanelQuery::at(self.settings.until);
+        let query = PanelQuery {
+            weights: self.settings.weights,
+            ..PanelQuery::at(self.settings.until)
+        };
         let panel = self.snapshot.panel(host, &query)?;
         let cards = panel.cards.iter();
         Ok(cards
