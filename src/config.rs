@@ -1,5 +1,6 @@
 //! Settings: flags over environment `READNEXT_*` over `readnext.toml` over defaults, checked once.
 
+mod service;
 mod weights;
 
 use std::env;
@@ -17,6 +18,8 @@ use crate::ranking::Weights;
 
 pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
 
+pub use service::Service;
+
 /// What a site sets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -32,6 +35,8 @@ pub struct Config {
     pub trusted_proxies: Networks,
     /// Whether events with `DNT: 1` are left out, as those with `Sec-GPC: 1` always are.
     pub do_not_track: bool,
+    /// How the HTTP service answers.
+    pub service: Service,
     /// What each signal counts, where somebody says so.
     pub weights: Option<Weights>,
 }
@@ -89,6 +94,7 @@ impl Default for Config {
             linked_cards: true,
             trusted_proxies: Networks::default(),
             do_not_track: false,
+            service: Service::default(),
             weights: None,
         }
     }
@@ -105,6 +111,7 @@ struct File {
     linked_cards: Option<bool>,
     trusted_proxies: Vec<String>,
     do_not_track: Option<bool>,
+    serve: service::Table,
     weights: Option<weights::Table>,
 }
 
@@ -148,6 +155,7 @@ impl Config {
             own: OwnHosts(sites.iter().map(|site| host_of(site)).collect()),
             fill: switch("READNEXT_FILL", read.fill, true)?,
             linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards, true)?,
+            service: Service::of(read.serve)?,
             weights: weights::by_hand(read.weights)?,
             ..Self::default()
         };

@@ -45,12 +45,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         .iter()
         .filter_map(|piece| piece.read(&config.rules).article)
         .collect();
-    let app = App {
-        engine: Engine::open(&data, &config)?,
-        weights: LiveWeights::of(SiteWeights::of(&data, &config))?,
-        demo: Some(DemoSite::new(texts)),
-        events: Some(Events::open(&data, &config)?),
-    };
+    let weights = LiveWeights::of(SiteWeights::of(&data, &config))?;
+    let app = App::new(Engine::open(&data, &config)?, weights, &config)
+        .with_demo(DemoSite::new(texts))
+        .with_events(Some(Events::open(&data, &config)?));
     say(format_args!(
         "open the address below in a browser; stop with Ctrl-C"
     ));

@@ -21,12 +21,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
             None
         }
     };
-    let app = App {
-        engine,
-        weights: LiveWeights::of(arguments.signals.of_site(common)?)?,
-        demo: None,
-        events,
-    };
+    let weights = LiveWeights::of(arguments.signals.of_site(common)?)?;
+    let app = App::new(engine, weights, &config).with_events(events);
     until_stopped(app, arguments.listen)?;
     Ok(0)
 }

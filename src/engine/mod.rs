@@ -23,6 +23,7 @@ mod signals;
 mod snapshot;
 mod topic_list;
 mod topics;
+mod watch;
 
 pub use candidates::{Pair, Pairing, Site};
 pub use check::Check;
@@ -38,3 +39,4 @@ pub use recorder::Recorder;
 pub use reindex::{Corpora, Progress, Reindex, Report};
 pub use snapshot::{PanelQuery, SearchResult, Snapshot};
 pub use topic_list::{TopicDetail, TopicList, TopicRelation, TopicSummary};
+pub use watch::Watch;

@@ -111,6 +111,20 @@ pub fn blend(weights: &Weights, values: &PerSignal<f64>, evidence: &PerSignal<f6
     }
 }
 
+/// What the signals other than `signal` say of a pair: the mean of their values by weight and evidence, 0 to 1.
+#[inline]
+pub fn opinion(
+    weights: &Weights,
+    values: &PerSignal<f64>,
+    evidence: &PerSignal<f64>,
+    signal: SignalKind,
+) -> f64 {
+    let shares = others(signal, |other| weights.0[other] * evidence[other]);
+    let total = shares.sum();
+    let given = others(signal, |other| shares[other] * values[other]).sum();
+    if total > 0.0 { given / total } else { 0.0 }
+}
+
 fn others(signal: SignalKind, value: impl Fn(SignalKind) -> f64) -> PerSignal<f64> {
     PerSignal::from_fn(|other| if other == signal { 0.0 } else { value(other) })
 }

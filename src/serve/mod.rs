@@ -7,8 +7,11 @@ mod demo_site;
 mod events;
 mod fragment;
 mod handlers;
+mod kept;
+mod panels;
 mod parameters;
 mod rejection;
+mod settings;
 mod weights;
 mod wire;
 
@@ -17,6 +20,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -27,6 +31,10 @@ pub use fragment::fragment;
 pub use weights::LiveWeights;
 pub use wire::{panel_json, search_json};
 
+use panels::Panels;
+use settings::Settings;
+
+use crate::config::Config;
 use crate::engine::Engine;
 use crate::error::{Error, Result, say};
 use crate::panel::Panel;
@@ -41,20 +49,47 @@ const PAUSE: Duration = Duration::from_millis(50);
 const COUNTS: u64 = 500_000;
 const PUBLISH: Duration = Duration::from_secs(15 * 60);
 
+const MIB: usize = 1 << 20;
+
 /// What the handlers share.
 #[derive(Debug)]
 pub struct App {
-    /// Where panels come from.
-    pub engine: Engine,
+    engine: Engine,
     /// What each signal counts.
-    pub weights: LiveWeights,
+    weights: LiveWeights,
     /// The site of the demo.
-    pub demo: Option<DemoSite>,
+    demo: Option<DemoSite>,
     /// Where events come in; none come in where this is not.
-    pub events: Option<Events>,
+    events: Option<Events>,
+    /// Panels that were made.
+    panels: Panels,
+    settings: ArcSwap<Settings>,
 }
 
 impl App {
+    /// Serves the panels of `engine`, ranked by `weights`.
+    pub fn new(engine: Engine, weights: LiveWeights, config: &Config) -> Self {
+        Self {
+            engine,
+            weights,
+            demo: None,
+            events: None,
+            panels: Panels::of(config.service.cache as usize * MIB),
+            settings: ArcSwap::from_pointee(Settings::of(config)),
+        }
+    }
+
+    /// Lets events in.
+    pub fn with_events(self, events: Option<Events>) -> Self {
+        Self { events, ..self }
+    }
+
+    /// Shows `site` around the panels.
+    pub fn with_demo(self, site: DemoSite) -> Self {
+        let demo = Some(site);
+        Self { demo, ..self }
+    }
+
     /// The end of the current UTC hour in unix seconds: what `now` is for a server, so that panels change by the hour.
     fn now() -> i64 {
         let seconds = SystemTime::now()

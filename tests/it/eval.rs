@@ -116,7 +116,7 @@ fn settings_stand_side_by_side_and_the_first_is_what_others_are_compared_with() 
         "--signals",
         "content",
         "--signals",
-        "seo",
+        "behavior",
         "--weights",
         "content=3,research=1",
     ];
@@ -124,7 +124,7 @@ fn settings_stand_side_by_side_and_the_first_is_what_others_are_compared_with() 
     assert_eq!(found, site.json(&[&arguments[..], &["--json"]].concat()));
     let rows = found["settings"].as_array().expect("settings");
     let names: Vec<&str> = rows.iter().filter_map(|row| row["name"].as_str()).collect();
-    assert_eq!(names, ["content", "seo", "content=3,research=1"]);
+    assert_eq!(names, ["content", "behavior", "content=3,research=1"]);
     assert_eq!(rows[2]["weights"]["research"], 0.25);
     assert_eq!(rows[0]["difference"], Value::Null);
     let mean = |row: usize, what: &str| {
@@ -132,7 +132,7 @@ fn settings_stand_side_by_side_and_the_first_is_what_others_are_compared_with() 
             .as_f64()
             .expect("a number")
     };
-    // No signal says anything of search data here, so nothing is ranked.
+    // No reader has been here, so nothing is ranked.
     assert_eq!(mean(1, "measures"), 0.0);
     assert!((mean(1, "difference") + mean(0, "measures")).abs() < 1e-12);
     let high = rows[1]["difference"]["nDCG@10"]["high"]
