@@ -2,10 +2,11 @@
 
 use super::readers::ReadBeside;
 use super::signals::{Known, Opinions};
-use super::snapshot::Snapshot;
+use super::snapshot::{Snapshot, today};
 use crate::index::CandidateRow;
 use crate::model::{DocOrd, PerSignal};
 use crate::signals::behavior::Moment;
+use crate::signals::seo;
 
 /// What the signals say of a candidate.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,7 @@ impl Snapshot {
         let serving = &self.generation.serving;
         let facts = serving.facts(host);
         let readers = self.readers();
+        let today = today(now);
         let now = Moment::new(now.saturating_mul(1000));
         let (reads, beside) = readers.beside(host, &now);
         let known = Known::of(&facts, reads);
@@ -34,7 +36,8 @@ impl Snapshot {
                 0.0 => 0.0,
                 _ => readers.total(row.ord, &now),
             };
-            let opinions = Opinions::of(row, read, known, Known::of(&other, total));
+            let need = seo::need(other.standing, row.linked, today);
+            let opinions = Opinions::of(row, read, known, Known::of(&other, total)).with_need(need);
             Opinion {
                 ord: row.ord,
                 values: opinions.values,

@@ -470,7 +470,7 @@ fn rank(
 }
 
 /// Days from 1970-01-01 to `now`, in unix seconds.
-fn today(now: i64) -> f32 {
+pub(super) fn today(now: i64) -> f32 {
     (now / 86_400) as f32
 }
 

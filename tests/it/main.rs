@@ -29,6 +29,7 @@ mod nesting;
 mod poster;
 mod recovery;
 mod relevance;
+mod report;
 mod sample_panel;
 mod seo;
 mod simulate;
