@@ -76,9 +76,9 @@ pub(super) enum Command {
     Eval(super::eval::Arguments),
     Tune(super::tune::Arguments),
     #[command(subcommand)]
-    Report(super::report::Report),
-    #[command(subcommand)]
     Events(Events),
+    #[command(subcommand)]
+    Report(super::report::Report),
 }
 
 /// Index the sample site and serve it with the panel on every page.

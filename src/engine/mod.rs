@@ -1,5 +1,6 @@
 //! The assembly: builds generations from corpora, and answers from the current one.
 
+mod abuse;
 mod assemble;
 mod candidates;
 mod check;
@@ -23,8 +24,10 @@ mod signals;
 mod snapshot;
 mod topic_list;
 mod topics;
+mod turned_away;
 mod watch;
 
+pub use abuse::{Abuse, Why, Withheld};
 pub use candidates::{Pair, Pairing, Site};
 pub use check::Check;
 pub use counted::Counted;
@@ -39,4 +42,5 @@ pub use recorder::Recorder;
 pub use reindex::{Corpora, Progress, Reindex, Report};
 pub use snapshot::{PanelQuery, SearchResult, Snapshot};
 pub use topic_list::{TopicDetail, TopicList, TopicRelation, TopicSummary};
+pub use turned_away::TurnedAway;
 pub use watch::Watch;

@@ -2,7 +2,7 @@
 
 use std::mem;
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -33,6 +33,7 @@ const RESERVED: usize = 32;
 /// Where events come in.
 #[derive(Debug)]
 pub struct Events {
+    data: PathBuf,
     recorder: Arc<Recorder>,
     /// Signed off when the server stops.
     _lender: Option<Lender>,
@@ -74,6 +75,7 @@ impl Events {
         let recorder = Arc::new(Recorder::start(data, move || notify.notify_one())?);
         let lender = Lender::start(data, &recorder);
         Ok(Self {
+            data: data.to_owned(),
             _lender: match lender {
                 Ok(lender) => Some(lender),
                 Err(error) => {
@@ -103,6 +105,19 @@ impl Events {
     /// Why no events are kept at the moment, if that is so.
     pub(super) fn stopped(&self) -> Option<String> {
         self.recorder.stopped()
+    }
+
+    /// Keeps what was turned away since the last call; what cannot be kept now is kept by a later one.
+    pub(super) fn keep_turned_away(&self) {
+        if self.recorder.stopped().is_some() {
+            return;
+        }
+        let turned_away = self.gate.turned_away();
+        if !turned_away.is_empty() {
+            let data = self.data.clone();
+            // Where so much waits that this does not get in, its loss is the least of it.
+            let _ = self.recorder.run(move |_| turned_away.keep(&data));
+        }
     }
 
     /// Waits until events were kept, or for `patience`.

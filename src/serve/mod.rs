@@ -48,6 +48,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Counts of events are kept after so many, or after so long.
 const COUNTS: u64 = 500_000;
 const PUBLISH: Duration = Duration::from_secs(15 * 60);
+/// How often what was turned away is kept.
+const TURNED_AWAY: Duration = Duration::from_secs(2);
 
 const MIB: usize = 1 << 20;
 
@@ -157,6 +159,10 @@ pub async fn serve(
         .await;
     refresher.abort();
     follower.abort();
+    // Written with all that waits when the writer is dropped.
+    if let Some(events) = &app.events {
+        events.keep_turned_away();
+    }
     publish_counts(app).await;
     served.map_err(failed)
 }
@@ -172,6 +178,7 @@ async fn publish_counts(app: Arc<App>) {
 /// Counts events as they come, and keeps the counts from time to time.
 async fn follow(app: Arc<App>) {
     let mut since = Instant::now();
+    let mut looked = Instant::now();
     loop {
         let shared = Arc::clone(&app);
         match tokio::task::spawn_blocking(move || shared.engine.follow()).await {
@@ -184,6 +191,10 @@ async fn follow(app: Arc<App>) {
             }
             Ok(Err(error)) => say(format_args!("events are not counted: {error}")),
             Err(_) => {}
+        }
+        if let Some(events) = (app.events.as_ref()).filter(|_| looked.elapsed() > TURNED_AWAY) {
+            events.keep_turned_away();
+            looked = Instant::now();
         }
         // Under load many batches are counted at once; an event that comes alone is counted as it comes.
         tokio::time::sleep(PAUSE).await;
