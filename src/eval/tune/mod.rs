@@ -9,7 +9,7 @@ mod model;
 mod parts;
 mod search;
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use serde::Serialize;
@@ -112,8 +112,7 @@ impl Tuned {
         for part in &parts.held_out {
             held_out.extend(choices::of(data, snapshot, &shown, part, None)?);
         }
-        let visitors: BTreeMap<KeyedHash, ()> =
-            held_out.iter().map(|choice| (choice.visitor, ())).collect();
+        let visitors: HashSet<KeyedHash> = held_out.iter().map(|choice| choice.visitor).collect();
         let enough = learned_from.len() >= LEAST_LEARNED
             && held_out.len() >= LEAST_HELD_OUT
             && visitors.len() >= LEAST_VISITORS;
@@ -143,17 +142,22 @@ impl Tuned {
 }
 
 fn orders(held_out: &[Choice], in_force: &Weights, learned: &Weights) -> Option<Orders> {
-    // In order of visitors: sums and samples are the same in every run.
-    let mut sums: BTreeMap<KeyedHash, [f64; 3]> = BTreeMap::new();
+    // In the order in which visitors are met: samples do not depend on the hashes that stand for them.
+    let mut places: HashMap<KeyedHash, usize> = HashMap::new();
+    let mut sums: Vec<[f64; 3]> = Vec::new();
     for choice in held_out {
-        let [before, after, all] = sums.entry(choice.visitor).or_default();
+        let place = *places.entry(choice.visitor).or_insert(sums.len());
+        if place == sums.len() {
+            sums.push([0.0; 3]);
+        }
+        let [before, after, all] = &mut sums[place];
         let (right, pairs) = choice.in_order(in_force);
         *before += right;
         *after += choice.in_order(learned).0;
         *all += pairs;
     }
     let interval = |of: fn(&[f64; 3]) -> f64| {
-        let units: Vec<(f64, f64)> = sums.values().map(|sums| (of(sums), sums[2])).collect();
+        let units: Vec<(f64, f64)> = sums.iter().map(|sums| (of(sums), sums[2])).collect();
         ratio_interval(&units)
     };
     Some(Orders {
