@@ -21,7 +21,7 @@ pub struct Opinion {
 
 impl Snapshot {
     /// What the signals say of every candidate of `host` that may be a card, at `now` (unix seconds), by ordinal. Blended they
-    /// are the scores of [`Snapshot::ranking`].
+    /// are the scores of [`Snapshot::ranking`], apart from what editors add.
     pub fn opinions(&self, host: DocOrd, now: i64) -> Vec<Opinion> {
         let serving = &self.generation.serving;
         let facts = serving.facts(host);

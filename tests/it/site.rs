@@ -200,7 +200,7 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    fn of(item: &Value) -> Self {
+    pub(crate) fn of(item: &Value) -> Self {
         let text = |key: &str| item[key].as_str().expect(key).to_owned();
         Self {
             id: text("id"),
@@ -322,6 +322,15 @@ impl Server {
         let (status, _, body) = self.get(path);
         assert_eq!(status, 200, "{path}: {body}");
         serde_json::from_str(&body).expect("JSON")
+    }
+
+    /// Sends a signal (`HUP`) to the server.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.child.id().to_string()])
+            .status()
+            .expect("kill runs");
+        assert!(sent.success());
     }
 
     /// Asks the server to stop and waits for its end; its exit code.
