@@ -202,7 +202,7 @@ impl Counts {
         self.by_position
             .entry(position.min(PLACES + 1))
             .or_default()[column] += 1;
-        self.by_kind.entry(kind.to_string()).or_default()[column] += 1;
+        self.by_kind.entry(kind.to_owned()).or_default()[column] += 1;
         self.by_reason.entry(reason).or_default()[column] += 1;
         Ok(())
     }
