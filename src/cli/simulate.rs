@@ -16,9 +16,11 @@ pub(super) fn run(common: &Common, arguments: &EventsSimulate) -> Result<u8> {
     let snapshot = common.snapshot_at(until)?;
     let settings = Settings {
         visitors: arguments.visitors,
+        first: arguments.first,
         days: arguments.days,
         taste: taste(arguments.taste),
         weights: SiteWeights::of(&common.data(), &config).now()?.0,
+        exploring: true,
         ..Settings::until(until, arguments.seed)
     };
     let simulation = Simulation::new(&snapshot, settings)?;

@@ -27,6 +27,8 @@ pub struct Settings {
     pub seed: u64,
     /// Visitors in all.
     pub visitors: u32,
+    /// The number of the first visitor: others of the same seed are other readers who like the same.
+    pub first: u32,
     /// The days over which they come.
     pub days: u32,
     /// The end of these days, in unix seconds; panels are as of this time.
@@ -38,6 +40,8 @@ pub struct Settings {
     pub taste: Taste,
     /// What each signal counts in the panels that they see.
     pub weights: Weights,
+    /// Whether the last places of panels change by the hour, as a server shows them.
+    pub exploring: bool,
 }
 
 impl Settings {
@@ -46,11 +50,13 @@ impl Settings {
         Self {
             seed,
             visitors: 1_000,
+            first: 0,
             days: 28,
             until,
             shuffled: 0.0,
             taste: Taste::Mixed,
             weights: Weights::default(),
+            exploring: false,
         }
     }
 }
