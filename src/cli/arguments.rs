@@ -79,6 +79,8 @@ pub(super) enum Command {
     #[command(subcommand)]
     Events(Events),
     #[command(subcommand)]
+    Seo(super::seo::Seo),
+    #[command(subcommand)]
     Report(super::report::Report),
 }
 
