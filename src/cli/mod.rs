@@ -13,10 +13,12 @@ mod reindex;
 mod related;
 mod report;
 mod search;
+mod seo;
 mod serve;
 mod simulate;
 mod suggest;
 mod topics;
+mod tune;
 mod weights;
 
 use std::process::ExitCode;
@@ -58,10 +60,12 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Search(arguments) => search::run(&cli.common, &arguments),
         Command::Topics(arguments) => topics::run(&cli.common, &arguments),
         Command::Export(arguments) => export::run(&cli.common, &arguments),
-        Command::Report(report) => report::run(&cli.common, &report),
         Command::Eval(arguments) => eval::run(&cli.common, &arguments),
         Command::Suggest(arguments) => suggest::run(&cli.common, &arguments),
         Command::Keys(arguments) => keys::run(&cli.common, &arguments),
+        Command::Report(report) => report::run(&cli.common, &report),
+        Command::Tune(arguments) => tune::run(&cli.common, &arguments),
+        Command::Seo(seo::Seo::Import(arguments)) => seo::import(&cli.common, &arguments),
         Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
         Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),
         Command::Events(Events::Erase(arguments)) => events::erase(&cli.common, &arguments),

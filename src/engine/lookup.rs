@@ -62,6 +62,11 @@ impl Snapshot {
             .ok_or_else(|| Error::UnknownArticle(name.to_owned()))
     }
 
+    /// Whether `name` (an id, a path or an address) leads to an article, published or not.
+    pub fn knows(&self, name: &str) -> bool {
+        self.find_any(name).is_ok()
+    }
+
     /// The article, published or not, that `name` leads to.
     ///
     /// # Errors

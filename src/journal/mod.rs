@@ -11,6 +11,7 @@ mod folder;
 mod kind;
 mod log;
 mod reader;
+mod search;
 mod segment;
 #[cfg(test)]
 mod tests;
@@ -20,4 +21,5 @@ pub use change::Change;
 pub use events::{EventReader, Verdicts, erasures, events_end, identity, read_events};
 pub use folder::files;
 pub use reader::{ArticleReader, read};
+pub use search::{keep_search, search_files, search_tables};
 pub use writer::Journal;

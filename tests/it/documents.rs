@@ -38,10 +38,11 @@ fn every_flag_that_a_document_names_exists() {
     let mut help = site.ok(&["--help"]);
     for command in [
         "demo", "reindex", "check", "serve", "related", "search", "topics", "export", "eval",
-        "suggest",
+        "suggest", "tune",
     ] {
         help.push_str(&site.ok(&[command, "--help"]));
     }
+    help.push_str(&site.ok(&["report", "behavior", "--help"]));
     for command in ["import", "export", "erase", "simulate"] {
         help.push_str(&site.ok(&["events", command, "--help"]));
     }
