@@ -55,7 +55,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     say(format_args!(
         "open the address below in a browser; stop with Ctrl-C"
     ));
-    until_stopped(app, arguments.listen)?;
+    until_stopped(app, arguments.listen.unwrap_or(config.listen))?;
     Ok(0)
 }
 

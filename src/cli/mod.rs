@@ -2,9 +2,13 @@
 
 mod arguments;
 mod check;
+mod completions;
+mod config;
 mod demo;
 mod events;
+mod examples;
 mod export;
+mod man;
 mod output;
 mod reindex;
 mod related;
@@ -15,7 +19,7 @@ mod topics;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 use arguments::{Cli, Command, Events};
 
@@ -26,8 +30,9 @@ const SOME_REJECTED: u8 = 3;
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    match dispatch(cli) {
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match dispatch(cli, &matches) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             say(format_args!("readnext: {error}"));
@@ -36,7 +41,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn dispatch(cli: Cli) -> Result<u8> {
+fn dispatch(cli: Cli, matches: &ArgMatches) -> Result<u8> {
     if let Some(threads) = cli.common.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -56,5 +61,10 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),
         Command::Events(Events::Erase(arguments)) => events::erase(&cli.common, &arguments),
         Command::Events(Events::Simulate(arguments)) => simulate::run(&cli.common, &arguments),
+        Command::Config(config::Config::Show(arguments)) => {
+            config::show(&cli.common, &arguments, matches)
+        }
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
     }
 }

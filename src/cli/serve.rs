@@ -27,7 +27,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         demo: None,
         events,
     };
-    until_stopped(app, arguments.listen)?;
+    until_stopped(app, arguments.listen.unwrap_or(config.listen))?;
     Ok(0)
 }
 

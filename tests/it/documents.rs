@@ -37,13 +37,23 @@ fn every_flag_that_a_document_names_exists() {
     let site = Site::new();
     let mut help = site.ok(&["--help"]);
     for command in [
-        "demo", "reindex", "check", "serve", "related", "search", "topics", "export",
+        "demo",
+        "reindex",
+        "check",
+        "serve",
+        "related",
+        "search",
+        "topics",
+        "export",
+        "completions",
+        "man",
     ] {
         help.push_str(&site.ok(&[command, "--help"]));
     }
     for command in ["import", "export", "erase", "simulate"] {
         help.push_str(&site.ok(&["events", command, "--help"]));
     }
+    help.push_str(&site.ok(&["config", "show", "--help"]));
     for name in [
         "README.md",
         "docs/operations.md",
