@@ -13,8 +13,7 @@ use crate::config;
 use crate::engine::{Counted, Snapshot};
 use crate::error::{Error, Result, say};
 use crate::index::Generations;
-use crate::model::{Date, SignalKind};
-use crate::ranking::Weights;
+use crate::model::Date;
 
 const EXAMPLES: &str = "Examples:
   readnext demo                                   try it on the sample site
@@ -80,6 +79,7 @@ pub(super) enum Command {
     Search(Search),
     Topics(Topics),
     Export(Export),
+    Eval(super::eval::Arguments),
     #[command(subcommand)]
     Events(Events),
     #[command(subcommand)]
@@ -392,29 +392,11 @@ pub(super) enum Format {
 pub(super) struct Signals {
     /// Keep only these signals, with commas between: behavior, content, research, seo
     #[arg(long = "signals", value_name = "LIST")]
-    list: Option<String>,
-}
-
-impl Signals {
-    /// The weights with only the listed signals on.
-    pub(super) fn weights(&self) -> Result<Weights> {
-        let Some(list) = &self.list else {
-            return Ok(Weights::default());
-        };
-        let kept: Vec<SignalKind> = list
-            .split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-            .map(|name| {
-                SignalKind::named(name).ok_or_else(|| {
-                    Error::Usage(format!(
-                        "--signals: found {name:?}, expected behavior, content, research or seo"
-                    ))
-                })
-            })
-            .collect::<Result<_>>()?;
-        Weights::default().only(&kept)
-    }
+    pub(super) list: Option<String>,
+    /// What each signal counts, such as behavior=0.5,content=0.5; those that are not named are off, and `shipped` and
+    /// `learned` stand for those [default: readnext.toml, else what `tune` learned, else as shipped]
+    #[arg(long, value_name = "LIST")]
+    pub(super) weights: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -432,7 +414,7 @@ impl Now {
 }
 
 /// The unix seconds of the time `given` to `flag`; the clock's where there is none.
-fn seconds(flag: &str, given: Option<&str>) -> Result<i64> {
+pub(super) fn seconds(flag: &str, given: Option<&str>) -> Result<i64> {
     let Some(text) = given else {
         return Ok(clock());
     };

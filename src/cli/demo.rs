@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::arguments::{Common, Demo as Arguments, clock};
 use super::output::Bars;
 use super::serve::until_stopped;
-use crate::config::Config;
+use crate::config::{Config, SiteWeights};
 use crate::corpus::events::Options;
 use crate::corpus::{Piece, Root, embedded, pieces};
 use crate::engine::{Corpora, Engine, Import, Reindex, Snapshot};
@@ -14,8 +14,7 @@ use crate::error::{Error, Result, say};
 use crate::eval::simulate::{Settings, Simulation, write_record};
 use crate::index::Generations;
 use crate::model::Article;
-use crate::ranking::Weights;
-use crate::serve::{App, DemoSite, Events};
+use crate::serve::{App, DemoSite, Events, LiveWeights};
 
 /// The readers of a demo: what their chance comes from, and how many they are.
 const SEED: u64 = 1;
@@ -46,12 +45,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         .iter()
         .filter_map(|piece| piece.read(&config.rules).article)
         .collect();
-    let app = App {
-        engine: Engine::open(&data, &config)?,
-        weights: Weights::default(),
-        demo: Some(DemoSite::new(texts)),
-        events: Some(Events::open(&data, &config)?),
-    };
+    let weights = LiveWeights::of(SiteWeights::of(&data, &config))?;
+    let app = App::new(Engine::open(&data, &config)?, weights, &config)
+        .with_demo(DemoSite::new(texts))
+        .with_events(Some(Events::open(&data, &config)?));
     say(format_args!(
         "open the address below in a browser; stop with Ctrl-C"
     ));

@@ -34,7 +34,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let snapshot = common.snapshot_at(now)?;
     let query = PanelQuery {
         limit: usize::from(arguments.limit),
-        weights: arguments.signals.weights()?,
+        weights: arguments.signals.weights(common)?,
         ..PanelQuery::at(now)
     };
     let key = SiteKey::load(&common.data())?;

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod config;
 mod demo;
+mod eval;
 mod events;
 mod examples;
 mod export;
@@ -16,6 +17,7 @@ mod search;
 mod serve;
 mod simulate;
 mod topics;
+mod weights;
 
 use std::process::ExitCode;
 
@@ -57,6 +59,7 @@ fn dispatch(cli: Cli, matches: &ArgMatches) -> Result<u8> {
         Command::Search(arguments) => search::run(&cli.common, &arguments),
         Command::Topics(arguments) => topics::run(&cli.common, &arguments),
         Command::Export(arguments) => export::run(&cli.common, &arguments),
+        Command::Eval(arguments) => eval::run(&cli.common, &arguments),
         Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
         Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),
         Command::Events(Events::Erase(arguments)) => events::erase(&cli.common, &arguments),

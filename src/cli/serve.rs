@@ -6,7 +6,7 @@ use super::arguments::{Common, Serve as Arguments, tell};
 use super::output::print;
 use crate::engine::Engine;
 use crate::error::{Error, Result, say};
-use crate::serve::{App, Events, serve};
+use crate::serve::{App, Events, LiveWeights, serve};
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let (data, config) = (common.data(), common.config()?);
@@ -21,12 +21,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
             None
         }
     };
-    let app = App {
-        engine,
-        weights: arguments.signals.weights()?,
-        demo: None,
-        events,
-    };
+    let weights = LiveWeights::of(arguments.signals.of_site(common)?)?;
+    let app = App::new(engine, weights, &config).with_events(events);
     until_stopped(app, arguments.listen.unwrap_or(config.listen))?;
     Ok(0)
 }

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use serde::Serialize;
 use toml::Value;
 
-use super::{Config, Networks, host_of};
+use super::{Config, Networks, host_of, weights};
 use crate::model::Lang;
 
 /// What a setting makes of a value, or what was expected instead.
@@ -118,6 +118,42 @@ pub static SETTINGS: &[Setting] = &[
             Ok(())
         },
     },
+    Setting {
+        key: "weights",
+        unit: "weights",
+        default: "{}",
+        about: "what each signal counts; none: as learned or, where nothing was learned, as shipped",
+        take: |config, given| {
+            config.weights = weights::by_hand(&given.0)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.cache_control",
+        unit: "directives",
+        default: "\"public, max-age=0, s-maxage=10, stale-while-revalidate=60, stale-if-error=86400\"",
+        about: "what the answers with panels say to caches",
+        take: |config, given| {
+            const EXPECTED: &str =
+                "the directives of a Cache-Control header such as \"public, max-age=60\"";
+            let text = given.text(EXPECTED)?;
+            if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+                return Err(given.not(EXPECTED));
+            }
+            text.clone_into(&mut config.service.cache_control);
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.cache",
+        unit: "MiB",
+        default: "64",
+        about: "rendered panels that are kept in memory",
+        take: |config, given| {
+            config.service.cache = given.number(0, u32::MAX)?;
+            Ok(())
+        },
+    },
 ];
 
 impl Setting {
@@ -178,6 +214,17 @@ impl Given {
     /// A text, which is to be what `expected` says.
     pub(super) fn text(&self, expected: &str) -> Result<&str, String> {
         self.0.as_str().ok_or_else(|| self.not(expected))
+    }
+
+    /// A whole number from `least` to `most`.
+    pub(super) fn number(&self, least: u32, most: u32) -> Result<u32, String> {
+        let number = self.0.as_integer().and_then(|n| u32::try_from(n).ok());
+        number
+            .filter(|number| (least..=most).contains(number))
+            .ok_or_else(|| match most {
+                u32::MAX => self.not(&format!("a whole number from {least} on")),
+                most => self.not(&format!("a whole number from {least} to {most}")),
+            })
     }
 
     /// A list of texts; one text is a list of one.

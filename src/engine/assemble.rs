@@ -9,8 +9,10 @@ use crate::corpus::Editorial;
 use crate::corpus::url::OwnHosts;
 use crate::error::Result;
 use crate::index::{Analyses, GenerationDraft, ServingDraft, TermFileDraft, write_search_index};
-use crate::model::DocOrd;
+use crate::model::{Date, DocOrd, Entry, Graph, Standing};
+use crate::ranking::calibrate;
 use crate::signals::content::{Clusters, Neighbour, near_duplicates};
+use crate::signals::seo;
 
 /// Writes every file of `draft` but its manifest.
 pub(super) fn assemble(
@@ -48,6 +50,7 @@ fn write_views(
         clusters: clusters(analyses, &names, site.near()),
         keys: names.into_keys(),
         informative_terms: known.clone().map(|known| known.informative_terms).collect(),
+        standings: standings(&entries, site.links()),
         link_counts: known.map(|known| known.links).collect(),
         cards: site.cards().to_vec(),
         candidates: site.candidates(),
@@ -65,6 +68,30 @@ fn write_views(
         names: site.content().names(),
     };
     terms.write(&draft.terms_path())
+}
+
+/// Where every article stands.
+fn standings(entries: &[&Entry], links: &Graph) -> Vec<Standing> {
+    let (authority, inbound) = (seo::authority(links), links.reversed());
+    let linked = !links.parts().1.is_empty();
+    let standing = |(ord, entry): (u32, &&Entry)| {
+        let ord = DocOrd(ord);
+        let changed = entry.updated.max(entry.published);
+        let day = |date: Date| u16::try_from(date.seconds().div_euclid(86_400)).ok();
+        Standing {
+            authority: linked.then(|| share(calibrate(authority[ord.index()], seo::AUTHORITY))),
+            inbound: inbound.targets(ord).len().min(255) as u8,
+            opportunity: None,
+            changed: changed.and_then(day),
+            half_life: seo::half_life(&entry.kind),
+        }
+    };
+    (0..).zip(entries).map(standing).collect()
+}
+
+/// A share of 0 to 1 in parts of 255.
+fn share(share: f64) -> u8 {
+    (share * 255.0).round().clamp(0.0, 255.0) as u8
 }
 
 /// Near-duplicates, translations of one another, and pages with the page that stands for them.

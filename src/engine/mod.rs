@@ -22,6 +22,7 @@ mod signals;
 mod snapshot;
 mod topic_list;
 mod topics;
+mod watch;
 
 pub use candidates::{Pair, Pairing, Site};
 pub use check::Check;
@@ -36,3 +37,4 @@ pub use recorder::Recorder;
 pub use reindex::{Corpora, Progress, Reindex, Report};
 pub use snapshot::{PanelQuery, SearchResult, Snapshot};
 pub use topic_list::{TopicDetail, TopicList, TopicRelation, TopicSummary};
+pub use watch::Watch;

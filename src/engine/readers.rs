@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::watch::{Edition, Watch};
 use crate::model::{DocOrd, Event, NameOrd, ReadPair};
 use crate::signals::behavior::{Fold, Moment, PairReads, Reads, long_run};
 
@@ -22,6 +23,9 @@ pub(super) struct Readers {
     more: BTreeMap<DocOrd, Vec<NameOrd>>,
     /// Reads beside every article in the long run; empty until there is a name.
     totals: Vec<Total>,
+    /// The number of the last event that changed what is counted of an article; empty until there was one.
+    changed: Vec<u64>,
+    edition: Edition,
 }
 
 /// Reads in fixed point, and the period from which they count.
@@ -96,8 +100,44 @@ impl Readers {
         for name in touched {
             if let Some(ord) = self.articles[name.index()] {
                 self.sum(ord);
+                self.changed.resize(self.count, 0);
+                self.changed[ord.index()] = sequence;
             }
         }
+    }
+
+    /// What the panel of `host` is made of at the moment: the counts of the host, of `candidates` and of whatever the host is
+    /// read beside.
+    pub(super) fn watch(
+        &self,
+        snapshot: &Edition,
+        host: DocOrd,
+        candidates: impl Iterator<Item = DocOrd>,
+    ) -> Watch {
+        let mut on = vec![host];
+        on.extend(candidates);
+        for name in self.names_of(host) {
+            self.fold.each_pair(name, |pair| {
+                on.extend(self.articles[pair.partner.index()]);
+            });
+        }
+        Watch {
+            editions: [snapshot.number(), self.edition.number()],
+            next: self.fold.next(),
+            on: on.into(),
+        }
+    }
+
+    /// Whether nothing has changed of what `watch` is on.
+    pub(super) fn hold(&self, snapshot: &Edition, watch: &Watch) -> bool {
+        let same = |ord: &DocOrd| {
+            let changed = self.changed.get(ord.index());
+            changed.is_none_or(|&at| at < watch.next)
+        };
+        // The first event of all makes a difference to every panel: from then on readers tell something.
+        let counted = watch.next > 0;
+        watch.editions == [snapshot.number(), self.edition.number()]
+            && (watch.next == self.fold.next() || counted && watch.on.iter().all(same))
     }
 
     /// What readers say of `host` and each article that is read beside it, by ordinal; and how often others are.

@@ -3,7 +3,8 @@
 use super::readers::{ReadBeside, VISITORS};
 use crate::index::{CandidateRow, Facts};
 use crate::model::{PerSignal, SignalKind};
-use crate::ranking::{Weights, calibrate, evidence};
+use crate::ranking::{Weights, calibrate, evidence, opinion};
+use crate::signals::seo::Need;
 use crate::signals::{behavior, content, research};
 
 /// What the signals know of one article, apart from any pair.
@@ -59,12 +60,28 @@ impl Opinions {
             calibrate(f64::from(other_links), research::EVIDENCE);
         opinions
     }
+
+    /// Adds what the SEO signal says: the need of the candidate counts as far as the others, switched on or not, think the
+    /// two related.
+    #[inline]
+    pub(super) fn with_need(mut self, need: Need) -> Self {
+        let related = opinion(
+            &Weights::default(),
+            &self.values,
+            &self.evidence,
+            SignalKind::Seo,
+        );
+        self.values[SignalKind::Seo] = need.value * related;
+        self.evidence[SignalKind::Seo] = need.evidence;
+        self
+    }
 }
 
 /// Whether a pair has what it takes to be called related, whatever its score: two shared informative terms, a link, related
-/// topics, or so many visitors. What a signal knows that is switched off does not count.
+/// topics, or so many visitors. What a signal knows that is switched off does not count, unless the SEO signal asks for it.
 pub(super) fn is_evident(row: &CandidateRow, read: &ReadBeside, weights: &Weights) -> bool {
-    let counts = |signal| weights.of(signal) > 0.0;
+    let asked = |signal| weights.of(signal) > 0.0;
+    let counts = |signal| asked(signal) || asked(SignalKind::Seo);
     let by_text = row.shared_terms >= content::LEAST_SHARED_TERMS;
     let by_relation = row.direct_links() > 0 || row.related_topics;
     let by_readers = read.visitors() >= VISITORS;

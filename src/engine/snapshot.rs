@@ -6,6 +6,7 @@ use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard
 use super::evidence::Explainer;
 use super::readers::{ReadBeside, Readers, VISITORS};
 use super::signals::{Known, Opinions, is_evident};
+use super::watch::{Edition, Watch};
 use crate::config::Config;
 use crate::corpus::url::normalise;
 use crate::error::{Error, Result};
@@ -16,6 +17,7 @@ use crate::model::{DocOrd, EntryView, Event, Kind, Lang, Score, SignalKind};
 use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend};
 use crate::signals::behavior::{Fold, Moment};
+use crate::signals::seo;
 use crate::text::Analyzer;
 
 /// A generation, open for reading.
@@ -24,6 +26,7 @@ pub struct Snapshot {
     generation: Generation,
     config: Config,
     complaint: Option<String>,
+    edition: Edition,
     /// What readers did; held for writing only while a few events are counted.
     readers: RwLock<Readers>,
     /// Opened on first use; a view that is damaged says so each time, and panels go on without it.
@@ -102,6 +105,7 @@ impl Snapshot {
             generation,
             config: config.clone(),
             complaint: None,
+            edition: Edition::default(),
             readers: RwLock::default(),
             explainer: OnceLock::new(),
             search: OnceLock::new(),
@@ -253,6 +257,18 @@ impl Snapshot {
         })
     }
 
+    /// What a panel of `host` that is made after this call depends on.
+    pub fn watch(&self, host: DocOrd) -> Watch {
+        let rows = self.generation.serving.candidates(host);
+        let rows = rows.map(|row| row.ord);
+        self.readers().watch(&self.edition, host, rows)
+    }
+
+    /// Whether a panel that was made after `watch` was taken, of this snapshot or another, would be the same now.
+    pub fn holds(&self, watch: &Watch) -> bool {
+        self.readers().hold(&self.edition, watch)
+    }
+
     /// All candidates of `host` that may be cards, best first, with no floor and no fill.
     pub fn ranking(&self, host: DocOrd, query: &PanelQuery) -> Vec<(DocOrd, Score)> {
         let mut ranked = self.ranked(host, query, |_, _, facts| facts.card);
@@ -345,6 +361,7 @@ impl Snapshot {
         let now = Moment::new(query.now.saturating_mul(1000));
         let (reads, mut beside) = readers.beside(host, &now);
         let known = Known::of(&facts, reads);
+        let asked = (&query.weights, today(query.now));
         let mut ranked = Vec::with_capacity(rows.len() + beside.len());
         // Of a host that nobody reads, how often others are read says nothing.
         let total = |ord| match reads {
@@ -362,7 +379,7 @@ impl Snapshot {
             let facts = serving.facts(row.ord);
             if may_be_card(&row, &read, &facts) {
                 let candidate = Known::of(&facts, total);
-                ranked.push(rank(known, &row, &read, candidate, &facts, &query.weights));
+                ranked.push(rank(known, &row, &read, candidate, &facts, asked));
             }
         }
         // Of those that are left the other signals know too little to have brought them in; whether the host links them is
@@ -375,7 +392,7 @@ impl Snapshot {
             let other = serving.facts(*ord);
             if other.lang == facts.lang && may_be_card(&row, read, &other) {
                 let candidate = Known::of(&other, total(*ord));
-                ranked.push(rank(known, &row, read, candidate, &other, &query.weights));
+                ranked.push(rank(known, &row, read, candidate, &other, asked));
             }
         }
         ranked
@@ -400,9 +417,14 @@ impl Snapshot {
             signal: SignalKind::Behavior,
             text: "read by visitors of this article".to_owned(),
         });
-        let known = self.explainer()?;
-        let known = known.evidence(host, card, &self.generation.serving)?;
-        Ok(by_readers.into_iter().chain(known).collect())
+        let serving = &self.generation.serving;
+        let known = self.explainer()?.evidence(host, card, serving)?;
+        let by_need = seo::reasons(serving.facts(card).standing, today(query.now));
+        let by_need = by_need.into_iter().map(|text| Evidence {
+            signal: SignalKind::Seo,
+            text,
+        });
+        Ok(by_readers.into_iter().chain(known).chain(by_need).collect())
     }
 
     fn card(&self, host: DocOrd, place: &Fill, query: &PanelQuery) -> Result<Card<'_>> {
@@ -430,9 +452,10 @@ fn rank(
     read: &ReadBeside,
     candidate: Known,
     facts: &Facts,
-    weights: &Weights,
+    (weights, today): (&Weights, f32),
 ) -> Ranked {
-    let opinions = Opinions::of(row, read, host, candidate);
+    let need = seo::need(facts.standing, row.linked, today);
+    let opinions = Opinions::of(row, read, host, candidate).with_need(need);
     let blended = blend(weights, &opinions.values, &opinions.evidence);
     Ranked {
         ord: row.ord,
@@ -444,6 +467,11 @@ fn rank(
         blended,
         related: blended.score.get() >= SCORE_FLOOR,
     }
+}
+
+/// Days from 1970-01-01 to `now`, in unix seconds.
+fn today(now: i64) -> f32 {
+    (now / 86_400) as f32
 }
 
 /// The error of the first use, for the next one.

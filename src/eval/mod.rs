@@ -1,6 +1,18 @@
-//! What tells how good panels are: readers whose taste is known, and measures of agreement.
+//! What tells how good panels are: readers whose taste is known, human judgments, clicks that were held out, and measures.
 
+mod compare;
+mod held_out;
+mod intervals;
+mod judgments;
 mod kendall;
+mod measures;
+mod random;
 pub mod simulate;
+mod steps;
 
+pub use compare::{Comparison, Row, Setting};
+pub use held_out::HeldOut;
+pub use intervals::{Interval, paired_interval};
+pub use judgments::{Judgments, Run, read_queries};
 pub use kendall::kendall_tau;
+pub use measures::{Measure, PerMeasure, measures};

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Date, DocOrd, EntryView};
+use crate::model::{Date, DocOrd, EntryView, STANDING, Standing};
 
 const CARD: u32 = 1;
 const HOST: u32 = 2;
@@ -34,10 +34,12 @@ pub struct Facts {
     pub host: bool,
     /// Whether it is kept out of lists and search engines.
     pub noindex: bool,
+    /// Where it stands in its site and in search engines.
+    pub standing: Standing,
 }
 
 /// Bytes of the facts of an article.
-pub(super) const FACTS: usize = 28;
+pub(super) const FACTS: usize = 36;
 
 impl Facts {
     pub(super) fn to_bytes(self) -> [u8; FACTS] {
@@ -54,10 +56,11 @@ impl Facts {
             flags,
         ];
         let mut bytes = [0; FACTS];
-        bytes
-            .as_chunks_mut()
+        let (head, standing) = bytes.split_at_mut(FACTS - STANDING);
+        head.as_chunks_mut()
             .0
             .copy_from_slice(&numbers.map(u32::to_le_bytes));
+        standing.copy_from_slice(&self.standing.to_bytes());
         bytes
     }
 
@@ -65,6 +68,7 @@ impl Facts {
         let (numbers, _) = bytes.as_chunks();
         let number = |at: usize| u32::from_le_bytes(numbers[at]);
         let flags = number(6);
+        let standing = bytes.last_chunk().expect("longer than a standing");
         Self {
             cluster: DocOrd(number(0)),
             informative_terms: number(1),
@@ -75,6 +79,7 @@ impl Facts {
             card: flags & CARD != 0,
             host: flags & HOST != 0,
             noindex: flags & NOINDEX != 0,
+            standing: Standing::from_bytes(*standing),
         }
     }
 }
@@ -295,6 +300,10 @@ mod tests {
                 card: bits & 1 != 0,
                 host: bits & 2 != 0,
                 noindex: bits & 4 != 0,
+                standing: Standing {
+                    inbound: 7,
+                    ..Standing::default()
+                },
             };
             assert_eq!(Facts::from_bytes(&facts.to_bytes()), facts);
             let row = CandidateRow {

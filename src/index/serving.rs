@@ -7,7 +7,7 @@ use std::path::Path;
 use super::records::{self, CandidateRow, Facts, packed, packed_id, unpacked};
 use super::sections::{Sections, SectionsWriter};
 use crate::error::{Error, Result};
-use crate::model::{Date, DocOrd, Entry, EntryView, Kind, Lang, Topic};
+use crate::model::{Date, DocOrd, Entry, EntryView, Kind, Lang, Standing, Topic};
 
 // Section tags; a pair of string sections takes two.
 const ENTRIES: u32 = 1;
@@ -34,6 +34,8 @@ pub struct ServingDraft<'a> {
     pub informative_terms: Vec<u32>,
     /// How many links of the site lead to an article and from it.
     pub link_counts: Vec<u32>,
+    /// Where an article stands in its site and in search engines.
+    pub standings: Vec<Standing>,
     /// Whether an article may stand on a card.
     pub cards: Vec<bool>,
     /// The candidates of each article, by ordinal.
@@ -74,6 +76,7 @@ impl ServingDraft<'_> {
             card: self.cards[ord],
             host: !entry.draft,
             noindex: entry.noindex,
+            standing: self.standings[ord],
         });
         file.put_chunks(FACTS, facts.map(Facts::to_bytes))?;
         let published = |entry: &Entry| entry.published.map_or(i64::MIN, Date::seconds);

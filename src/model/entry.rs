@@ -23,6 +23,8 @@ pub struct Entry {
     pub lang: Lang,
     /// First publication.
     pub published: Option<Date>,
+    /// Last change of substance.
+    pub updated: Option<Date>,
     /// Who wrote it.
     pub author: Option<String>,
     /// URL of its picture.
@@ -92,6 +94,7 @@ impl Entry {
             topic: article.topic,
             lang: article.lang,
             published: article.published,
+            updated: article.updated,
             author: article.author,
             image: article.image,
             canonical: article.canonical,

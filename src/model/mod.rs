@@ -11,6 +11,7 @@ mod problem;
 mod reads;
 mod relation;
 mod score;
+mod standing;
 
 pub use article::{Article, Format};
 pub use date::Date;
@@ -23,3 +24,4 @@ pub use problem::{Problem, Severity};
 pub use reads::{HALF_LIVES, Liked, NameOrd, ReadPair, ReadRow, Visit};
 pub use relation::{Origin, Relation, RelationKind, TopicOrd};
 pub use score::{MatchPercent, PerSignal, Score, SignalKind};
+pub use standing::{STANDING, Standing};

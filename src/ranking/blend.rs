@@ -44,6 +44,29 @@ impl Weights {
         Ok(Self(PerSignal::from_fn(|signal| kept[signal] / sum)))
     }
 
+    /// `given`, scaled to sum 1.
+    ///
+    /// # Errors
+    /// What is wrong with them: one is negative or no number, or all are 0.
+    pub fn scaled(given: PerSignal<f64>) -> std::result::Result<Self, String> {
+        for signal in SignalKind::ALL {
+            if !given[signal].is_finite() || given[signal] < 0.0 {
+                return Err(format!(
+                    "found {} for {}, expected a number that is not negative",
+                    given[signal],
+                    signal.name()
+                ));
+            }
+        }
+        let sum = given.sum();
+        if !sum.is_finite() || sum <= 0.0 {
+            return Err("expected a weight above 0 for at least one signal".to_owned());
+        }
+        // Weights that were written out and are read again stay what they were.
+        let divisor = if (sum - 1.0).abs() < 1e-12 { 1.0 } else { sum };
+        Ok(Self(PerSignal::from_fn(|signal| given[signal] / divisor)))
+    }
+
     /// The weight of a signal.
     pub fn of(&self, signal: SignalKind) -> f64 {
         self.0[signal]
@@ -86,6 +109,20 @@ pub fn blend(weights: &Weights, values: &PerSignal<f64>, evidence: &PerSignal<f6
         score: Score::new(contributions.sum()),
         contributions,
     }
+}
+
+/// What the signals other than `signal` say of a pair: the mean of their values by weight and evidence, 0 to 1.
+#[inline]
+pub fn opinion(
+    weights: &Weights,
+    values: &PerSignal<f64>,
+    evidence: &PerSignal<f64>,
+    signal: SignalKind,
+) -> f64 {
+    let shares = others(signal, |other| weights.0[other] * evidence[other]);
+    let total = shares.sum();
+    let given = others(signal, |other| shares[other] * values[other]).sum();
+    if total > 0.0 { given / total } else { 0.0 }
 }
 
 fn others(signal: SignalKind, value: impl Fn(SignalKind) -> f64) -> PerSignal<f64> {
@@ -156,5 +193,17 @@ mod tests {
             .expect("one is kept");
         assert_eq!(weights.of(SignalKind::Content), 1.0);
         assert!(Weights::default().only(&[]).is_err());
+    }
+
+    #[test]
+    fn given_weights_are_scaled_and_checked() {
+        let weights = Weights::scaled(of([2.0, 1.0, 1.0, 0.0])).expect("weights");
+        assert_eq!(weights.of(SignalKind::Behavior), 0.5);
+        assert_eq!(weights.of(SignalKind::Seo), 0.0);
+        assert!(Weights::scaled(of([0.0; 4])).is_err());
+        assert!(
+            Weights::scaled(of([1.0, -0.1, 0.0, 0.0])).is_err_and(|told| told.contains("content"))
+        );
+        assert!(Weights::scaled(of([f64::INFINITY, 0.0, 0.0, 0.0])).is_err());
     }
 }

@@ -5,7 +5,7 @@ mod calibrate;
 mod diversify;
 mod explain;
 
-pub use blend::{Blended, Weights, blend};
+pub use blend::{Blended, Weights, blend, opinion};
 pub use calibrate::{calibrate, evidence};
 pub use diversify::{Theme, diversify};
 pub use explain::{SharedTerm, shared_terms};

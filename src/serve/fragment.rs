@@ -1,6 +1,7 @@
 //! A panel as HTML that works without script or style: a labelled section, a heading, a list with one link a card.
 
 use maud::{Markup, html};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::panel::{Card, Panel};
 
@@ -12,17 +13,34 @@ const FOOTER: &str = "Recommendations combine user behavior, content similarity,
 /// The panel as `section.readnext > h2 + ol > li[data-kind][data-reason][data-match] > a`, with its token as `data-panel` of
 /// the section if it has one; all text is escaped.
 pub fn fragment(panel: &Panel<'_>, token: Option<&str>) -> Markup {
+    section(panel, token, &list(panel))
+}
+
+/// The fragment, and the hash of its list.
+pub(super) fn fragment_parts(panel: &Panel<'_>, token: Option<&str>) -> (String, u64) {
+    let list = list(panel);
+    let hash = xxh3_64(list.0.as_bytes());
+    (section(panel, token, &list).into_string(), hash)
+}
+
+fn section(panel: &Panel<'_>, token: Option<&str>, list: &Markup) -> Markup {
     html! {
         section.readnext aria-labelledby="readnext-heading" data-host=(panel.host.id) data-panel=[token] {
             h2 #readnext-heading { (HEADING) }
-            @if panel.cards.is_empty() {
-                p.readnext-empty { "Nothing related yet." }
-            } @else {
-                ol {
-                    @for card in &panel.cards { (item(card)) }
-                }
-            }
+            (list)
             p.readnext-footer { (FOOTER) }
+        }
+    }
+}
+
+fn list(panel: &Panel<'_>) -> Markup {
+    html! {
+        @if panel.cards.is_empty() {
+            p.readnext-empty { "Nothing related yet." }
+        } @else {
+            ol {
+                @for card in &panel.cards { (item(card)) }
+            }
         }
     }
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, Uri, header};
-use axum::response::{Html, IntoResponse};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::IntoResponse;
 
-use super::parameters::{Pairs, RelatedRequest, search_request};
+use super::panels::Form;
+use super::parameters::{Pairs, search_request};
 use super::rejection::Rejection;
-use super::{App, fragment, panel_json, search_json};
-use crate::panel::Panel;
+use super::{App, search_json};
 
 type Shared = State<Arc<App>>;
 type Answer<T> = Result<T, Rejection>;
@@ -20,34 +20,18 @@ const ANY_ORIGIN: (header::HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORI
 
 pub(super) async fn related(
     State(app): Shared,
-    Query(pairs): Query<Pairs>,
+    uri: Uri,
+    headers: HeaderMap,
 ) -> Answer<impl IntoResponse> {
-    asked_panel(&app, pairs, |panel, token, explain| {
-        ([JSON, ANY_ORIGIN], panel_json(panel, token, explain))
-    })
+    Ok(([ANY_ORIGIN], app.panel(&uri, &headers, Form::Json)?))
 }
 
 pub(super) async fn related_html(
     State(app): Shared,
-    Query(pairs): Query<Pairs>,
+    uri: Uri,
+    headers: HeaderMap,
 ) -> Answer<impl IntoResponse> {
-    asked_panel(&app, pairs, |panel, token, _| {
-        ([ANY_ORIGIN], Html(fragment(panel, token).into_string()))
-    })
-}
-
-/// What `show` makes of the panel that a query string asks for; it is told the panel's token, and whether evidence was
-/// asked for.
-fn asked_panel<T>(
-    app: &App,
-    pairs: Pairs,
-    show: impl FnOnce(&Panel<'_>, Option<&str>, bool) -> T,
-) -> Answer<T> {
-    let current = app.engine.snapshot();
-    let request = RelatedRequest::parse(pairs, app, &current.1)?;
-    let panel = current.1.panel(request.host, &request.query)?;
-    let token = app.token(&panel);
-    Ok(show(&panel, token.as_deref(), request.query.explain))
+    Ok(([ANY_ORIGIN], app.panel(&uri, &headers, Form::Html)?))
 }
 
 pub(super) async fn search(

@@ -7,8 +7,12 @@ mod demo_site;
 mod events;
 mod fragment;
 mod handlers;
+mod kept;
+mod panels;
 mod parameters;
 mod rejection;
+mod settings;
+mod weights;
 mod wire;
 
 use std::future::Future;
@@ -16,6 +20,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -23,12 +28,16 @@ use axum::routing::{get, post};
 pub use demo_site::DemoSite;
 pub use events::Events;
 pub use fragment::fragment;
+pub use weights::LiveWeights;
 pub use wire::{panel_json, search_json};
 
+use panels::Panels;
+use settings::Settings;
+
+use crate::config::Config;
 use crate::engine::Engine;
 use crate::error::{Error, Result, say};
 use crate::panel::Panel;
-use crate::ranking::Weights;
 
 /// How often the server looks for a new generation.
 const REFRESH: Duration = Duration::from_millis(500);
@@ -40,20 +49,47 @@ const PAUSE: Duration = Duration::from_millis(50);
 const COUNTS: u64 = 500_000;
 const PUBLISH: Duration = Duration::from_secs(15 * 60);
 
+const MIB: usize = 1 << 20;
+
 /// What the handlers share.
 #[derive(Debug)]
 pub struct App {
-    /// Where panels come from.
-    pub engine: Engine,
+    engine: Engine,
     /// What each signal counts.
-    pub weights: Weights,
+    weights: LiveWeights,
     /// The site of the demo.
-    pub demo: Option<DemoSite>,
+    demo: Option<DemoSite>,
     /// Where events come in; none come in where this is not.
-    pub events: Option<Events>,
+    events: Option<Events>,
+    /// Panels that were made.
+    panels: Panels,
+    settings: ArcSwap<Settings>,
 }
 
 impl App {
+    /// Serves the panels of `engine`, ranked by `weights`.
+    pub fn new(engine: Engine, weights: LiveWeights, config: &Config) -> Self {
+        Self {
+            engine,
+            weights,
+            demo: None,
+            events: None,
+            panels: Panels::of(config.service.cache as usize * MIB),
+            settings: ArcSwap::from_pointee(Settings::of(config)),
+        }
+    }
+
+    /// Lets events in.
+    pub fn with_events(self, events: Option<Events>) -> Self {
+        Self { events, ..self }
+    }
+
+    /// Shows `site` around the panels.
+    pub fn with_demo(self, site: DemoSite) -> Self {
+        let demo = Some(site);
+        Self { demo, ..self }
+    }
+
     /// The end of the current UTC hour in unix seconds: what `now` is for a server, so that panels change by the hour.
     fn now() -> i64 {
         let seconds = SystemTime::now()
@@ -169,6 +205,7 @@ async fn refresh(app: Arc<App>) {
     let mut told = String::new();
     loop {
         tokio::time::sleep(REFRESH).await;
+        app.weights.follow(&app).await;
         let shared = Arc::clone(&app);
         let refreshed = tokio::task::spawn_blocking(move || shared.engine.refresh()).await;
         match refreshed {

@@ -1,9 +1,9 @@
 //! Query strings to checked requests. An unknown or repeated parameter is an error that names it.
 
-use super::App;
 use super::rejection::Rejection;
 use crate::engine::{PanelQuery, Snapshot};
 use crate::model::{DocOrd, Kind, Lang};
+use crate::ranking::Weights;
 
 /// The parameters of a query string, decoded.
 pub(super) type Pairs = Vec<(String, String)>;
@@ -21,10 +21,15 @@ pub(super) struct RelatedRequest {
 
 impl RelatedRequest {
     /// Checks `pairs` against `snapshot`.
-    pub(super) fn parse(pairs: Pairs, app: &App, snapshot: &Snapshot) -> Result<Self, Rejection> {
+    pub(super) fn parse(
+        pairs: Pairs,
+        snapshot: &Snapshot,
+        weights: Weights,
+        now: i64,
+    ) -> Result<Self, Rejection> {
         let mut host = None;
-        let mut query = PanelQuery::at(App::now());
-        query.weights = app.weights;
+        let mut query = PanelQuery::at(now);
+        query.weights = weights;
         for (name, value) in once_each(pairs)? {
             match name.as_str() {
                 "url" | "id" if host.is_some() => {

@@ -116,6 +116,11 @@ impl IntoResponse for Rejection {
         let mut response = (self.status, Json(body)).into_response();
         let problem = header::HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, problem);
+        // An error is over when its cause is; nobody keeps it.
+        let caching = header::HeaderValue::from_static("no-store");
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, caching);
         if let Some(seconds) = self.retry_after {
             let seconds = header::HeaderValue::from_static(seconds);
             response.headers_mut().insert(header::RETRY_AFTER, seconds);

@@ -1,6 +1,8 @@
 //! The JSON shapes of the contract. Every key is always present; what is not known is null.
 
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::engine::SearchResult;
 use crate::model::{EntryView, MatchPercent, PerSignal, SignalKind};
@@ -9,7 +11,7 @@ use crate::panel::{Card, Panel};
 #[derive(Serialize)]
 struct PanelBody<'a> {
     article: ArticleBody<'a>,
-    items: Vec<ItemBody<'a>>,
+    items: &'a RawValue,
     generation: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     panel: Option<&'a str>,
@@ -78,17 +80,22 @@ struct FoundBody<'a> {
 
 /// The body of `/v1/related`, on one line; with the panel's token if it has one, and evidence if it was asked for.
 pub fn panel_json(panel: &Panel<'_>, token: Option<&str>, explain: bool) -> String {
+    panel_parts(panel, token, explain).0
+}
+
+/// The body of `/v1/related`, and the hash of its items.
+pub(super) fn panel_parts(panel: &Panel<'_>, token: Option<&str>, explain: bool) -> (String, u64) {
+    let items = panel.cards.iter().map(|card| ItemBody::of(card, explain));
+    let items: Vec<ItemBody<'_>> = items.collect();
+    let items = to_raw_value(&items).expect("plain data serialises");
     let body = PanelBody {
         article: ArticleBody::of(&panel.host),
-        items: panel
-            .cards
-            .iter()
-            .map(|card| ItemBody::of(card, explain))
-            .collect(),
+        items: &items,
         generation: panel.generation,
         panel: token,
     };
-    serde_json::to_string(&body).expect("plain data serialises")
+    let body = serde_json::to_string(&body).expect("plain data serialises");
+    (body, xxh3_64(items.get().as_bytes()))
 }
 
 /// The body of `/v1/search`, on one line.

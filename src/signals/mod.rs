@@ -1,8 +1,8 @@
 //! The signals of the ranking, one folder each, strangers to one another.
 //!
-//! Of the four of [`SignalKind`](crate::model::SignalKind), [`content`] and [`research`] say something; the other two have
-//! their place in the blend and no evidence.
+//! They are the four of [`SignalKind`](crate::model::SignalKind).
 
 pub mod behavior;
 pub mod content;
 pub mod research;
+pub mod seo;

@@ -174,7 +174,7 @@ fn signals_that_are_switched_off_give_nothing() {
         "/tool/redis/overview",
         "--json",
         "--signals",
-        "behavior,seo",
+        "behavior",
     ]);
     assert!(
         body["items"]
@@ -183,7 +183,7 @@ fn signals_that_are_switched_off_give_nothing() {
             .iter()
             .all(|item| item["match"].is_null())
     );
-    for signal in ["content", "research"] {
+    for signal in ["content", "research", "seo"] {
         let body = site.json(&[
             "related",
             "/tool/redis/overview",

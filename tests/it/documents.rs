@@ -47,6 +47,7 @@ fn every_flag_that_a_document_names_exists() {
         "export",
         "completions",
         "man",
+        "eval",
     ] {
         help.push_str(&site.ok(&[command, "--help"]));
     }
@@ -60,6 +61,7 @@ fn every_flag_that_a_document_names_exists() {
         "docs/configuration.md",
         "docs/api.md",
         "docs/events.md",
+        "docs/tuning.md",
     ] {
         for line in commands(&document(name), "readnext ") {
             let mut words = line.split_whitespace().skip(1);

@@ -39,8 +39,12 @@ fn links_relate_pages_that_share_no_word_and_say_so() {
             "\u{201c}Start here\u{201d} links to both"
         ]
     );
+    let alone = "no page of the site links to it";
     assert_eq!(evidence(&site, "/d", "/b"), ["links to this article"]);
-    assert_eq!(evidence(&site, "/d", "/c"), ["links to this article"]);
+    assert_eq!(
+        evidence(&site, "/d", "/c"),
+        ["links to this article", alone]
+    );
     assert_eq!(site.related("/c"), ["/d"]);
     let body = site.json(&["related", "/a", "--json"]);
     assert_eq!(body["items"][0]["reason"], "Recommended");

@@ -110,7 +110,9 @@ fn every_setting_is_named_in_the_configuration_document() {
         let last = key.rsplit('.').next().unwrap_or_default();
         let example = format!("{last} =");
         assert!(
-            document.lines().any(|line| line.starts_with(&example)),
+            document
+                .lines()
+                .any(|line| line.starts_with(&example) || line.starts_with(&format!("[{key}]"))),
             "docs/configuration.md: expected {key} in the example"
         );
     }

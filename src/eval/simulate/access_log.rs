@@ -10,10 +10,10 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use super::random::Random;
 use super::readers::{Act, Simulation};
 use super::robots::{BROWSERS, RobotKind, Walk};
 use crate::error::Result;
+use crate::eval::random::Random;
 use crate::model::{DocOrd, EventKind};
 
 const TIME: &[BorrowedFormatItem<'_>] =

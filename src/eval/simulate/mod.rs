@@ -5,7 +5,7 @@
 //! an access log of the same readers among robots. There is no clock: the same site and settings give the same bytes.
 
 mod access_log;
-mod random;
+
 mod readers;
 mod records;
 mod rhythm;

@@ -8,11 +8,11 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 
 use super::Settings;
-use super::random::{Choices, Random};
 use super::rhythm::Rhythm;
 use super::truth::{BEST, Truth};
 use crate::engine::{PanelQuery, Snapshot};
 use crate::error::{Error, Result};
+use crate::eval::random::{Choices, Random};
 use crate::model::{DocOrd, EventKind};
 
 /// Visitors who come more than once.

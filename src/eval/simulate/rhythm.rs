@@ -1,6 +1,6 @@
 //! When readers come: by day more than by night, on working days more than at the weekend. Times are UTC.
 
-use super::random::{Choices, Random};
+use crate::eval::random::{Choices, Random};
 
 const HOUR: i64 = 3_600_000;
 /// Readers of each hour of a day, as parts of the busiest.

@@ -1,7 +1,7 @@
 //! Robots of an access log: crawlers that say their name, browsers without a window, and fast ones that call themselves a
 //! reader's browser.
 
-use super::random::Random;
+use crate::eval::random::Random;
 use crate::model::DocOrd;
 
 /// Agents of readers; those of the unnamed robots are among them.

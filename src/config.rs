@@ -1,8 +1,12 @@
 //! Settings: flags over environment `READNEXT_*` over `readnext.toml` over defaults, checked once.
 
+mod service;
 mod settings;
+mod weights;
 
+pub use service::Service;
 pub use settings::{Given, SETTINGS, Setting};
+pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
 
 use std::collections::BTreeMap;
 use std::env;
@@ -17,10 +21,11 @@ use toml::de::{DeTable, DeValue};
 use crate::corpus::Rules;
 use crate::corpus::url::OwnHosts;
 use crate::error::{Error, Result};
+use crate::ranking::Weights;
 use crate::text::nearest;
 
 /// What a site sets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Hosts whose addresses are the site's own.
     pub own: OwnHosts,
@@ -36,6 +41,10 @@ pub struct Config {
     pub trusted_proxies: Networks,
     /// Whether events with `DNT: 1` are left out, as those with `Sec-GPC: 1` always are.
     pub do_not_track: bool,
+    /// How the HTTP service answers.
+    pub service: Service,
+    /// What each signal counts, where somebody says so.
+    pub weights: Option<Weights>,
 }
 
 /// Networks of addresses.
@@ -92,6 +101,8 @@ impl Default for Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7878)),
             trusted_proxies: Networks::default(),
             do_not_track: false,
+            service: Service::default(),
+            weights: None,
         }
     }
 }

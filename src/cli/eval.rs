@@ -1,0 +1,242 @@
+//! `readnext eval`: how good rankings are by judgments or by held-out clicks, several settings side by side.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::arguments::{Common, Now, seconds};
+use super::output::{bold, print};
+use super::weights::{kept, named};
+use crate::config::SiteWeights;
+use crate::engine::{Counted, PanelQuery, Snapshot};
+use crate::error::{Error, Result, say};
+use crate::eval::{
+    Comparison, HeldOut, Interval, Judgments, PerMeasure, Row, Run, Setting, read_queries,
+};
+use crate::model::{Date, SignalKind};
+
+/// Measure how good the rankings are: by judgments, or by clicks that were held out.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext eval --qrels qrels.tsv
+  readnext eval --qrels qrels.tsv --signals behavior,content,research,seo --signals content
+  readnext eval --qrels qrels.tsv --queries queries.txt --baseline other-system.tsv --json
+  readnext eval --clicks --weights shipped --weights learned
+")]
+pub(super) struct Arguments {
+    /// Judgments: lines of query, article and grade, with tabs between
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "clicks",
+        conflicts_with = "clicks"
+    )]
+    qrels: Option<PathBuf>,
+    /// Take what readers followed later than T for judgments, and count only what they did before [default T: a fifth of
+    /// all is later]
+    #[arg(long, value_name = "T", num_args = 0..=1, default_missing_value = "")]
+    clicks: Option<String>,
+    /// Only the queries (ids of articles) in this file, one a line
+    #[arg(long, value_name = "FILE")]
+    queries: Option<PathBuf>,
+    /// What another system answered, as `export --format run` writes it; all settings are compared with it [default: with
+    /// the first setting]
+    #[arg(long, value_name = "RUN")]
+    baseline: Option<PathBuf>,
+    /// A setting that keeps only these signals of the site's weights; repeatable
+    #[arg(long, value_name = "LIST")]
+    signals: Vec<String>,
+    /// A setting with these weights, such as behavior=0.5,content=0.5, `shipped` or `learned`; repeatable
+    #[arg(long, value_name = "LIST")]
+    weights: Vec<String>,
+    /// Articles of a ranking that are looked at
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..))]
+    limit: u16,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    now: Now,
+}
+
+/// What the queries are judged by.
+struct Judged {
+    judgments: Judgments,
+    /// Unix seconds; rankings are as of this time.
+    now: i64,
+    /// What it is, for the reader.
+    told: String,
+}
+
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
+    let settings = settings(common, arguments)?;
+    let now = arguments.now.seconds()?;
+    let snapshot = common.snapshot()?;
+    let judged = judged(common, arguments, &snapshot, now)?;
+    let counted = Counted::load(&common.data(), judged.now.saturating_mul(1000))?;
+    counted.problems.iter().for_each(say);
+    snapshot.count(counted.fold);
+    let queries = match &arguments.queries {
+        Some(path) => read_queries(path)?,
+        None => judged.judgments.queries().map(str::to_owned).collect(),
+    };
+    let baseline = match &arguments.baseline {
+        Some(path) => Some((path.display().to_string(), Run::read(path)?)),
+        None => None,
+    };
+    let query = PanelQuery {
+        limit: usize::from(arguments.limit),
+        ..PanelQuery::at(judged.now)
+    };
+    let compared = Comparison::of(
+        &snapshot,
+        &query,
+        &judged.judgments,
+        &queries,
+        &settings,
+        baseline.as_ref().map(|(name, run)| (name.as_str(), run)),
+    );
+    if compared.queries == 0 {
+        return Err(Error::Failed(
+            "found no query with a judgment; expected ids of articles, as the judgments have them"
+                .to_owned(),
+        ));
+    }
+    if arguments.json {
+        print(&format!("{}\n", as_json(&compared, &judged.told)))?;
+    } else {
+        print(&as_text(&compared, &judged.told))?;
+    }
+    Ok(0)
+}
+
+/// The settings that are asked for, or the site's own.
+fn settings(common: &Common, arguments: &Arguments) -> Result<Vec<Setting>> {
+    let site = SiteWeights::of(&common.data(), &common.config()?);
+    let mut settings = Vec::new();
+    for list in &arguments.signals {
+        settings.push(Setting {
+            name: list.clone(),
+            weights: site.clone().with(None, Some(kept(list)?)).now()?.0,
+        });
+    }
+    for list in &arguments.weights {
+        settings.push(Setting {
+            name: list.clone(),
+            weights: named(list, common)?,
+        });
+    }
+    if settings.is_empty() {
+        settings.push(Setting {
+            name: "as served".to_owned(),
+            weights: site.now()?.0,
+        });
+    }
+    Ok(settings)
+}
+
+fn judged(common: &Common, arguments: &Arguments, snapshot: &Snapshot, now: i64) -> Result<Judged> {
+    if let Some(path) = &arguments.qrels {
+        return Ok(Judged {
+            judgments: Judgments::read(path)?,
+            now,
+            told: path.display().to_string(),
+        });
+    }
+    let since = match arguments.clicks.as_deref() {
+        None | Some("") => None,
+        given => Some(seconds("--clicks", given)?),
+    };
+    let millis = |seconds: i64| seconds.saturating_mul(1000);
+    let held = HeldOut::of(&common.data(), snapshot, since.map(millis), millis(now))?;
+    held.problems.iter().for_each(say);
+    let since = held.since.div_euclid(1000);
+    Ok(Judged {
+        told: format!(
+            "{} clicks and reads after {}",
+            held.steps,
+            Date::from_seconds(since)
+        ),
+        judgments: held.judgments,
+        now: since,
+    })
+}
+
+fn as_text(compared: &Comparison, told: &str) -> String {
+    let mut out = format!(
+        "{told}: {} queries, {} judgments\n",
+        compared.queries, compared.judgments
+    );
+    if compared.unknown > 0 {
+        let _ = writeln!(
+            out,
+            "{} of the queries are no article of the site and count 0",
+            compared.unknown
+        );
+    }
+    let width = compared.rows.iter().map(|row| row.name.chars().count());
+    let width = width.max().unwrap_or(0).max(20);
+    out.push('\n');
+    let mut head = format!("{:width$}", "");
+    for (measure, _) in PerMeasure::<Interval>::default().each() {
+        let _ = write!(head, "  {:>26}", measure.name());
+    }
+    let _ = writeln!(out, "{}", bold(&head));
+    for row in &compared.rows {
+        let _ = write!(out, "{:width$}", row.name);
+        for (_, value) in row.measures.each() {
+            let half = (value.high - value.low) / 2.0;
+            let _ = write!(out, "  {:>26}", format!("{:.4} ±{half:.4}", value.mean));
+        }
+        out.push('\n');
+        if let Some(difference) = &row.difference {
+            let _ = write!(out, "{:width$}", "  difference");
+            for (_, value) in difference.each() {
+                let told = format!("{:+.4} [{:+.4}, {:+.4}]", value.mean, value.low, value.high);
+                let _ = write!(out, "  {told:>26}");
+            }
+            out.push('\n');
+        }
+    }
+    let _ = write!(
+        out,
+        "\nIntervals hold 95% of 2,000 samples of the queries. Differences are to {}, query by query.\n",
+        compared.rows[0].name
+    );
+    out
+}
+
+fn as_json(compared: &Comparison, told: &str) -> Value {
+    let rows: Vec<Value> = compared.rows.iter().map(row_json).collect();
+    json!({
+        "judgments": told,
+        "queries": compared.queries,
+        "judged": compared.judgments,
+        "unknown_queries": compared.unknown,
+        "settings": rows,
+    })
+}
+
+fn row_json(row: &Row) -> Value {
+    let weights = row.weights.map(|weights| {
+        let named = SignalKind::ALL
+            .into_iter()
+            .map(|signal| (signal.name().to_owned(), json!(weights.of(signal))));
+        Value::Object(named.collect::<Map<_, _>>())
+    });
+    json!({
+        "name": row.name,
+        "weights": weights,
+        "measures": intervals_json(&row.measures),
+        "difference": row.difference.as_ref().map(intervals_json),
+    })
+}
+
+fn intervals_json(intervals: &PerMeasure<Interval>) -> Value {
+    let named = intervals
+        .each()
+        .map(|(measure, value)| (measure.name().to_owned(), json!(value)));
+    Value::Object(named.collect::<Map<_, _>>())
+}

@@ -1,0 +1,160 @@
+//! Rendered panels, kept: asked for again with the same words, a panel is sent as it was made until something that it shows,
+//! or that it was made of, changes.
+//!
+//! A panel is kept under the path and query that asked for it, so that finding it reads no parameter. It is of one hour, and of
+//! one state of what it was made of (`engine/watch.rs`).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::Body;
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
+use axum::http::{HeaderMap, Response, Uri, header};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::App;
+use super::fragment::fragment_parts;
+use super::kept::Kept;
+use super::parameters::RelatedRequest;
+use super::rejection::Rejection;
+use super::wire::panel_parts;
+use crate::engine::{Snapshot, Watch};
+use crate::ranking::Weights;
+
+/// The longest path and query under which a panel is kept.
+const LONGEST: usize = 1024;
+/// Bytes of a panel of twenty cards, compressed ones included; how many panels there is room for follows from it.
+const USUAL: usize = 20 << 10;
+
+/// The panels that are kept.
+#[derive(Debug)]
+pub(super) struct Panels {
+    cache: Cache<Box<str>, Arc<Made>, Weight>,
+    /// Whether brotli is being made of one; others wait for a later request.
+    compressing: AtomicBool,
+}
+
+/// A panel that was made.
+#[derive(Debug)]
+struct Made {
+    kept: Kept,
+    watch: Watch,
+    of: Moment,
+}
+
+/// What is one for all panels: the clock, by the hour, and the weights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Moment {
+    now: i64,
+    weights: Weights,
+}
+
+/// How a panel is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Json,
+    Html,
+}
+
+#[derive(Clone, Debug)]
+struct Weight;
+
+impl Weighter<Box<str>, Arc<Made>> for Weight {
+    fn weight(&self, key: &Box<str>, made: &Arc<Made>) -> u64 {
+        (key.len() + size_of::<Made>() + made.kept.size() + made.watch.size()) as u64
+    }
+}
+
+impl Panels {
+    /// Room for `bytes` of panels.
+    pub(super) fn of(bytes: usize) -> Self {
+        Self {
+            cache: Cache::with_weighter(bytes / USUAL, bytes as u64, Weight),
+            compressing: AtomicBool::new(false),
+        }
+    }
+}
+
+impl App {
+    /// Answers a request for the panel that `uri` asks for.
+    pub(super) fn panel(
+        self: &Arc<Self>,
+        uri: &Uri,
+        headers: &HeaderMap,
+        form: Form,
+    ) -> Result<Response<Body>, Rejection> {
+        let made = self.made(uri, headers, form)?;
+        let mut answer = made.kept.answer(headers);
+        let caching = self.settings.load().cache_control.clone();
+        answer.headers_mut().insert(header::CACHE_CONTROL, caching);
+        Ok(answer)
+    }
+
+    /// The panel as it was made before, if that is how it would be made now.
+    fn made(
+        self: &Arc<Self>,
+        uri: &Uri,
+        headers: &HeaderMap,
+        form: Form,
+    ) -> Result<Arc<Made>, Rejection> {
+        let asked = uri.path_and_query().map_or("", |asked| asked.as_str());
+        let current = self.engine.snapshot();
+        let of = Moment {
+            now: Self::now(),
+            weights: self.weights.get(),
+        };
+        let found = self.panels.cache.get(asked);
+        let still = |made: &Arc<Made>| made.of == of && current.1.holds(&made.watch);
+        if let Some(made) = found.filter(still) {
+            if made.kept.wants_brotli(headers) {
+                self.compress(&made);
+            }
+            return Ok(made);
+        }
+        let made = Arc::new(self.make(uri, form, &current.1, of)?);
+        if asked.len() <= LONGEST {
+            self.panels.cache.insert(asked.into(), Arc::clone(&made));
+        }
+        Ok(made)
+    }
+
+    fn make(
+        &self,
+        uri: &Uri,
+        form: Form,
+        snapshot: &Snapshot,
+        of: Moment,
+    ) -> Result<Made, Rejection> {
+        let Query(pairs) = Query::try_from_uri(uri)
+            .map_err(|error: QueryRejection| Rejection::bad_parameter(error.body_text()))?;
+        let request = RelatedRequest::parse(pairs, snapshot, of.weights, of.now)?;
+        // Before the panel is: what is counted meanwhile makes it one of the past.
+        let watch = snapshot.watch(request.host);
+        let panel = snapshot.panel(request.host, &request.query)?;
+        let token = self.token(&panel);
+        let (body, hash) = match form {
+            Form::Json => panel_parts(&panel, token.as_deref(), request.query.explain),
+            Form::Html => fragment_parts(&panel, token.as_deref()),
+        };
+        let kind = match form {
+            Form::Json => "application/json",
+            Form::Html => "text/html; charset=utf-8",
+        };
+        let kept = Kept::new(kind, body, hash);
+        Ok(Made { kept, watch, of })
+    }
+
+    /// Has brotli made of `made`, unless it is being made of another one.
+    fn compress(self: &Arc<Self>, made: &Arc<Made>) {
+        if self.panels.compressing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (app, made) = (Arc::clone(self), Arc::clone(made));
+        tokio::task::spawn_blocking(move || {
+            made.kept.make_brotli();
+            app.panels.compressing.store(false, Ordering::Release);
+        });
+    }
+}

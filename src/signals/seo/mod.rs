@@ -1,0 +1,97 @@
+//! The SEO signal: what the site needs found.
+//!
+//! It speaks of one article, not of a pair, so it never relates anything by itself: its value for a pair is the need of the
+//! candidate times what the other signals think of the pair.
+
+mod authority;
+mod freshness;
+mod reasons;
+
+pub use authority::{AUTHORITY, authority};
+pub use freshness::half_life;
+pub use reasons::reasons;
+
+use crate::model::Standing;
+
+/// What the parts of a need count. A part that is not known counts nothing.
+const AUTHORITY_PART: f64 = 0.3;
+const RESCUE_PART: f64 = 0.2;
+const OPPORTUNITY_PART: f64 = 0.3;
+const FRESHNESS_PART: f64 = 0.2;
+
+/// Parts of a need that are half of what there is to know.
+const EVIDENCE: f64 = 0.05;
+
+/// Links to an article at which it needs half as much help as one without any.
+const FEW_LINKS: f64 = 2.0;
+
+/// How much an article needs to be found, and how much is known of that; both 0 to 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Need {
+    /// The need.
+    pub value: f64,
+    /// How much is known.
+    pub evidence: f64,
+}
+
+/// The need of an article on day `today` (since 1970-01-01), in the panel of a host that links it or not: the link of the
+/// host itself does not make the article less in need there.
+#[inline]
+pub fn need(standing: Standing, linked: bool, today: f32) -> Need {
+    let share = |share: u8| f64::from(share) / 255.0;
+    let (mut sum, mut known) = (0.0, 0.0);
+    if let Some(authority) = standing.authority {
+        let others = f64::from(standing.inbound.saturating_sub(u8::from(linked)));
+        sum += AUTHORITY_PART * share(authority) + RESCUE_PART * FEW_LINKS / (FEW_LINKS + others);
+        known += AUTHORITY_PART + RESCUE_PART;
+    }
+    if let Some(opportunity) = standing.opportunity {
+        sum += OPPORTUNITY_PART * share(opportunity);
+        known += OPPORTUNITY_PART;
+    }
+    if let Some(freshness) = freshness::freshness(standing, today) {
+        sum += FRESHNESS_PART * freshness;
+        known += FRESHNESS_PART;
+    }
+    if known == 0.0 {
+        return Need::default();
+    }
+    Need {
+        value: sum / known,
+        evidence: known / (known + EVIDENCE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_known_is_no_opinion_and_each_part_counts_by_itself() {
+        assert_eq!(need(Standing::default(), false, 20_000.0), Need::default());
+        let dated = Standing {
+            changed: Some(20_000),
+            half_life: 10,
+            ..Standing::default()
+        };
+        assert_eq!(need(dated, false, 20_000.0).value, 1.0);
+        assert_eq!(need(dated, false, 20_010.0).value, 0.5);
+        let wanted = Standing {
+            opportunity: Some(255),
+            ..dated
+        };
+        assert!(need(wanted, false, 20_010.0).value > 0.5);
+        assert!(need(wanted, false, 20_010.0).evidence > need(dated, false, 20_010.0).evidence);
+    }
+
+    #[test]
+    fn the_link_of_the_host_itself_takes_nothing_from_its_target() {
+        let standing = |inbound| Standing {
+            authority: Some(100),
+            inbound,
+            ..Standing::default()
+        };
+        assert_eq!(need(standing(3), true, 0.0), need(standing(2), false, 0.0));
+        assert!(need(standing(0), false, 0.0).value > need(standing(9), false, 0.0).value);
+    }
+}
