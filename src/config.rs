@@ -199,7 +199,7 @@ impl Loaded {
 fn given(setting: &Setting, file: &File) -> (Given, Origin) {
     let name = setting.variable();
     if let Some(text) = env::var(&name).ok().filter(|value| !value.is_empty()) {
-        return (setting.from_variable(&text), Origin::Variable(name));
+        return (setting.of_variable(&text), Origin::Variable(name));
     }
     match file.keys.get(setting.key) {
         Some((value, line)) => {
@@ -243,7 +243,7 @@ impl File {
         places: &DeTable<'_>,
         text: &str,
     ) -> Result<()> {
-        for (name, place) in places.iter() {
+        for (name, place) in places {
             let key = format!("{under}{}", name.get_ref());
             let line = 1 + text[..name.span().start].matches('\n').count();
             let value = &table[name.get_ref().as_ref()];
@@ -432,7 +432,7 @@ mod tests {
     fn what_a_variable_holds_is_of_the_shape_of_the_default() {
         let given = |key: &str, text: &str| {
             let setting = SETTINGS.iter().find(|setting| setting.key == key);
-            setting.expect(key).from_variable(text)
+            setting.expect(key).of_variable(text)
         };
         assert_eq!(given("fill", "false").switch(), Ok(false));
         assert!(given("fill", "no").switch().is_err());

@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::backup::{Backup, Restore};
 use super::completions::Completions;
 use super::config::Config;
 use super::man::Man;
@@ -84,6 +85,8 @@ pub(super) enum Command {
     Events(Events),
     #[command(subcommand)]
     Config(Config),
+    Backup(Backup),
+    Restore(Restore),
     Completions(Completions),
     Man(Man),
 }

@@ -1,6 +1,7 @@
 //! The command line: arguments to checked calls, answers to text. Data goes to stdout, talk to stderr.
 
 mod arguments;
+mod backup;
 mod check;
 mod completions;
 mod config;
@@ -67,6 +68,8 @@ fn dispatch(cli: Cli, matches: &ArgMatches) -> Result<u8> {
         Command::Config(config::Config::Show(arguments)) => {
             config::show(&cli.common, &arguments, matches)
         }
+        Command::Backup(arguments) => backup::backup(&cli.common, &arguments),
+        Command::Restore(arguments) => backup::restore(&cli.common, &arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
     }

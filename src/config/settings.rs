@@ -163,7 +163,7 @@ impl Setting {
     }
 
     /// The value that `text` in an environment variable stands for: lists have commas between.
-    pub(super) fn from_variable(&self, text: &str) -> Given {
+    pub(super) fn of_variable(&self, text: &str) -> Given {
         let text = text.trim();
         let string = || Value::String(text.to_owned());
         let value = match self.by_default().0 {

@@ -1,6 +1,7 @@
 //! The assembly: builds generations from corpora, and answers from the current one.
 
 mod assemble;
+mod backup;
 mod candidates;
 mod check;
 mod counted;
@@ -24,6 +25,7 @@ mod topic_list;
 mod topics;
 mod watch;
 
+pub use backup::{BackedUp, Backup, Restore, Restored};
 pub use candidates::{Pair, Pairing, Site};
 pub use check::Check;
 pub use counted::Counted;

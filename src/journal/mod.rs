@@ -12,6 +12,7 @@ mod kind;
 mod log;
 mod reader;
 mod segment;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -20,4 +21,5 @@ pub use change::Change;
 pub use events::{EventReader, Verdicts, erasures, events_end, identity, read_events};
 pub use folder::files;
 pub use reader::read;
-pub use writer::Journal;
+pub use standing::{Standing, StandingFile};
+pub use writer::{Hold, Journal, hold};

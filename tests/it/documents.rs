@@ -47,6 +47,8 @@ fn every_flag_that_a_document_names_exists() {
         "export",
         "completions",
         "man",
+        "backup",
+        "restore",
         "eval",
     ] {
         help.push_str(&site.ok(&[command, "--help"]));

@@ -1,5 +1,6 @@
 //! The one integration binary: tests that use readnext as its users do.
 
+mod backup;
 mod bad_files;
 mod behavior;
 mod beside;
