@@ -5,7 +5,7 @@ mod settings;
 mod weights;
 
 pub use service::Service;
-pub use settings::{Given, SETTINGS, Setting};
+pub use settings::{Given, Setting, settings};
 pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
 
 use std::collections::BTreeMap;
@@ -149,7 +149,7 @@ pub struct SetValue {
 pub struct Loaded {
     /// The configuration.
     pub config: Config,
-    /// Every setting, in the order of [`SETTINGS`].
+    /// Every setting, in the order of [`settings`].
     pub values: Vec<SetValue>,
 }
 
@@ -176,8 +176,8 @@ impl Loaded {
             None => File::default(),
         };
         let mut config = Config::default();
-        let mut values = Vec::with_capacity(SETTINGS.len());
-        for setting in SETTINGS {
+        let mut values = Vec::new();
+        for setting in settings() {
             let (given, origin) = given(setting, &file);
             (setting.take)(&mut config, &given).map_err(|told| {
                 Error::Config(match &origin {
@@ -247,14 +247,12 @@ impl File {
             let key = format!("{under}{}", name.get_ref());
             let line = 1 + text[..name.span().start].matches('\n').count();
             let value = &table[name.get_ref().as_ref()];
-            if SETTINGS.iter().any(|setting| setting.key == key) {
+            if settings().any(|setting| setting.key == key) {
                 self.keys.insert(key, (value.clone(), line));
                 continue;
             }
             let inside = format!("{key}.");
-            let known = SETTINGS
-                .iter()
-                .any(|setting| setting.key.starts_with(&inside));
+            let known = settings().any(|setting| setting.key.starts_with(&inside));
             match (value, place.get_ref()) {
                 (toml::Value::Table(table), DeValue::Table(places)) if known => {
                     self.put(&inside, table, places, text)?;
@@ -266,7 +264,7 @@ impl File {
     }
 
     fn unknown(&self, key: &str, line: usize) -> Error {
-        let keys = || SETTINGS.iter().map(|setting| setting.key);
+        let keys = || settings().map(|setting| setting.key);
         Error::Config(format!(
             "{}:{line}: found the unknown key {key:?}, did you mean {:?}; `readnext config show` lists all keys",
             self.path.display(),
@@ -422,7 +420,7 @@ mod tests {
     #[test]
     fn the_defaults_of_the_table_are_those_of_the_code() {
         let mut config = Config::default();
-        for setting in SETTINGS {
+        for setting in settings() {
             (setting.take)(&mut config, &setting.by_default()).expect(setting.key);
         }
         assert_eq!(config, Config::default());
@@ -431,7 +429,7 @@ mod tests {
     #[test]
     fn what_a_variable_holds_is_of_the_shape_of_the_default() {
         let given = |key: &str, text: &str| {
-            let setting = SETTINGS.iter().find(|setting| setting.key == key);
+            let setting = settings().find(|setting| setting.key == key);
             setting.expect(key).of_variable(text)
         };
         assert_eq!(given("fill", "false").switch(), Ok(false));

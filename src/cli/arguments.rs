@@ -89,6 +89,8 @@ pub(super) enum Command {
     Restore(Restore),
     Completions(Completions),
     Man(Man),
+    #[command(subcommand)]
+    Report(super::report::Report),
 }
 
 /// Index the sample site and serve it with the panel on every page.

@@ -14,6 +14,7 @@ mod man;
 mod output;
 mod reindex;
 mod related;
+mod report;
 mod search;
 mod serve;
 mod simulate;
@@ -60,6 +61,7 @@ fn dispatch(cli: Cli, matches: &ArgMatches) -> Result<u8> {
         Command::Search(arguments) => search::run(&cli.common, &arguments),
         Command::Topics(arguments) => topics::run(&cli.common, &arguments),
         Command::Export(arguments) => export::run(&cli.common, &arguments),
+        Command::Report(report) => report::run(&cli.common, &report),
         Command::Eval(arguments) => eval::run(&cli.common, &arguments),
         Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
         Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),

@@ -1,10 +1,22 @@
-//! How the HTTP service answers: the table `[serve]` of `readnext.toml`.
+//! How the HTTP service answers: the settings of the table `[serve]`.
+
+use std::net::SocketAddr;
+
+use super::settings::Setting;
 
 /// What the answers with panels say to caches.
 const CACHE_CONTROL: &str =
     "public, max-age=0, s-maxage=10, stale-while-revalidate=60, stale-if-error=86400";
 /// MiB of rendered panels that are kept in memory.
 const CACHE: u32 = 64;
+/// Connections at most.
+const CONNECTIONS: u32 = 4096;
+/// Seconds that a client may take for the head of a request, each part of a body, each part of an answer.
+const PATIENCE: u32 = 10;
+/// Seconds that a connection is kept for another request.
+const IDLE: u32 = 60;
+/// Requests a second of one client.
+const RATE: u32 = 100;
 
 /// How the HTTP service answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +25,20 @@ pub struct Service {
     pub cache_control: String,
     /// MiB of rendered panels that are kept in memory.
     pub cache: u32,
+    /// Names that the server answers to, beside the hosts of the site.
+    pub hosts: Vec<String>,
+    /// Origins whose pages may read panels and send events; empty: the hosts of the site.
+    pub origins: Vec<String>,
+    /// Connections at most.
+    pub connections: u32,
+    /// Seconds that a client may take for the head of a request, each part of a body, each part of an answer.
+    pub patience: u32,
+    /// Seconds that a connection is kept for another request.
+    pub idle: u32,
+    /// Requests a second of one client; 0: as many as it likes.
+    pub rate: u32,
+    /// Where metrics are read, if not where panels are.
+    pub metrics: Option<SocketAddr>,
 }
 
 impl Default for Service {
@@ -20,6 +46,136 @@ impl Default for Service {
         Self {
             cache_control: CACHE_CONTROL.to_owned(),
             cache: CACHE,
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            connections: CONNECTIONS,
+            patience: PATIENCE,
+            idle: IDLE,
+            rate: RATE,
+            metrics: None,
         }
     }
+}
+
+/// The settings of the service.
+pub(super) static SETTINGS: &[Setting] = &[
+    Setting {
+        key: "serve.cache_control",
+        unit: "directives",
+        default: "\"public, max-age=0, s-maxage=10, stale-while-revalidate=60, stale-if-error=86400\"",
+        about: "what the answers with panels say to caches",
+        take: |config, given| {
+            const EXPECTED: &str =
+                "the directives of a Cache-Control header such as \"public, max-age=60\"";
+            let text = given.text(EXPECTED)?;
+            if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+                return Err(given.not(EXPECTED));
+            }
+            text.clone_into(&mut config.service.cache_control);
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.cache",
+        unit: "MiB",
+        default: "64",
+        about: "rendered panels that are kept in memory",
+        take: |config, given| {
+            config.service.cache = given.number(0, u32::MAX)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.hosts",
+        unit: "hosts",
+        default: "[]",
+        about: "names that the server answers to, beside the hosts of the site",
+        take: |config, given| {
+            config.service.hosts = given.list()?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.origins",
+        unit: "origins",
+        default: "[]",
+        about: "origins whose pages may read panels and send events; none: the hosts of the site",
+        take: |config, given| {
+            let listed = given.list()?;
+            if let Some(found) = listed.iter().find(|text| !is_origin(text)) {
+                return Err(format!(
+                    "found {found:?}, expected an origin such as \"https://example.org\", or \"*\" for all"
+                ));
+            }
+            config.service.origins = listed;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.rate",
+        unit: "requests a second",
+        default: "100",
+        about: "requests of one client; 0: as many as it likes",
+        take: |config, given| {
+            config.service.rate = given.number(0, u32::MAX)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.connections",
+        unit: "connections",
+        default: "4096",
+        about: "connections at most",
+        take: |config, given| {
+            config.service.connections = given.number(1, u32::MAX)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.patience",
+        unit: "seconds",
+        default: "10",
+        about: "how long a client may take for the head of a request, each part of a body, each part of an answer",
+        take: |config, given| {
+            config.service.patience = given.number(1, u32::MAX)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.idle",
+        unit: "seconds",
+        default: "60",
+        about: "how long a connection is kept for another request",
+        take: |config, given| {
+            config.service.idle = given.number(1, u32::MAX)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.metrics",
+        unit: "address",
+        default: "\"\"",
+        about: "a listener of its own for /metrics; none: it is where panels are",
+        take: |config, given| {
+            const EXPECTED: &str = "an address and port such as \"127.0.0.1:9090\"";
+            let text = given.text(EXPECTED)?;
+            config.service.metrics = match text {
+                "" => None,
+                text => Some(text.parse().map_err(|_| given.not(EXPECTED))?),
+            };
+            Ok(())
+        },
+    },
+];
+
+/// Whether `text` is what a browser sends as `Origin`, or stands for all of them.
+fn is_origin(text: &str) -> bool {
+    let authority = text
+        .split_once("://")
+        .filter(|(scheme, _)| matches!(*scheme, "http" | "https"))
+        .map(|(_, authority)| authority);
+    text == "*"
+        || authority.is_some_and(|authority| {
+            !authority.is_empty() && !authority.contains(['/', '*', '@', ' '])
+        })
 }

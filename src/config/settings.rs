@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use serde::Serialize;
 use toml::Value;
 
-use super::{Config, Networks, host_of, weights};
+use super::{Config, Networks, host_of, service, weights};
 use crate::model::Lang;
 
 /// What a setting makes of a value, or what was expected instead.
@@ -29,7 +29,12 @@ pub struct Setting {
 }
 
 /// All settings, in the order in which they are shown.
-pub static SETTINGS: &[Setting] = &[
+pub fn settings() -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().chain(service::SETTINGS)
+}
+
+/// The settings that are in no table.
+static SETTINGS: &[Setting] = &[
     Setting {
         key: "site",
         unit: "hosts",
@@ -128,32 +133,6 @@ pub static SETTINGS: &[Setting] = &[
             Ok(())
         },
     },
-    Setting {
-        key: "serve.cache_control",
-        unit: "directives",
-        default: "\"public, max-age=0, s-maxage=10, stale-while-revalidate=60, stale-if-error=86400\"",
-        about: "what the answers with panels say to caches",
-        take: |config, given| {
-            const EXPECTED: &str =
-                "the directives of a Cache-Control header such as \"public, max-age=60\"";
-            let text = given.text(EXPECTED)?;
-            if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-                return Err(given.not(EXPECTED));
-            }
-            text.clone_into(&mut config.service.cache_control);
-            Ok(())
-        },
-    },
-    Setting {
-        key: "serve.cache",
-        unit: "MiB",
-        default: "64",
-        about: "rendered panels that are kept in memory",
-        take: |config, given| {
-            config.service.cache = given.number(0, u32::MAX)?;
-            Ok(())
-        },
-    },
 ];
 
 impl Setting {
@@ -202,7 +181,8 @@ impl fmt::Display for Given {
 }
 
 impl Given {
-    fn not(&self, expected: &str) -> String {
+    /// Says that this is not what was `expected`.
+    pub(super) fn not(&self, expected: &str) -> String {
         format!("found {}, expected {expected}", self.0)
     }
 

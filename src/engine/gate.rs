@@ -4,7 +4,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use super::abuse::Why;
 use super::snapshot::Snapshot;
+use super::turned_away::{About, TurnedAway};
 use crate::corpus::events::{EventRecord, posted};
 use crate::keys::{Sender, SiteKey};
 use crate::model::{DAY, DocOrd, EventKind, KeyedHash};
@@ -29,6 +31,8 @@ struct Day {
     sent: HashMap<KeyedHash, u32>,
     day: i64,
     seen: HashSet<Once>,
+    /// What was turned away and is not in a file yet.
+    turned_away: TurnedAway,
 }
 
 /// Who sends an event, when, and what vouches for panels.
@@ -59,15 +63,26 @@ impl Gate {
             .find(&event.article)
             .map_err(|_| "article: it is none of this site's".to_owned())?;
         let visitor = sent.sender.visitor;
+        let today = sent.at.div_euclid(DAY);
+        let about = |host: Option<DocOrd>| About {
+            from: host.map_or_else(String::new, |host| snapshot.id(host).to_owned()),
+            article: snapshot.id(article).to_owned(),
+        };
         if !self.day(|day| day.has_room(sent.at, visitor)) {
+            let host = event
+                .from
+                .as_deref()
+                .and_then(|from| snapshot.find(from).ok());
+            let about = about(host);
+            self.day(|day| day.turned_away.add(today, about, Why::Rate, 1));
             return Err("too many events in a minute".to_owned());
         }
         let named = event.from.as_deref().zip(token.as_deref());
         let vouched = named.and_then(|(from, token)| {
             let host = snapshot.find(from).ok()?;
-            let day = sent.at.div_euclid(DAY);
             let key = sent.key;
-            let place = key.place_in_panel(token, snapshot.id(host), snapshot.id(article), day)?;
+            let place =
+                key.place_in_panel(token, snapshot.id(host), snapshot.id(article), today)?;
             Some((host, place))
         });
         let id = snapshot.id(article).to_owned();
@@ -84,6 +99,11 @@ impl Gate {
             (EventKind::Click | EventKind::Impression, Some((host, place))) => {
                 let once = (visitor, host, article, plain.kind);
                 if !self.day(|day| day.is_first(sent.at, once)) {
+                    // A panel that is looked at again is no abuse.
+                    if plain.kind == EventKind::Click {
+                        let about = about(Some(host));
+                        self.day(|day| day.turned_away.add(today, about, Why::Repeated, 1));
+                    }
                     return Err("it was counted today already".to_owned());
                 }
                 Ok(EventRecord {
@@ -99,6 +119,11 @@ impl Gate {
             }),
             _ => Ok(plain),
         }
+    }
+
+    /// What was turned away since the last call.
+    pub fn turned_away(&self) -> TurnedAway {
+        self.day(|day| std::mem::take(&mut day.turned_away))
     }
 
     /// Looks at what came this day; held for no longer than that, as others wait.

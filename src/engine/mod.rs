@@ -1,5 +1,6 @@
 //! The assembly: builds generations from corpora, and answers from the current one.
 
+mod abuse;
 mod assemble;
 mod backup;
 mod candidates;
@@ -23,8 +24,10 @@ mod signals;
 mod snapshot;
 mod topic_list;
 mod topics;
+mod turned_away;
 mod watch;
 
+pub use abuse::{Abuse, Why, Withheld};
 pub use backup::{BackedUp, Backup, Restore, Restored};
 pub use candidates::{Pair, Pairing, Site};
 pub use check::Check;
@@ -32,11 +35,12 @@ pub use counted::Counted;
 pub use findings::{Concern, Finding, Findings, counts};
 pub use gate::{Gate, Sent};
 pub use import::{Import, Imported};
-pub use live::{Engine, Followed, Switch};
+pub use live::{Engine, Followed, KeptCounts, Switch};
 pub use loan::{Borrowed, Lender};
 pub use pushed::Incoming;
 pub use recorder::Recorder;
 pub use reindex::{Corpora, Progress, Reindex, Report};
 pub use snapshot::{PanelQuery, SearchResult, Snapshot};
 pub use topic_list::{TopicDetail, TopicList, TopicRelation, TopicSummary};
+pub use turned_away::TurnedAway;
 pub use watch::Watch;

@@ -17,6 +17,8 @@ const BATCH: usize = 8192;
 
 /// Told whether the events of a post are kept.
 type Done = Box<dyn FnOnce(Result<()>) + Send>;
+/// Something to do with the journal.
+type Job = Box<dyn FnOnce(&mut Journal) -> Result<()> + Send>;
 
 /// Hands events to the thread that writes them.
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub struct Recorder {
 
 enum Work {
     Keep(Vec<EventRecord<'static>>, Done),
+    /// Does something with the journal beside adding events.
+    Run(Job),
     /// Lets go of the journal, says so, and takes it again when the other end is gone.
     Lend(SyncSender<()>, Receiver<()>),
 }
@@ -73,6 +77,15 @@ impl Recorder {
         done: impl FnOnce(Result<()>) + Send + 'static,
     ) -> Result<()> {
         self.send(Work::Keep(events, Box::new(done)))
+    }
+
+    /// Has `job` done with the journal, after all that waits. An error means that the disk refuses: it is treated like that of
+    /// a write.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] if too much waits already.
+    pub fn run(&self, job: impl FnOnce(&mut Journal) -> Result<()> + Send + 'static) -> Result<()> {
+        self.send(Work::Run(Box::new(job)))
     }
 
     /// Lets another process write: `lent` is sent to once the journal is free, and it is taken again when `returned` has
@@ -124,7 +137,7 @@ impl Writer {
     fn run(&mut self, queue: &Receiver<Work>, kept: &dyn Fn()) {
         while let Ok(first) = queue.recv() {
             let (mut posts, mut count) = (Vec::new(), 0);
-            let mut lend = None;
+            let (mut lend, mut job) = (None, None);
             let mut next = Some(first);
             while let Some(work) = next.take() {
                 match work {
@@ -132,9 +145,10 @@ impl Writer {
                         count += events.len();
                         posts.push((events, done));
                     }
+                    Work::Run(work) => job = Some(work),
                     Work::Lend(lent, returned) => lend = Some((lent, returned)),
                 }
-                if count < BATCH && lend.is_none() {
+                if count < BATCH && lend.is_none() && job.is_none() {
                     next = queue.try_recv().ok();
                 }
             }
@@ -147,6 +161,10 @@ impl Writer {
             if outcome.is_ok() && count > 0 {
                 kept();
             }
+            if let Some(job) = job {
+                // What came of it is said where it is said of events.
+                let _ = self.writing(job);
+            }
             if let Some((lent, returned)) = lend {
                 self.journal = None;
                 // Whoever asked may be gone already.
@@ -158,10 +176,16 @@ impl Writer {
 
     /// Appends what is new of `events`; why that failed, if it did.
     fn append(&mut self, events: &[Event<'_>]) -> std::result::Result<(), String> {
-        let appended = self
-            .journal()
-            .and_then(|journal| journal.append_new(events));
-        let failure = appended.err().map(|error| error.to_string());
+        self.writing(|journal| journal.append_new(events).map(drop))
+    }
+
+    /// Has the journal written; why that failed, if it did.
+    fn writing(
+        &mut self,
+        write: impl FnOnce(&mut Journal) -> Result<()>,
+    ) -> std::result::Result<(), String> {
+        let written = self.journal().and_then(write);
+        let failure = written.err().map(|error| error.to_string());
         if failure.is_some() {
             self.journal = None;
         }

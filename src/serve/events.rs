@@ -2,7 +2,7 @@
 
 use std::mem;
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -16,8 +16,9 @@ use serde_json::value::RawValue;
 use tokio::sync::{Notify, oneshot};
 
 use super::rejection::Rejection;
+use super::settings::Settings;
+use super::slow_body::TooSlow;
 use super::{App, client};
-use crate::config::{Config, Networks};
 use crate::corpus::events::{EventRecord, is_robot};
 use crate::engine::{Engine, Gate, Lender, Recorder, Sent};
 use crate::error::{Result, say};
@@ -33,14 +34,13 @@ const RESERVED: usize = 32;
 /// Where events come in.
 #[derive(Debug)]
 pub struct Events {
+    data: PathBuf,
     recorder: Arc<Recorder>,
     /// Signed off when the server stops.
     _lender: Option<Lender>,
     key: SiteKey,
     salt: DailySalt,
     gate: Gate,
-    trusted_proxies: Networks,
-    do_not_track: bool,
     /// Told when events were kept.
     kept: Arc<Notify>,
 }
@@ -68,12 +68,13 @@ impl Events {
     ///
     /// # Errors
     /// [`Error::Failed`](crate::error::Error::Failed) if the secret or the salt of the day cannot be read or made.
-    pub fn open(data: &Path, config: &Config) -> Result<Self> {
+    pub fn open(data: &Path) -> Result<Self> {
         let kept = Arc::new(Notify::new());
         let notify = Arc::clone(&kept);
         let recorder = Arc::new(Recorder::start(data, move || notify.notify_one())?);
         let lender = Lender::start(data, &recorder);
         Ok(Self {
+            data: data.to_owned(),
             _lender: match lender {
                 Ok(lender) => Some(lender),
                 Err(error) => {
@@ -87,8 +88,6 @@ impl Events {
             key: SiteKey::load_or_create(data)?,
             salt: DailySalt::open(data, clock().div_euclid(DAY))?,
             gate: Gate::default(),
-            trusted_proxies: config.trusted_proxies.clone(),
-            do_not_track: config.do_not_track,
             kept,
         })
     }
@@ -105,6 +104,19 @@ impl Events {
         self.recorder.stopped()
     }
 
+    /// Keeps what was turned away since the last call; what cannot be kept now is kept by a later one.
+    pub(super) fn keep_turned_away(&self) {
+        if self.recorder.stopped().is_some() {
+            return;
+        }
+        let turned_away = self.gate.turned_away();
+        if !turned_away.is_empty() {
+            let data = self.data.clone();
+            // Where so much waits that this does not get in, its loss is the least of it.
+            let _ = self.recorder.run(move |_| turned_away.keep(&data));
+        }
+    }
+
     /// Waits until events were kept, or for `patience`.
     pub(super) async fn kept(&self, patience: Duration) {
         // That it took too long is as good.
@@ -112,9 +124,9 @@ impl Events {
     }
 
     /// Why nothing of what the sender of `headers` does is recorded, if that is so.
-    fn unwanted(&self, headers: &HeaderMap, agent: &str) -> Option<&'static str> {
+    fn unwanted(settings: &Settings, headers: &HeaderMap, agent: &str) -> Option<&'static str> {
         let says = |name: &str| headers.get(name).is_some_and(|value| value == "1");
-        if says("sec-gpc") || self.do_not_track && says("dnt") {
+        if says("sec-gpc") || settings.do_not_track && says("dnt") {
             Some("the sender asks not to be recorded")
         } else if is_robot(agent) {
             Some("the sender is a robot")
@@ -127,6 +139,7 @@ impl Events {
     fn judge(
         &self,
         engine: &Engine,
+        settings: &Settings,
         peer: IpAddr,
         headers: &HeaderMap,
         body: &[u8],
@@ -142,11 +155,11 @@ impl Events {
             .unwrap_or_default();
         let (mut taken, mut ignored) = (Vec::new(), Vec::new());
         let mut ignore = |index, reason| ignored.push(Ignored { index, reason });
-        if let Some(reason) = self.unwanted(headers, agent) {
+        if let Some(reason) = Self::unwanted(settings, headers, agent) {
             (0..body.events.len()).for_each(|index| ignore(index, reason.to_owned()));
         } else {
             let at = clock();
-            let address = client::address(peer, headers, &self.trusted_proxies);
+            let address = client::address(peer, headers, &settings.trusted_proxies);
             let sent = Sent {
                 at,
                 sender: self.salt.sender(address, agent, at.div_euclid(DAY)),
@@ -200,29 +213,23 @@ pub(super) async fn post(
     let body = Bytes::from_request(request, &()).await;
     let body = body.map_err(|refused| match refused.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Rejection::too_large(LARGEST),
+        _ if TooSlow::caused(&refused) => Rejection::too_slow(),
         _ => Rejection::bad_body("the body could not be read".to_owned()),
     })?;
-    let (taken, answer) = events.judge(&app.engine, peer.ip(), &headers, &body)?;
+    let (taken, answer) = events.judge(
+        &app.engine,
+        &app.settings.load(),
+        peer.ip(),
+        &headers,
+        &body,
+    )?;
     // While this waits it holds nothing that it does not need.
     drop((headers, body));
     events.keep(taken).await?;
-    Ok((StatusCode::ACCEPTED, ANY_ORIGIN, Json(answer)).into_response())
-}
-
-/// Pages of other origins may send events, as they may ask for panels.
-const ANY_ORIGIN: [(header::HeaderName, &str); 1] = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
-
-/// Answers a browser that asks whether it may post JSON from another origin.
-pub(super) async fn preflight() -> impl IntoResponse {
-    (
-        StatusCode::NO_CONTENT,
-        [
-            (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-            (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
-            (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
-            (header::ACCESS_CONTROL_MAX_AGE, "86400"),
-        ],
-    )
+    app.metrics.accepted.add(answer.accepted as u64);
+    let ignored = answer.ignored.iter();
+    ignored.for_each(|ignored| app.metrics.ignored(&ignored.reason));
+    Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
 }
 
 /// JSON, or the plain text that `navigator.sendBeacon` sends without asking first.

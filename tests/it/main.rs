@@ -1,5 +1,6 @@
 //! The one integration binary: tests that use readnext as its users do.
 
+mod abuse;
 mod backup;
 mod bad_files;
 mod behavior;
@@ -20,6 +21,7 @@ mod event_damage;
 mod event_kills;
 mod events_http;
 mod flips;
+mod guards;
 mod http;
 mod incremental;
 mod journal;

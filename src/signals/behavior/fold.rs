@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::caps::Caps;
 use super::decay::READ;
+use super::held::Quarantine;
 use super::propensity;
 use super::row::{add_read, add_seen, advance};
 use crate::corpus::url::are_one_page;
@@ -77,6 +78,11 @@ impl Fold {
     /// The latest moment of all events, in milliseconds since 1970; 0 if there was none.
     pub fn newest(&self) -> i64 {
         self.open.newest
+    }
+
+    /// What was held back of what events should have added.
+    pub fn held(&self) -> &Quarantine {
+        &self.open.caps.held
     }
 
     /// How many names there are.
@@ -212,6 +218,7 @@ impl Fold {
         let before = self.open.newest.div_euclid(DAY);
         self.open.newest = self.open.newest.max(at);
         if self.open.newest.div_euclid(DAY) > before {
+            self.open.caps.go_on_to(self.open.newest);
             let oldest = self.open.newest - DAY;
             self.open.visits.retain(|_, visit| visit.at >= oldest);
             if self.open.liked.len() > LIKING_VISITORS {

@@ -3,13 +3,15 @@
 mod caps;
 mod decay;
 mod fold;
+mod held;
 mod row;
 mod value;
 
 pub use caps::Caps;
 pub use decay::Moment;
 pub use fold::{Fold, OpenState};
+pub use held::{Day, HeldBack, HeldReason, Quarantine};
 pub use value::{PairReads, Reads, evidence, long_run, propensity};
 
 /// The version of the rules by which events are counted; counts by other rules are not gone on from.
-pub const RULES: u64 = 3;
+pub const RULES: u64 = 4;

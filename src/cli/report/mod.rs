@@ -1,0 +1,45 @@
+//! `readnext report`: what the site's own data says about it, one file a report.
+
+mod abuse;
+
+use clap::Subcommand;
+
+use super::arguments::Common;
+use crate::error::Result;
+
+/// What the site's own data says: a report as text, JSON or CSV.
+#[derive(Debug, Subcommand)]
+#[command(before_help = "Examples:
+  readnext report abuse
+  readnext report abuse --csv > held-back.csv
+")]
+pub(super) enum Report {
+    Abuse(abuse::Arguments),
+}
+
+pub(super) fn run(common: &Common, report: &Report) -> Result<u8> {
+    match report {
+        Report::Abuse(arguments) => abuse::run(common, arguments),
+    }
+}
+
+/// A field of a CSV file (RFC 4180): in quotes where it would be read as something else.
+fn csv_field(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_with_a_comma_or_a_quote_stands_in_quotes() {
+        assert_eq!(csv_field("/a b"), "/a b");
+        assert_eq!(csv_field("/a,b"), "\"/a,b\"");
+        assert_eq!(csv_field("say \"a\""), "\"say \"\"a\"\"\"");
+    }
+}
