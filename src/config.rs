@@ -1,9 +1,11 @@
 //! Settings: flags over environment `READNEXT_*` over `readnext.toml` over defaults, checked once.
 
+mod keep_out;
 mod service;
 mod settings;
 mod weights;
 
+pub use keep_out::KeepOut;
 pub use service::Service;
 pub use settings::{Given, Setting, settings};
 pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
@@ -35,6 +37,8 @@ pub struct Config {
     pub fill: bool,
     /// Whether an article that the host links already may be on a card.
     pub linked_cards: bool,
+    /// What is kept out of panels because it stands elsewhere, or is the same page again.
+    pub keep_out: KeepOut,
     /// The address that a server listens at.
     pub listen: SocketAddr,
     /// Proxies whose word is taken for where a request comes from.
@@ -98,6 +102,7 @@ impl Default for Config {
             rules: Rules::default(),
             fill: true,
             linked_cards: true,
+            keep_out: KeepOut::default(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7878)),
             trusted_proxies: Networks::default(),
             do_not_track: false,

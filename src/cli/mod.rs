@@ -10,6 +10,7 @@ mod eval;
 mod events;
 mod examples;
 mod export;
+mod filters;
 mod man;
 mod output;
 mod reindex;

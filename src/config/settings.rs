@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use serde::Serialize;
 use toml::Value;
 
-use super::{Config, Networks, host_of, service, weights};
+use super::{Config, Networks, host_of, keep_out, service, weights};
 use crate::model::Lang;
 
 /// What a setting makes of a value, or what was expected instead.
@@ -30,7 +30,10 @@ pub struct Setting {
 
 /// All settings, in the order in which they are shown.
 pub fn settings() -> impl Iterator<Item = &'static Setting> {
-    SETTINGS.iter().chain(service::SETTINGS)
+    SETTINGS
+        .iter()
+        .chain(keep_out::SETTINGS)
+        .chain(service::SETTINGS)
 }
 
 /// The settings that are in no table.

@@ -8,6 +8,9 @@ use crate::model::{Date, DocOrd, EntryView, STANDING, Standing};
 const CARD: u32 = 1;
 const HOST: u32 = 2;
 const NOINDEX: u32 = 4;
+const RULED: u32 = 8;
+const HIDDEN: u32 = 16;
+const OLDER: u32 = 32;
 
 const LINKED: u8 = 1;
 const LINKING: u8 = 2;
@@ -34,6 +37,12 @@ pub struct Facts {
     pub host: bool,
     /// Whether it is kept out of lists and search engines.
     pub noindex: bool,
+    /// Whether there are rules for its panel.
+    pub ruled: bool,
+    /// Whether it is hidden at times, or for good.
+    pub hidden: bool,
+    /// Whether a newer version of the page is there.
+    pub older: bool,
     /// Where it stands in its site and in search engines.
     pub standing: Standing,
 }
@@ -44,7 +53,12 @@ pub(super) const FACTS: usize = 36;
 impl Facts {
     pub(super) fn to_bytes(self) -> [u8; FACTS] {
         let flag = |holds, bit| if holds { bit } else { 0 };
-        let flags = flag(self.card, CARD) | flag(self.host, HOST) | flag(self.noindex, NOINDEX);
+        let flags = flag(self.card, CARD)
+            | flag(self.host, HOST)
+            | flag(self.noindex, NOINDEX)
+            | flag(self.ruled, RULED)
+            | flag(self.hidden, HIDDEN)
+            | flag(self.older, OLDER);
         let topic = self.topic.map_or(0, |topic| topic + 1);
         let numbers = [
             self.cluster.0,
@@ -79,6 +93,9 @@ impl Facts {
             card: flags & CARD != 0,
             host: flags & HOST != 0,
             noindex: flags & NOINDEX != 0,
+            ruled: flags & RULED != 0,
+            hidden: flags & HIDDEN != 0,
+            older: flags & OLDER != 0,
             standing: Standing::from_bytes(*standing),
         }
     }
@@ -289,7 +306,7 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read() {
-        for bits in 0..8 {
+        for bits in 0..64 {
             let facts = Facts {
                 cluster: DocOrd(1 << 24),
                 informative_terms: 2,
@@ -300,6 +317,9 @@ mod tests {
                 card: bits & 1 != 0,
                 host: bits & 2 != 0,
                 noindex: bits & 4 != 0,
+                ruled: bits & 8 != 0,
+                hidden: bits & 16 != 0,
+                older: bits & 32 != 0,
                 standing: Standing {
                     inbound: 7,
                     ..Standing::default()
