@@ -26,6 +26,9 @@ use crate::error::{Error, Result};
 use crate::ranking::Weights;
 use crate::text::nearest;
 
+/// Cards of a panel that are explored by default.
+const EXPLORATION: usize = 1;
+
 /// What a site sets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -37,6 +40,8 @@ pub struct Config {
     pub fill: bool,
     /// Whether an article that the host links already may be on a card.
     pub linked_cards: bool,
+    /// Cards of a panel that go to articles which readers had little chance to see.
+    pub exploration: usize,
     /// What is kept out of panels because it stands elsewhere, or is the same page again.
     pub keep_out: KeepOut,
     /// The address that a server listens at.
@@ -102,6 +107,7 @@ impl Default for Config {
             rules: Rules::default(),
             fill: true,
             linked_cards: true,
+            exploration: EXPLORATION,
             keep_out: KeepOut::default(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7878)),
             trusted_proxies: Networks::default(),

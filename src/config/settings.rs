@@ -10,6 +10,9 @@ use toml::Value;
 use super::{Config, Networks, host_of, keep_out, service, weights};
 use crate::model::Lang;
 
+/// Cards of a panel that are explored at most: a quarter of the largest panel.
+const MOST_EXPLORATION: u32 = 25;
+
 /// What a setting makes of a value, or what was expected instead.
 type Taken = Result<(), String>;
 
@@ -87,6 +90,16 @@ static SETTINGS: &[Setting] = &[
         about: "let cards show what the page links already",
         take: |config, given| {
             config.linked_cards = given.switch()?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "exploration",
+        unit: "cards",
+        default: "1",
+        about: "cards of a panel for articles that readers had little chance to see; 0: none",
+        take: |config, given| {
+            config.exploration = given.number(0, MOST_EXPLORATION)? as usize;
             Ok(())
         },
     },

@@ -33,6 +33,7 @@ mod structure;
 mod topic_list;
 mod topics;
 mod turned_away;
+mod turns;
 mod versions;
 mod watch;
 

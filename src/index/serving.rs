@@ -232,6 +232,11 @@ impl Serving {
         self.0.prefetch(self.0.string(ENTRIES, ord.index()));
     }
 
+    /// Has the memory behind [`Serving::candidates`] brought near.
+    pub fn prefetch_candidates(&self, ord: DocOrd) {
+        self.0.prefetch(self.rows(ord).as_flattened());
+    }
+
     /// Has the memory behind [`Serving::facts`] brought near.
     pub fn prefetch_facts(&self, ord: DocOrd) {
         self.0
@@ -286,10 +291,13 @@ impl Serving {
         &self,
         ord: DocOrd,
     ) -> impl ExactSizeIterator<Item = CandidateRow> + Clone + '_ {
+        self.rows(ord).iter().map(CandidateRow::from_bytes)
+    }
+
+    fn rows(&self, ord: DocOrd) -> &[[u8; records::ROW]] {
         let start = self.0.u32(ROW_STARTS, ord.index()) as usize;
         let end = self.0.u32(ROW_STARTS, ord.index() + 1) as usize;
-        let rows = &self.0.records(ROWS)[start..end];
-        rows.iter().map(CandidateRow::from_bytes)
+        &self.0.records(ROWS)[start..end]
     }
 
     /// When an article was published, in unix seconds; the least number where that is not known.

@@ -21,6 +21,7 @@ mod eval;
 mod event_damage;
 mod event_kills;
 mod events_http;
+mod exploration;
 mod flips;
 mod guards;
 mod http;
