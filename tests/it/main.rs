@@ -1,6 +1,7 @@
 //! The one integration binary: tests that use readnext as its users do.
 
 mod abuse;
+mod api_document;
 mod backup;
 mod bad_files;
 mod behavior;
