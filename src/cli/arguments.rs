@@ -91,6 +91,8 @@ pub(super) enum Command {
     Completions(Completions),
     Man(Man),
     #[command(subcommand)]
+    Seo(super::seo::Seo),
+    #[command(subcommand)]
     Report(super::report::Report),
 }
 

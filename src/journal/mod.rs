@@ -11,6 +11,7 @@ mod folder;
 mod kind;
 mod log;
 mod reader;
+mod search;
 mod segment;
 mod standing;
 #[cfg(test)]
@@ -21,5 +22,6 @@ pub use change::Change;
 pub use events::{EventReader, Verdicts, erasures, events_end, identity, read_events};
 pub use folder::files;
 pub use reader::read;
+pub use search::{keep_search, search_files, search_tables};
 pub use standing::{Standing, StandingFile};
 pub use writer::{Hold, Journal, hold};

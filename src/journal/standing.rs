@@ -117,29 +117,47 @@ fn whole(path: &Path, length: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The names of the files that nothing can make again, in order.
+/// The names of the files that nothing can make again, in order; of those in folders with the folder before.
 fn names(data: &Path) -> Result<Vec<String>> {
-    let folder = folder(data);
-    let listed = match fs::read_dir(&folder) {
-        Ok(listed) => listed,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Error::io("list", &folder, &error)),
-    };
     let mut names = Vec::new();
-    for entry in listed {
-        let entry = entry.map_err(|error| Error::io("list", &folder, &error))?;
-        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        if let Some(name) = entry.file_name().to_str()
-            && is_file
-            && !can_be_made_again(name)
-        {
-            names.push(name.to_owned());
-        }
-    }
+    list(&folder(data), "", &mut names)?;
+    let all = names.clone();
+    names.retain(|name| !can_be_made_again(name, &all));
     names.sort();
     Ok(names)
 }
 
-fn can_be_made_again(name: &str) -> bool {
-    matches!(name, "LOCK" | "README.md") || name.ends_with(".ids") || name.ends_with(".new")
+fn list(folder: &Path, under: &str, names: &mut Vec<String>) -> Result<()> {
+    let listed = match fs::read_dir(folder) {
+        Ok(listed) => listed,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io("list", folder, &error)),
+    };
+    for entry in listed {
+        let entry = entry.map_err(|error| Error::io("list", folder, &error))?;
+        let (Some(name), Ok(kind)) = (
+            entry
+                .file_name()
+                .to_str()
+                .map(|name| format!("{under}{name}")),
+            entry.file_type(),
+        ) else {
+            continue;
+        };
+        if kind.is_dir() {
+            list(&entry.path(), &format!("{name}/"), names)?;
+        } else if kind.is_file() {
+            names.push(name);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file of the name is none that has to be kept, among `all` the names.
+fn can_be_made_again(name: &str, all: &[String]) -> bool {
+    // What was in a segment that is gone only its id file tells.
+    let of_segment = |ids: &str| all.contains(&format!("{ids}.log"));
+    matches!(name, "LOCK" | "README.md")
+        || name.strip_suffix(".ids").is_some_and(of_segment)
+        || name.ends_with(".new")
 }

@@ -56,6 +56,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("toml", &["config", "corpus/"]),
     ("indicatif", &["cli/"]),
     ("pulldown_cmark", &["corpus/"]),
+    ("csv", &["corpus/search_console/"]),
+    ("zip", &["corpus/search_console/"]),
     ("lol_html", &["corpus/"]),
     ("serde_saphyr", &["corpus/"]),
 ];
