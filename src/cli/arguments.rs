@@ -82,6 +82,7 @@ pub(super) enum Command {
     Topics(Topics),
     Export(Export),
     Eval(super::eval::Arguments),
+    Tune(super::tune::Arguments),
     #[command(subcommand)]
     Events(Events),
     #[command(subcommand)]
@@ -340,6 +341,10 @@ pub(super) struct EventsSimulate {
     /// End of these days: unix seconds, 2025-08-26 or RFC 3339 [default: the clock]
     #[arg(long, value_name = "T")]
     until: Option<String>,
+    /// What readers go by: mixed (half by how alike texts are, half by what only the seed knows), content and own (one of
+    /// these), any (nothing)
+    #[arg(long, value_name = "TASTE", default_value = "mixed")]
+    pub(super) taste: Tastes,
     /// What to write: records (JSON Lines), combined (an access log of the pages that were opened)
     #[arg(long, value_name = "FORMAT", default_value = "records")]
     pub(super) format: Simulated,
@@ -377,6 +382,15 @@ impl EventsSimulate {
         }
         Ok(self.robots)
     }
+}
+
+/// What simulated readers go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Tastes {
+    Mixed,
+    Content,
+    Own,
+    Any,
 }
 
 /// What `events simulate` writes.

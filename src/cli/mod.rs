@@ -21,6 +21,7 @@ mod seo;
 mod serve;
 mod simulate;
 mod topics;
+mod tune;
 mod weights;
 
 use std::process::ExitCode;
@@ -63,8 +64,9 @@ fn dispatch(cli: Cli, matches: &ArgMatches) -> Result<u8> {
         Command::Search(arguments) => search::run(&cli.common, &arguments),
         Command::Topics(arguments) => topics::run(&cli.common, &arguments),
         Command::Export(arguments) => export::run(&cli.common, &arguments),
-        Command::Report(report) => report::run(&cli.common, &report),
         Command::Eval(arguments) => eval::run(&cli.common, &arguments),
+        Command::Report(report) => report::run(&cli.common, &report),
+        Command::Tune(arguments) => tune::run(&cli.common, &arguments),
         Command::Seo(seo::Seo::Import(arguments)) => seo::import(&cli.common, &arguments),
         Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
         Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),

@@ -26,8 +26,8 @@ use crate::text::Analyzer;
 /// A generation, open for reading.
 #[derive(Debug)]
 pub struct Snapshot {
-    generation: Generation,
-    config: Config,
+    pub(super) generation: Generation,
+    pub(super) config: Config,
     complaint: Option<String>,
     edition: Edition,
     /// What readers did; held for writing only while a few events are counted.

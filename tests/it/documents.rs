@@ -50,9 +50,11 @@ fn every_flag_that_a_document_names_exists() {
         "backup",
         "restore",
         "eval",
+        "tune",
     ] {
         help.push_str(&site.ok(&[command, "--help"]));
     }
+    help.push_str(&site.ok(&["report", "behavior", "--help"]));
     for command in ["import", "export", "erase", "simulate"] {
         help.push_str(&site.ok(&["events", command, "--help"]));
     }
