@@ -16,7 +16,7 @@ use crate::eval::tune::{Tuned, Verdict};
 use crate::model::{Date, SignalKind};
 use crate::ranking::Weights;
 
-/// Learn from clicks what each signal should count, and keep what ranks held-out clicks better.
+/// Learn from clicks what each signal should count; keep it where it ranks better.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext tune
