@@ -60,7 +60,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     say(format_args!(
         "open the address below in a browser; stop with Ctrl-C"
     ));
-    until_stopped(app, arguments.listen, None)?;
+    until_stopped(app, arguments.listen.unwrap_or(config.listen), None)?;
     Ok(0)
 }
 

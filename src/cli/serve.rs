@@ -36,7 +36,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         .with_events(events)
         .with_access(access(&data)?);
     let read = || Ok((common.config()?, arguments.signals.of_site(common)?));
-    until_stopped(app, arguments.listen, Some(&read))?;
+    until_stopped(app, arguments.listen.unwrap_or(config.listen), Some(&read))?;
     Ok(0)
 }
 

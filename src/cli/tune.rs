@@ -16,7 +16,7 @@ use crate::eval::tune::{Tuned, Verdict};
 use crate::model::{Date, SignalKind};
 use crate::ranking::Weights;
 
-/// Learn what each signal should count from what readers followed; kept only where held-out clicks are ranked better.
+/// Learn from clicks what each signal should count; keep it where it ranks better.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext tune

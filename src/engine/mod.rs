@@ -3,6 +3,7 @@
 mod abuse;
 mod arrivals;
 mod assemble;
+mod backup;
 mod candidates;
 mod check;
 mod counted;
@@ -20,8 +21,8 @@ mod loan;
 mod lookup;
 mod mentions;
 mod names;
-mod overlay;
 mod opinions;
+mod overlay;
 mod panel_check;
 mod plan;
 mod pushed;
@@ -46,6 +47,7 @@ mod watch;
 
 pub use abuse::{Abuse, Why, Withheld};
 pub use arrivals::{Outcome, Write};
+pub use backup::{BackedUp, Backup, Restore, Restored};
 pub use candidates::{Pair, Pairing, Site};
 pub use check::Check;
 pub use counted::Counted;

@@ -13,6 +13,7 @@ mod log;
 mod reader;
 mod search;
 mod segment;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -22,4 +23,5 @@ pub use events::{EventReader, Verdicts, erasures, events_end, identity, read_eve
 pub use folder::files;
 pub use reader::{ArticleReader, read};
 pub use search::{keep_search, search_files, search_tables};
-pub use writer::Journal;
+pub use standing::{Standing, StandingFile};
+pub use writer::{Hold, Journal, hold};

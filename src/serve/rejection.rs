@@ -221,6 +221,7 @@ impl From<Error> for Rejection {
             Error::Config(_)
             | Error::InUse(_)
             | Error::Damaged(_)
+            | Error::Broken(_)
             | Error::Newer(_)
             | Error::Failed(_) => {
                 // Paths and causes are for the operator, not for whoever asks.

@@ -19,8 +19,7 @@ use crate::model::Severity;
 /// Unknown names that are shown as text.
 const SHOWN: usize = 20;
 
-/// Tell how often cards are followed by place, kind and reason, how many articles panels show, and which names of events lead
-/// to no article.
+/// Tell how readers use panels: what is followed, what is shown, what is unknown.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext report behavior

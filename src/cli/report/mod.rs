@@ -10,6 +10,10 @@ use crate::error::Result;
 
 /// What the site's own data says: a report as text, JSON or CSV.
 #[derive(Debug, Subcommand)]
+#[command(before_help = "Examples:
+  readnext report abuse
+  readnext report abuse --csv > held-back.csv
+")]
 pub(super) enum Report {
     Abuse(abuse::Arguments),
     Behavior(behavior::Arguments),
