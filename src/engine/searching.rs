@@ -23,7 +23,7 @@ impl Snapshot {
     /// The best `limit` published articles for the words of `text`.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the search index cannot be used.
+    /// [`crate::error::Error::Damaged`] if the search index cannot be used.
     pub fn search(&self, text: &str, limit: usize) -> Result<Vec<SearchResult<'_>>> {
         // Drafts and noindex pages are in the index; ask for enough to leave them out.
         let hits = self.search_ords(text, limit + 100)?;
