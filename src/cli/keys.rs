@@ -24,6 +24,10 @@ pub(super) enum Keys {
 
 /// Make a key and print it, this once: only its hash is kept, in DIR/keys.
 #[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext keys create --label editor
+  readnext keys create --scope admin
+")]
 pub(super) struct Create {
     /// What it is good for: articles and suggestions, or everything
     #[arg(long, value_enum, default_value = "write")]
@@ -35,6 +39,10 @@ pub(super) struct Create {
 
 /// List the keys: name, scope, day, label.
 #[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext keys list
+  readnext keys list --json
+")]
 pub(super) struct List {
     /// Print the list as JSON
     #[arg(long)]
@@ -43,6 +51,9 @@ pub(super) struct List {
 
 /// Revoke a key; a running server refuses it from the next second on.
 #[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext keys revoke NAME
+")]
 pub(super) struct Revoke {
     /// Its name, as `keys list` shows it
     #[arg(value_name = "ID")]

@@ -13,7 +13,7 @@ use crate::engine::Suggestions;
 use crate::error::{Error, Result, say};
 use crate::serve::suggest_json;
 
-/// Suggest what a draft should link to: related articles, and the words in its text that name others.
+/// Suggest what a draft should link to, and from which of its words.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext suggest drafts/new-article.md
