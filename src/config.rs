@@ -35,6 +35,8 @@ pub struct Config {
     pub trusted_proxies: Networks,
     /// Whether events with `DNT: 1` are left out, as those with `Sec-GPC: 1` always are.
     pub do_not_track: bool,
+    /// Days after which events are added up and removed; they stay where it is not set.
+    pub retention_days: Option<u32>,
     /// How the HTTP service answers.
     pub service: Service,
     /// What each signal counts, where somebody says so.
@@ -94,6 +96,7 @@ impl Default for Config {
             linked_cards: true,
             trusted_proxies: Networks::default(),
             do_not_track: false,
+            retention_days: None,
             service: Service::default(),
             weights: None,
         }
@@ -111,6 +114,7 @@ struct File {
     linked_cards: Option<bool>,
     trusted_proxies: Vec<String>,
     do_not_track: Option<bool>,
+    retention_days: Option<u32>,
     serve: service::Table,
     weights: Option<weights::Table>,
 }
@@ -151,6 +155,7 @@ impl Config {
         })?;
         let mut config = Self {
             trusted_proxies,
+            retention_days: retention(read.retention_days)?,
             do_not_track: switch("READNEXT_DO_NOT_TRACK", read.do_not_track, false)?,
             own: OwnHosts(sites.iter().map(|site| host_of(site)).collect()),
             fill: switch("READNEXT_FILL", read.fill, true)?,
@@ -169,6 +174,21 @@ impl Config {
         }
         Ok(config)
     }
+}
+
+/// The days that events are kept, as the environment has it or, where that says nothing, the file.
+fn retention(read: Option<u32>) -> Result<Option<u32>> {
+    let (name, found) = match variable("READNEXT_RETENTION_DAYS") {
+        Some(value) => ("READNEXT_RETENTION_DAYS", Some(value)),
+        None => ("retention_days", read.map(|days| days.to_string())),
+    };
+    let days = |value: String| match value.parse() {
+        Ok(days) if days > 0 => Ok(days),
+        _ => Err(Error::Config(format!(
+            "{name}: found {value:?}, expected a whole number of days from 1 on; leave it out to keep all events"
+        ))),
+    };
+    found.map(days).transpose()
 }
 
 fn variable(name: &str) -> Option<String> {

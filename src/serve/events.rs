@@ -3,7 +3,7 @@
 use std::mem;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Json;
@@ -19,7 +19,7 @@ use super::rejection::Rejection;
 use super::{App, client};
 use crate::config::{Config, Networks};
 use crate::corpus::events::{EventRecord, is_robot};
-use crate::engine::{Engine, Gate, Lender, Recorder, Sent};
+use crate::engine::{Engine, Gate, Lender, Recorder, Retention, Sent};
 use crate::error::{Result, say};
 use crate::keys::{DailySalt, SiteKey};
 use crate::model::DAY;
@@ -35,8 +35,9 @@ const RESERVED: usize = 32;
 pub struct Events {
     data: PathBuf,
     recorder: Arc<Recorder>,
-    /// Signed off when the server stops.
-    _lender: Option<Lender>,
+    /// Signed off when the server stops; not there while another server lends the journal.
+    lender: Mutex<Option<Lender>>,
+    retention: Option<Retention>,
     key: SiteKey,
     salt: DailySalt,
     gate: Gate,
@@ -76,7 +77,7 @@ impl Events {
         let lender = Lender::start(data, &recorder);
         Ok(Self {
             data: data.to_owned(),
-            _lender: match lender {
+            lender: Mutex::new(match lender {
                 Ok(lender) => Some(lender),
                 Err(error) => {
                     say(format_args!(
@@ -84,7 +85,8 @@ impl Events {
                     ));
                     None
                 }
-            },
+            }),
+            retention: config.retention_days.map(Retention::days),
             recorder,
             key: SiteKey::load_or_create(data)?,
             salt: DailySalt::open(data, clock().div_euclid(DAY))?,
@@ -105,6 +107,41 @@ impl Events {
     /// Why no events are kept at the moment, if that is so.
     pub(super) fn stopped(&self) -> Option<String> {
         self.recorder.stopped()
+    }
+
+    /// Lends the journal once nobody else does, where that is not done yet.
+    pub(super) fn lend(&self) {
+        if self.recorder.stopped().is_some() {
+            return;
+        }
+        let mut lender = self.lender.lock().unwrap_or_else(PoisonError::into_inner);
+        if lender.is_none()
+            && let Ok(mine) = Lender::start(&self.data, &self.recorder)
+        {
+            *lender = Some(mine);
+            say("commands can write beside this server now");
+        }
+    }
+
+    /// Trims events that are kept no longer. What the segments held is counted on this thread, which takes a while; only
+    /// then the writer has something to do.
+    pub(super) fn trim(&self) {
+        let Some(retention) = self.retention.filter(|_| self.recorder.stopped().is_none()) else {
+            return;
+        };
+        // What is posted waits for a moment, not for longer; where too much waits, the next turn does it.
+        let _ = self
+            .recorder
+            .run(move |journal| retention.roll(journal, SystemTime::now()));
+        match retention.draft(&self.data, SystemTime::now()) {
+            Ok(Some(draft)) => {
+                let _ = self
+                    .recorder
+                    .run(move |journal| draft.put_in_force(journal).map(drop));
+            }
+            Ok(None) => {}
+            Err(error) => say(format_args!("old events are not trimmed: {error}")),
+        }
     }
 
     /// Keeps what was turned away since the last call; what cannot be kept now is kept by a later one.

@@ -48,7 +48,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Counts of events are kept after so many, or after so long.
 const COUNTS: u64 = 500_000;
 const PUBLISH: Duration = Duration::from_secs(15 * 60);
-/// How often what was turned away is kept.
+/// When a server looks for events that are kept no longer: after it has started, and again and again.
+const TRIM: Duration = Duration::from_secs(1);
+const TRIM_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How often what was turned away is kept, and whether the journal is lent is looked at.
 const TURNED_AWAY: Duration = Duration::from_secs(2);
 
 const MIB: usize = 1 << 20;
@@ -152,6 +155,7 @@ pub async fn serve(
     let app = Arc::new(app);
     let refresher = tokio::spawn(refresh(Arc::clone(&app)));
     let follower = tokio::spawn(follow(Arc::clone(&app)));
+    let trimmer = tokio::spawn(trim(Arc::clone(&app)));
     ready(bound);
     let router = router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, router)
@@ -159,6 +163,7 @@ pub async fn serve(
         .await;
     refresher.abort();
     follower.abort();
+    trimmer.abort();
     // Written with all that waits when the writer is dropped.
     if let Some(events) = &app.events {
         events.keep_turned_away();
@@ -172,6 +177,22 @@ async fn publish_counts(app: Arc<App>) {
     let published = tokio::task::spawn_blocking(move || app.engine.publish_counts()).await;
     if let Ok(Err(error)) = published {
         say(format_args!("the counts are not kept: {error}"));
+    }
+}
+
+/// Trims events that are kept no longer, now and from time to time.
+async fn trim(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(TRIM).await;
+        let shared = Arc::clone(&app);
+        let trim = move || {
+            if let Some(events) = &shared.events {
+                events.trim();
+            }
+        };
+        // One that panicked has said so.
+        let _ = tokio::task::spawn_blocking(trim).await;
+        tokio::time::sleep(TRIM_EVERY).await;
     }
 }
 
@@ -194,6 +215,7 @@ async fn follow(app: Arc<App>) {
         }
         if let Some(events) = (app.events.as_ref()).filter(|_| looked.elapsed() > TURNED_AWAY) {
             events.keep_turned_away();
+            events.lend();
             looked = Instant::now();
         }
         // Under load many batches are counted at once; an event that comes alone is counted as it comes.
