@@ -72,7 +72,7 @@ fn ten_thousand_clicks_of_one_visitor_and_a_thousand_addresses_of_one_network_mo
             post(
                 &server,
                 &format!("2001:db8:1:{turn:x}::1"),
-                &[click.clone()],
+                std::slice::from_ref(&click),
             )
         })
         .sum();

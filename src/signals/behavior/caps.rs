@@ -19,7 +19,7 @@ const OF_NETWORK: u32 = 5 * READ;
 /// Pairs that a visitor adds to in a day, at most.
 const PAIRS: usize = 256;
 /// Pairs of visitors, and pairs of networks, that are known at a time.
-const KNOWN: usize = 1 << 20;
+const KNOWN: usize = 1_000_000;
 
 /// An article and one read beside it.
 pub(super) type Pair = (NameOrd, NameOrd);
