@@ -3,6 +3,7 @@
 use std::mem;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -21,6 +22,7 @@ use crate::config::{Config, Networks};
 use crate::corpus::events::{EventRecord, is_robot};
 use crate::engine::{Engine, Gate, Lender, Recorder, Retention, Sent};
 use crate::error::{Result, say};
+use crate::journal::Journal;
 use crate::keys::{DailySalt, SiteKey};
 use crate::model::DAY;
 use crate::panel::Panel;
@@ -130,9 +132,16 @@ impl Events {
             return;
         };
         // What is posted waits for a moment, not for longer; where too much waits, the next turn does it.
-        let _ = self
-            .recorder
-            .run(move |journal| retention.roll(journal, SystemTime::now()));
+        let (rolled, is_rolled) = sync_channel(1);
+        let roll = move |journal: &mut Journal| {
+            retention.roll(journal, SystemTime::now())?;
+            // Whoever waited may be gone.
+            let _ = rolled.send(());
+            Ok(())
+        };
+        if self.recorder.run(roll).is_err() || is_rolled.recv().is_err() {
+            return;
+        }
         match retention.draft(&self.data, SystemTime::now()) {
             Ok(Some(draft)) => {
                 let _ = self

@@ -30,6 +30,7 @@ mod nesting;
 mod poster;
 mod recovery;
 mod relevance;
+mod retention;
 mod sample_panel;
 mod seo;
 mod simulate;

@@ -52,7 +52,7 @@ impl Closed {
 pub(in crate::journal) struct Judged {
     pub(super) identity: u128,
     /// Whether it is neither earlier among them, nor in a segment, as far as that can be told.
-    pub(super) is_new: bool,
+    pub(in crate::journal) is_new: bool,
     /// Whether it was to be looked for in the id file of a trimmed segment that is damaged.
     pub(super) is_unsure: bool,
 }

@@ -29,7 +29,7 @@ const FEW_LIKES: u32 = 10;
 /// Visitors whose likes are kept.
 const LIKING_VISITORS: usize = 100_000;
 /// Pages of other hosts that are told apart as pages before.
-const ADDRESSES: u32 = 1 << 16;
+const ADDRESSES: u32 = 65_536;
 /// A visit that is shorter is a bounce, in milliseconds.
 const BOUNCE: u32 = 10_000;
 
@@ -227,7 +227,8 @@ impl Fold {
             advance(row, self.open.newest);
             for pair in &mut row.pairs {
                 let all = pair.visitors.iter().all(|&mark| mark != 0);
-                pair.visitors = if all { UNNAMED } else { [0; 3] };
+                // Of as many as are told apart it is known that they are so many.
+                pair.visitors = if all { [1, 2, 3] } else { [0; 3] };
             }
         });
         draft.place.next = next;
@@ -379,9 +380,6 @@ impl Fold {
         })
     }
 }
-
-/// Marks of visitors of whom it is known only that they are so many.
-const UNNAMED: [u16; 3] = [1, 2, 3];
 
 /// Whether a name is an address with a host.
 fn is_address(name: &[u8]) -> bool {
