@@ -48,11 +48,11 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let weights = LiveWeights::of(SiteWeights::of(&data, &config))?;
     let app = App::new(Engine::open(&data, &config)?, weights, &config)
         .with_demo(DemoSite::new(texts))
-        .with_events(Some(Events::open(&data, &config)?));
+        .with_events(Some(Events::open(&data)?));
     say(format_args!(
         "open the address below in a browser; stop with Ctrl-C"
     ));
-    until_stopped(app, arguments.listen)?;
+    until_stopped(app, arguments.listen, None)?;
     Ok(0)
 }
 

@@ -1,9 +1,12 @@
 //! `readnext serve`: the HTTP service until it is told to stop.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use super::arguments::{Common, Serve as Arguments, tell};
 use super::output::print;
+use crate::config::{Config, SiteWeights};
 use crate::engine::Engine;
 use crate::error::{Error, Result, say};
 use crate::serve::{App, Events, LiveWeights, serve};
@@ -12,7 +15,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let (data, config) = (common.data(), common.config()?);
     let engine = Engine::open(&data, &config)?;
     tell(&engine.snapshot().1);
-    let events = match Events::open(&data, &config) {
+    let events = match Events::open(&data) {
         Ok(events) => Some(events),
         Err(error) => {
             say(format_args!(
@@ -23,12 +26,16 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     };
     let weights = LiveWeights::of(arguments.signals.of_site(common)?)?;
     let app = App::new(engine, weights, &config).with_events(events);
-    until_stopped(app, arguments.listen)?;
+    let read = || Ok((common.config()?, arguments.signals.of_site(common)?));
+    until_stopped(app, arguments.listen, Some(&read))?;
     Ok(0)
 }
 
-/// Serves `app` until SIGINT or SIGTERM.
-pub(super) fn until_stopped(app: App, listen: SocketAddr) -> Result<()> {
+/// Reads the settings again.
+type Read<'a> = &'a (dyn Fn() -> Result<(Config, SiteWeights)> + Sync);
+
+/// Serves `app` until SIGINT or SIGTERM; at SIGHUP it goes by what `read` reads.
+pub(super) fn until_stopped(app: App, listen: SocketAddr, read: Option<Read<'_>>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -37,8 +44,47 @@ pub(super) fn until_stopped(app: App, listen: SocketAddr) -> Result<()> {
         // The one line on stdout that scripts wait for; if nobody reads it, the server serves all the same.
         let _ = print(&format!("listening on http://{address}\n"));
     };
-    // Signals are waited for before anybody is told that the server is there.
-    runtime.block_on(async { serve(app, listen, ready, stopped()).await })
+    let app = Arc::new(app);
+    runtime.block_on(async {
+        // Signals are waited for before anybody is told that the server is there.
+        let reloading = reloading(&app, read);
+        tokio::select! {
+            served = serve(Arc::clone(&app), listen, ready, stopped()) => served,
+            never = reloading => match never {},
+        }
+    })
+}
+
+/// Reads the settings again whenever SIGHUP comes, which is waited for from this call on. Settings that cannot be used leave
+/// those before in place.
+#[cfg(unix)]
+fn reloading(app: &App, read: Option<Read<'_>>) -> impl Future<Output = Infallible> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let hangups = read.map(|read| (read, signal(SignalKind::hangup())));
+    async move {
+        let Some((read, Ok(mut hangups))) = hangups else {
+            return std::future::pending().await;
+        };
+        loop {
+            hangups.recv().await;
+            let reloaded = tokio::task::block_in_place(|| {
+                let (config, weights) = read()?;
+                app.reload(&config, weights)
+            });
+            match reloaded {
+                Ok(()) => say("the settings were read again"),
+                Err(error) => say(format_args!(
+                    "the settings before stay, as the new ones cannot be used: {error}"
+                )),
+            }
+        }
+    }
+}
+
+/// There is no signal for it.
+#[cfg(not(unix))]
+async fn reloading(_: &App, _: Option<Read<'_>>) -> Infallible {
+    std::future::pending().await
 }
 
 /// Resolves at SIGINT or SIGTERM, which are waited for from this call on.

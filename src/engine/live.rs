@@ -9,7 +9,7 @@ use super::counted::Counted;
 use super::snapshot::Snapshot;
 use crate::config::Config;
 use crate::error::{Error, Result, say};
-use crate::index::Generations;
+use crate::index::{Generations, ReadFile};
 use crate::journal::{EventReader, checkpoint, erasures, events_end};
 use crate::model::Problem;
 
@@ -17,7 +17,7 @@ use crate::model::Problem;
 #[derive(Debug)]
 pub struct Engine {
     generations: Generations,
-    config: Config,
+    config: ArcSwap<Config>,
     data: PathBuf,
     /// What the snapshot counts was read up to here; whoever has it may change that.
     events: Mutex<Following>,
@@ -62,6 +62,15 @@ pub struct Followed {
     pub problems: Vec<Problem>,
 }
 
+/// How far the journal goes, and what is kept of its counts.
+#[derive(Clone, Copy, Debug)]
+pub struct KeptCounts {
+    /// The number of the next event to come.
+    pub journal: u64,
+    /// The number of the first event that the read file does not count, and the digest of the file.
+    pub file: Option<(u64, u64)>,
+}
+
 /// A switch to another generation.
 #[derive(Debug)]
 pub struct Switch {
@@ -92,7 +101,7 @@ impl Engine {
         snapshot.count(counted.fold);
         Ok(Self {
             generations,
-            config: config.clone(),
+            config: ArcSwap::from_pointee(config.clone()),
             data: data.to_owned(),
             events: Mutex::new(events),
             current: ArcSwap::from_pointee((line, snapshot)),
@@ -163,6 +172,34 @@ impl Engine {
         Ok(())
     }
 
+    /// Goes by `config` from now on: the generation that serves is opened again.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if none is whole; the snapshot before goes on serving, by the settings before.
+    pub fn reconfigure(&self, config: &Config) -> Result<()> {
+        let line = self.generations.current_line();
+        let snapshot = Snapshot::open(&self.generations, config)?
+            .ok_or_else(|| Error::Damaged("the index is gone".to_owned()))?;
+        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        self.config.store(Arc::new(config.clone()));
+        snapshot.count(self.current.load().1.counts());
+        self.current.store(Arc::new((line, snapshot)));
+        drop(events);
+        Ok(())
+    }
+
+    /// What is kept of events and of what they add up to.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] if it cannot be read.
+    pub fn kept_counts(&self) -> Result<KeptCounts> {
+        let file = ReadFile::open(&self.data)?;
+        Ok(KeptCounts {
+            journal: events_end(&self.data)?.max(1),
+            file: file.map(|file| (file.place().next, file.digest())),
+        })
+    }
+
     /// Switches to the current generation if it is another one.
     ///
     /// # Errors
@@ -174,7 +211,7 @@ impl Engine {
             if line == self.current.load().0 || refused.as_deref() == Some(&line) {
                 return Ok(None);
             }
-            match Snapshot::open_current(&self.generations, &self.config) {
+            match Snapshot::open_current(&self.generations, &self.config.load()) {
                 Ok(Some(snapshot)) => {
                     let switch = Switch {
                         generation: snapshot.generation(),

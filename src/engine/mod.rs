@@ -34,7 +34,7 @@ pub use counted::Counted;
 pub use findings::{Concern, Finding, Findings, counts};
 pub use gate::{Gate, Sent};
 pub use import::{Import, Imported};
-pub use live::{Engine, Followed, Switch};
+pub use live::{Engine, Followed, KeptCounts, Switch};
 pub use loan::{Borrowed, Lender};
 pub use pushed::Incoming;
 pub use recorder::Recorder;

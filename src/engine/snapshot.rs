@@ -130,6 +130,11 @@ impl Snapshot {
         self.readers().fold().clone()
     }
 
+    /// The number in the journal of the next event to count.
+    pub fn next_event(&self) -> u64 {
+        self.readers().fold().next()
+    }
+
     fn readers(&self) -> RwLockReadGuard<'_, Readers> {
         self.readers.read().unwrap_or_else(PoisonError::into_inner)
     }

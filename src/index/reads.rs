@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use xxhash_rust::xxh3::Xxh3Default;
+
 use super::damage::damaged;
 use super::sections::{Sections, SectionsWriter};
 use crate::error::{Error, Result};
@@ -146,6 +148,15 @@ impl ReadFile {
             erasures: self.0.u64(PLACE, 3),
             checkpoint: self.0.u64(PLACE, 4),
         }
+    }
+
+    /// A digest of all that it holds.
+    pub fn digest(&self) -> u64 {
+        let mut hasher = Xxh3Default::new();
+        for tag in [PLACE, NAMES, SORTED, HEADS, STARTS, PAIRS, OPEN] {
+            hasher.update(self.0.bytes(tag));
+        }
+        hasher.digest()
     }
 
     /// How many names there are.

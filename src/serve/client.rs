@@ -14,20 +14,11 @@ use crate::error::say;
 /// was written by whoever asked, and is not believed.
 pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &Networks) -> IpAddr {
     let peer = peer.to_canonical();
-    let forwarded = forwarded(headers);
-    if !trusted.hold(peer) {
-        static TOLD: Once = Once::new();
-        if !forwarded.is_empty() {
-            TOLD.call_once(|| {
-                say(format_args!(
-                    "a request from {peer} has a forwarding header, and {peer} is not in trusted_proxies: the header is not believed"
-                ));
-            });
-        }
-        return peer;
-    }
     let mut client = peer;
-    for address in forwarded.into_iter().rev() {
+    if !trusted.hold(peer) {
+        return client;
+    }
+    for address in forwarded(headers).into_iter().rev() {
         let Some(address) = address else { break };
         client = address;
         if !trusted.hold(client) {
@@ -35,6 +26,23 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &Networks) -> 
         }
     }
     client
+}
+
+/// Says once that `peer` speaks for others and is not known to.
+pub(super) fn warn_of_unknown_proxy(peer: IpAddr, headers: &HeaderMap, trusted: &Networks) {
+    static TOLD: Once = Once::new();
+    let forwards = || {
+        ["forwarded", "x-forwarded-for"]
+            .iter()
+            .any(|&name| headers.contains_key(name))
+    };
+    if !TOLD.is_completed() && forwards() && !trusted.hold(peer) {
+        TOLD.call_once(|| {
+            say(format_args!(
+                "a request from {peer} has a forwarding header, and {peer} is not in trusted_proxies: the header is not believed"
+            ));
+        });
+    }
 }
 
 /// The addresses that `Forwarded` (RFC 7239) or else `X-Forwarded-For` lists, in order; `None` for what is no address.

@@ -17,8 +17,9 @@ use serde_json::value::RawValue;
 use tokio::sync::{Notify, oneshot};
 
 use super::rejection::Rejection;
+use super::settings::Settings;
+use super::slow_body::TooSlow;
 use super::{App, client};
-use crate::config::{Config, Networks};
 use crate::corpus::events::{EventRecord, is_robot};
 use crate::engine::{Engine, Gate, Lender, Recorder, Retention, Sent};
 use crate::error::{Result, say};
@@ -43,8 +44,6 @@ pub struct Events {
     key: SiteKey,
     salt: DailySalt,
     gate: Gate,
-    trusted_proxies: Networks,
-    do_not_track: bool,
     /// Told when events were kept.
     kept: Arc<Notify>,
 }
@@ -72,7 +71,7 @@ impl Events {
     ///
     /// # Errors
     /// [`Error::Failed`](crate::error::Error::Failed) if the secret or the salt of the day cannot be read or made.
-    pub fn open(data: &Path, config: &Config) -> Result<Self> {
+    pub fn open(data: &Path) -> Result<Self> {
         let kept = Arc::new(Notify::new());
         let notify = Arc::clone(&kept);
         let recorder = Arc::new(Recorder::start(data, move || notify.notify_one())?);
@@ -93,8 +92,6 @@ impl Events {
             key: SiteKey::load_or_create(data)?,
             salt: DailySalt::open(data, clock().div_euclid(DAY))?,
             gate: Gate::default(),
-            trusted_proxies: config.trusted_proxies.clone(),
-            do_not_track: config.do_not_track,
             kept,
         })
     }
@@ -173,9 +170,9 @@ impl Events {
     }
 
     /// Why nothing of what the sender of `headers` does is recorded, if that is so.
-    fn unwanted(&self, headers: &HeaderMap, agent: &str) -> Option<&'static str> {
+    fn unwanted(settings: &Settings, headers: &HeaderMap, agent: &str) -> Option<&'static str> {
         let says = |name: &str| headers.get(name).is_some_and(|value| value == "1");
-        if says("sec-gpc") || self.do_not_track && says("dnt") {
+        if says("sec-gpc") || settings.do_not_track && says("dnt") {
             Some("the sender asks not to be recorded")
         } else if is_robot(agent) {
             Some("the sender is a robot")
@@ -188,6 +185,7 @@ impl Events {
     fn judge(
         &self,
         engine: &Engine,
+        settings: &Settings,
         peer: IpAddr,
         headers: &HeaderMap,
         body: &[u8],
@@ -203,11 +201,11 @@ impl Events {
             .unwrap_or_default();
         let (mut taken, mut ignored) = (Vec::new(), Vec::new());
         let mut ignore = |index, reason| ignored.push(Ignored { index, reason });
-        if let Some(reason) = self.unwanted(headers, agent) {
+        if let Some(reason) = Self::unwanted(settings, headers, agent) {
             (0..body.events.len()).for_each(|index| ignore(index, reason.to_owned()));
         } else {
             let at = clock();
-            let address = client::address(peer, headers, &self.trusted_proxies);
+            let address = client::address(peer, headers, &settings.trusted_proxies);
             let sent = Sent {
                 at,
                 sender: self.salt.sender(address, agent, at.div_euclid(DAY)),
@@ -261,29 +259,23 @@ pub(super) async fn post(
     let body = Bytes::from_request(request, &()).await;
     let body = body.map_err(|refused| match refused.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Rejection::too_large(LARGEST),
+        _ if TooSlow::caused(&refused) => Rejection::too_slow(),
         _ => Rejection::bad_body("the body could not be read".to_owned()),
     })?;
-    let (taken, answer) = events.judge(&app.engine, peer.ip(), &headers, &body)?;
+    let (taken, answer) = events.judge(
+        &app.engine,
+        &app.settings.load(),
+        peer.ip(),
+        &headers,
+        &body,
+    )?;
     // While this waits it holds nothing that it does not need.
     drop((headers, body));
     events.keep(taken).await?;
-    Ok((StatusCode::ACCEPTED, ANY_ORIGIN, Json(answer)).into_response())
-}
-
-/// Pages of other origins may send events, as they may ask for panels.
-const ANY_ORIGIN: [(header::HeaderName, &str); 1] = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
-
-/// Answers a browser that asks whether it may post JSON from another origin.
-pub(super) async fn preflight() -> impl IntoResponse {
-    (
-        StatusCode::NO_CONTENT,
-        [
-            (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-            (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
-            (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
-            (header::ACCESS_CONTROL_MAX_AGE, "86400"),
-        ],
-    )
+    app.metrics.accepted.add(answer.accepted as u64);
+    let ignored = answer.ignored.iter();
+    ignored.for_each(|ignored| app.metrics.ignored(&ignored.reason));
+    Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
 }
 
 /// JSON, or the plain text that `navigator.sendBeacon` sends without asking first.

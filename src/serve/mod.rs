@@ -4,16 +4,27 @@
 
 mod client;
 mod demo_site;
+mod door;
 mod events;
 mod fragment;
+mod front;
+mod gauges;
+mod guest;
 mod handlers;
 mod kept;
+mod metrics;
 mod panels;
 mod parameters;
+mod rate;
 mod rejection;
+mod route;
 mod settings;
+mod slow_body;
 mod weights;
 mod wire;
+
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -24,6 +35,7 @@ use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+use tokio::net::TcpListener;
 
 pub use demo_site::DemoSite;
 pub use events::Events;
@@ -31,10 +43,14 @@ pub use fragment::fragment;
 pub use weights::LiveWeights;
 pub use wire::{panel_json, search_json};
 
+use front::Front;
+use guest::Guest;
+use metrics::Metrics;
 use panels::Panels;
+use rate::Rate;
 use settings::Settings;
 
-use crate::config::Config;
+use crate::config::{Config, SiteWeights};
 use crate::engine::Engine;
 use crate::error::{Error, Result, say};
 use crate::panel::Panel;
@@ -69,6 +85,10 @@ pub struct App {
     /// Panels that were made.
     panels: Panels,
     settings: ArcSwap<Settings>,
+    rate: Rate,
+    metrics: Metrics,
+    /// Where metrics are read, if not where panels are.
+    metrics_at: Option<SocketAddr>,
 }
 
 impl App {
@@ -81,12 +101,27 @@ impl App {
             events: None,
             panels: Panels::of(config.service.cache as usize * MIB),
             settings: ArcSwap::from_pointee(Settings::of(config)),
+            rate: Rate::default(),
+            metrics: Metrics::default(),
+            metrics_at: config.service.metrics,
         }
     }
 
     /// Lets events in.
     pub fn with_events(self, events: Option<Events>) -> Self {
         Self { events, ..self }
+    }
+
+    /// Goes by `config` from now on, apart from the addresses that are listened to and the room for panels.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if the weights cannot be used, [`Error::Damaged`] if the index cannot be opened again.
+    pub fn reload(&self, config: &Config, weights: SiteWeights) -> Result<()> {
+        weights.now()?;
+        self.engine.reconfigure(config)?;
+        self.weights.reload(weights)?;
+        self.settings.store(Arc::new(Settings::of(config)));
+        Ok(())
     }
 
     /// Shows `site` around the panels.
@@ -117,13 +152,15 @@ fn router(app: Arc<App>) -> Router {
         .route("/v1/search", get(handlers::search))
         .route(
             "/v1/events",
-            post(events::post)
-                .options(events::preflight)
-                .layer(DefaultBodyLimit::max(events::LARGEST)),
+            post(events::post).layer(DefaultBodyLimit::max(events::LARGEST)),
         )
         .route("/widget.js", get(handlers::widget))
         .route("/livez", get(handlers::livez))
         .route("/readyz", get(handlers::readyz));
+    let router = match app.metrics_at {
+        Some(_) => router,
+        None => router.route("/metrics", get(handlers::metrics)),
+    };
     let router = if app.demo.is_some() {
         router
             .route("/", get(demo_site::front))
@@ -133,43 +170,77 @@ fn router(app: Arc<App>) -> Router {
     } else {
         router.fallback(handlers::unknown_path)
     };
-    router.with_state(app)
+    router
+        .method_not_allowed_fallback(handlers::unknown_method)
+        .with_state(app)
+}
+
+/// What a listener of its own has for those who watch over the server.
+fn metrics_router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/metrics", get(handlers::metrics))
+        .fallback(handlers::unknown_path)
+        .method_not_allowed_fallback(handlers::unknown_method)
+        .with_state(app)
 }
 
 /// Serves `app` at `address` until `stop` resolves; `ready` is told the address that was bound.
 ///
 /// # Errors
-/// [`Error::Failed`] if the address cannot be bound or the listener fails.
+/// [`Error::Failed`] if the address cannot be bound.
 pub async fn serve(
-    app: App,
+    app: Arc<App>,
     address: SocketAddr,
     ready: impl FnOnce(SocketAddr),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
-    let failed =
-        |error: std::io::Error| Error::Failed(format!("cannot listen on {address}: {error}"));
-    let listener = tokio::net::TcpListener::bind(address)
-        .await
-        .map_err(failed)?;
-    let bound = listener.local_addr().map_err(failed)?;
-    let app = Arc::new(app);
+    let (listener, bound) = listen(address).await?;
+    let watching = match app.metrics_at {
+        None => None,
+        Some(address) => Some(tokio::spawn(watched(
+            Arc::clone(&app),
+            listen(address).await?,
+        ))),
+    };
     let refresher = tokio::spawn(refresh(Arc::clone(&app)));
     let follower = tokio::spawn(follow(Arc::clone(&app)));
     let trimmer = tokio::spawn(trim(Arc::clone(&app)));
     ready(bound);
-    let router = router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, router)
-        .with_graceful_shutdown(stop)
-        .await;
+    let front = fronts(&app, router(Arc::clone(&app)), true);
+    door::keep(listener, Arc::clone(&app), front, stop).await;
     refresher.abort();
     follower.abort();
     trimmer.abort();
+    if let Some(watching) = watching {
+        watching.abort();
+    }
     // Written with all that waits when the writer is dropped.
     if let Some(events) = &app.events {
         events.keep_turned_away();
     }
     publish_counts(app).await;
-    served.map_err(failed)
+    Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
+    let failed =
+        |error: std::io::Error| Error::Failed(format!("cannot listen on {address}: {error}"));
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// What connections are answered with.
+fn fronts(app: &Arc<App>, router: Router, panels: bool) -> impl Fn(Arc<Guest>) -> Front + use<> {
+    let app = Arc::clone(app);
+    move |guest| Front::new(Arc::clone(&app), router.clone(), panels, guest)
+}
+
+/// Serves metrics on a listener of their own for as long as the server runs.
+async fn watched(app: Arc<App>, (listener, bound): (TcpListener, SocketAddr)) {
+    say(format_args!("metrics are at http://{bound}/metrics"));
+    let front = fronts(&app, metrics_router(Arc::clone(&app)), false);
+    door::keep(listener, app, front, std::future::pending()).await;
 }
 
 /// Keeps the counts. What was counted is in the journal; the next start only takes longer where this fails.

@@ -75,6 +75,11 @@ impl Panels {
             compressing: AtomicBool::new(false),
         }
     }
+
+    /// How many are kept, and their bytes.
+    pub(super) fn size(&self) -> (u64, u64) {
+        (self.cache.len() as u64, self.cache.weight())
+    }
 }
 
 impl App {
@@ -108,11 +113,13 @@ impl App {
         let found = self.panels.cache.get(asked);
         let still = |made: &Arc<Made>| made.of == of && current.1.holds(&made.watch);
         if let Some(made) = found.filter(still) {
+            self.metrics.hits.add(1);
             if made.kept.wants_brotli(headers) {
                 self.compress(&made);
             }
             return Ok(made);
         }
+        self.metrics.made.add(1);
         let made = Arc::new(self.make(uri, form, &current.1, of)?);
         if asked.len() <= LONGEST {
             self.panels.cache.insert(asked.into(), Arc::clone(&made));

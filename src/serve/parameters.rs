@@ -4,10 +4,13 @@ use super::rejection::Rejection;
 use crate::engine::{PanelQuery, Snapshot};
 use crate::model::{DocOrd, Kind, Lang};
 use crate::ranking::Weights;
+use crate::text::nearest;
 
 /// The parameters of a query string, decoded.
 pub(super) type Pairs = Vec<(String, String)>;
 
+/// What a panel is asked for by.
+const PARAMETERS: [&str; 7] = ["url", "id", "limit", "kind", "exclude", "lang", "explain"];
 /// Most cards or results that one answer holds.
 const MOST: usize = 100;
 
@@ -54,10 +57,7 @@ impl RelatedRequest {
                 }
                 "explain" => query.explain = truth(&name, &value)?,
                 _ => {
-                    return Err(unknown(
-                        &name,
-                        "url, id, limit, kind, exclude, lang, explain",
-                    ));
+                    return Err(unknown(&name, &PARAMETERS));
                 }
             }
         }
@@ -80,7 +80,7 @@ pub(super) fn search_request(pairs: Pairs) -> Result<(String, usize), Rejection>
         match name.as_str() {
             "q" => words = Some(value),
             "limit" => most = limit(&value)?,
-            _ => return Err(unknown(&name, "q, limit")),
+            _ => return Err(unknown(&name, &["q", "limit"])),
         }
     }
     let words = words.ok_or_else(|| {
@@ -113,14 +113,28 @@ fn truth(name: &str, value: &str) -> Result<bool, Rejection> {
     match value {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
-        _ => Err(Rejection::bad_parameter(format!(
-            "{name}: found {value:?}, expected true or false"
-        ))),
+        _ => {
+            let meant = nearest(value, ["true", "false"]).unwrap_or_default();
+            Err(Rejection::bad_parameter(format!(
+                "{name}: found {value:?}, expected true or false; did you mean {meant}?"
+            )))
+        }
     }
 }
 
-fn unknown(name: &str, expected: &str) -> Rejection {
+fn unknown(name: &str, expected: &[&str]) -> Rejection {
+    let meant = nearest(name, expected.iter().copied()).unwrap_or_default();
     Rejection::bad_parameter(format!(
-        "found the unknown parameter {name:?}; expected {expected}"
+        "found the unknown parameter {name:?}; did you mean {meant}? Expected are {}",
+        expected.join(", ")
     ))
+}
+
+/// Whether `/readyz` is asked about writes, too.
+pub(super) fn asks_for_writes(pairs: Pairs) -> Result<bool, Rejection> {
+    let pairs = once_each(pairs)?;
+    match pairs.iter().find(|(name, _)| name != "writes") {
+        Some((name, _)) => Err(unknown(name, &["writes"])),
+        None => Ok(!pairs.is_empty()),
+    }
 }

@@ -1,11 +1,15 @@
 //! Errors as RFC 9457 problem documents: a stable `code`, a sentence, no internals.
 
-use axum::Json;
-use axum::http::{StatusCode, header};
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, Instant};
+
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::error::{Error, say};
+
+const PROBLEM: &str = "application/problem+json";
 
 /// A request that is answered with an error.
 #[derive(Debug)]
@@ -14,7 +18,9 @@ pub(super) struct Rejection {
     code: &'static str,
     detail: String,
     /// Seconds after which the request may be sent again.
-    retry_after: Option<&'static str>,
+    retry_after: Option<u64>,
+    /// By which the server's log names the request.
+    id: Option<String>,
 }
 
 impl Rejection {
@@ -24,6 +30,7 @@ impl Rejection {
             code,
             detail: detail.into(),
             retry_after: None,
+            id: None,
         }
     }
 
@@ -59,13 +66,77 @@ impl Rejection {
     /// Nothing can be kept at the moment; the server's log says why.
     pub(super) fn writes_stopped() -> Self {
         Self {
-            retry_after: Some("5"),
+            retry_after: Some(5),
             ..Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "writes_stopped",
                 "events cannot be kept at the moment, and some of these may have been; send them again later, each with the `id` it had, so that none counts twice",
             )
         }
+    }
+
+    /// The rest of a request did not come in time.
+    pub(super) fn too_slow() -> Self {
+        let detail = "the rest of the request did not come in time; send it again";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "too_slow", detail)
+    }
+
+    /// There are too many connections.
+    pub(super) fn no_room() -> Self {
+        let detail = "too many connections at the moment; try again in a second";
+        Self {
+            retry_after: Some(1),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "no_room", detail)
+        }
+    }
+
+    /// The client sends too many requests, and has to wait for so long.
+    pub(super) fn too_many(wait: Duration) -> Self {
+        let detail = "too many requests a second; send fewer";
+        Self {
+            retry_after: Some(wait.as_secs() + 1),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", detail)
+        }
+    }
+
+    /// The request is for a server of another name.
+    pub(super) fn misdirected(host: &str) -> Self {
+        let detail = format!(
+            "found the host {host:?}, which is none that this server answers to; whoever runs it can name it in `serve.hosts`"
+        );
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "misdirected", detail)
+    }
+
+    /// A page of another site sends something.
+    pub(super) fn foreign_origin(origin: &HeaderValue) -> Self {
+        let detail = format!(
+            "found the origin {:?}, whose pages may not send anything here; whoever runs this server can name it in `serve.origins`",
+            origin.to_str().unwrap_or_default()
+        );
+        Self::new(StatusCode::FORBIDDEN, "foreign_origin", detail)
+    }
+
+    /// The resource does not know the method.
+    pub(super) fn unknown_method(method: &Method) -> Self {
+        let detail = format!("found the method {method}, expected one of those that `Allow` names");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "unknown_method", detail)
+    }
+
+    /// Something failed here; the server's log says what, by the request's id.
+    pub(super) fn internal() -> Self {
+        let detail = "the request failed; the server's log says why, by the id";
+        Self {
+            id: Some(format!(
+                "{:016x}",
+                RandomState::new().hash_one(Instant::now())
+            )),
+            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+        }
+    }
+
+    /// By which the server's log names the request.
+    pub(super) fn id(&self) -> Option<&str> {
+        self.id.as_deref()
     }
 
     /// A path that is not part of the API.
@@ -93,43 +164,59 @@ impl From<Error> for Rejection {
             | Error::Newer(_)
             | Error::Failed(_) => {
                 // Paths and causes are for the operator, not for whoever asks.
-                say(format_args!("request failed: {error}"));
-                Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "internal",
-                    "the request failed; the server's log says why",
-                )
+                let rejection = Self::internal();
+                let id = rejection.id().unwrap_or_default();
+                say(format_args!("request {id} failed: {error}"));
+                rejection
             }
         }
     }
 }
 
-impl IntoResponse for Rejection {
-    fn into_response(self) -> Response {
-        let body = json!({
+impl Rejection {
+    /// The problem document.
+    fn body(&self) -> String {
+        let mut body = json!({
             "type": "about:blank",
             "title": self.status.canonical_reason().unwrap_or_default(),
             "status": self.status.as_u16(),
             "code": self.code,
             "detail": self.detail,
         });
-        let mut response = (self.status, Json(body)).into_response();
-        let problem = header::HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, problem);
-        // An error is over when its cause is; nobody keeps it.
-        let caching = header::HeaderValue::from_static("no-store");
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, caching);
-        if let Some(seconds) = self.retry_after {
-            let seconds = header::HeaderValue::from_static(seconds);
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        if let Some(id) = &self.id {
+            body["id"] = json!(id);
         }
-        // A page that embeds the widget may see why it got no panel.
-        response.headers_mut().insert(
-            header::ACCESS_CONTROL_ALLOW_ORIGIN,
-            header::HeaderValue::from_static("*"),
-        );
-        response
+        body.to_string()
+    }
+
+    /// The bytes of the whole answer, for a connection that ends with it.
+    pub(super) fn written(&self) -> Vec<u8> {
+        let body = self.body();
+        let retry = self
+            .retry_after
+            .map(|seconds| format!("retry-after: {seconds}\r\n"));
+        format!(
+            "HTTP/1.1 {} {}\r\ncontent-type: {PROBLEM}\r\ncache-control: no-store\r\n{}connection: close\r\ncontent-length: {}\r\n\r\n{body}",
+            self.status.as_u16(),
+            self.status.canonical_reason().unwrap_or_default(),
+            retry.unwrap_or_default(),
+            body.len(),
+        )
+        .into_bytes()
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let mut answer = (self.status, self.body()).into_response();
+        let headers = answer.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
+        // An error is over when its cause is; nobody keeps it.
+        let caching = HeaderValue::from_static("no-store");
+        headers.insert(header::CACHE_CONTROL, caching);
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        answer
     }
 }

@@ -12,7 +12,7 @@ use crate::ranking::Weights;
 /// The site's weights, read again from time to time; requests never wait for that.
 #[derive(Debug)]
 pub struct LiveWeights {
-    site: SiteWeights,
+    site: ArcSwap<SiteWeights>,
     current: ArcSwap<Weights>,
     /// What was said last of weights that cannot be used.
     told: Mutex<String>,
@@ -26,7 +26,7 @@ impl LiveWeights {
     pub fn of(site: SiteWeights) -> Result<Self> {
         let (weights, _) = site.now()?;
         Ok(Self {
-            site,
+            site: ArcSwap::from_pointee(site),
             current: ArcSwap::from_pointee(weights),
             told: Mutex::default(),
         })
@@ -37,10 +37,22 @@ impl LiveWeights {
         **self.current.load()
     }
 
+    /// Goes by `site` from now on.
+    ///
+    /// # Errors
+    /// As [`LiveWeights::of`]; those before go on counting.
+    pub(super) fn reload(&self, site: SiteWeights) -> Result<()> {
+        let (weights, _) = site.now()?;
+        self.site.store(Arc::new(site));
+        self.current.store(Arc::new(weights));
+        Ok(())
+    }
+
     /// Reads those of `app` again. Where they cannot be used those before go on counting, and why is said once.
     pub(super) async fn follow(&self, app: &Arc<App>) {
         let shared = Arc::clone(app);
-        let Ok(read) = tokio::task::spawn_blocking(move || shared.weights.site.now()).await else {
+        let Ok(read) = tokio::task::spawn_blocking(move || shared.weights.site.load().now()).await
+        else {
             return;
         };
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);

@@ -20,6 +20,7 @@ mod event_damage;
 mod event_kills;
 mod events_http;
 mod flips;
+mod guards;
 mod http;
 mod incremental;
 mod journal;

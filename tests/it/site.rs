@@ -324,6 +324,15 @@ impl Server {
         serde_json::from_str(&body).expect("JSON")
     }
 
+    /// Sends a signal (`HUP`) to the server.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.child.id().to_string()])
+            .status()
+            .expect("kill runs");
+        assert!(sent.success());
+    }
+
     /// Asks the server to stop and waits for its end; its exit code.
     pub(crate) fn stop(mut self) -> Option<i32> {
         let asked = Command::new("kill")

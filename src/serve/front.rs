@@ -1,0 +1,230 @@
+//! What every request passes: who may ask, from where, how often; a panic that ends one request and not the process; and
+//! what is counted of it.
+//!
+//! Panels are answered here, without a table of routes and without a wait: they are what a front page asks for.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use hyper::body::Incoming;
+use hyper::service::Service;
+use tower_service::Service as _;
+
+use super::App;
+use super::client;
+use super::guest::Guest;
+use super::panels::Form;
+use super::rejection::Rejection;
+use super::route::Route;
+use super::settings::Settings;
+use super::slow_body::SlowBody;
+use crate::error::say;
+
+/// Answers the requests of one connection.
+#[derive(Clone, Debug)]
+pub(super) struct Front {
+    app: Arc<App>,
+    router: Router,
+    /// Whether there are panels here.
+    panels: bool,
+    guest: Arc<Guest>,
+}
+
+/// An answer, or the wait for one.
+pub(super) struct Answering(Option<Asked>, Wait);
+
+enum Wait {
+    Answered(Option<Response<Body>>),
+    Routed(Pin<Box<dyn Future<Output = Response<Body>> + Send>>),
+}
+
+/// What is kept of a request until it is answered.
+struct Asked {
+    app: Arc<App>,
+    guest: Arc<Guest>,
+    route: Route,
+    at: Instant,
+    /// The page that asks, where another origin may see the answer.
+    origin: Option<HeaderValue>,
+}
+
+impl Front {
+    /// Asks `router`, and for panels nobody, if there are some here.
+    pub(super) fn new(app: Arc<App>, router: Router, panels: bool, guest: Arc<Guest>) -> Self {
+        Self {
+            app,
+            router,
+            panels,
+            guest,
+        }
+    }
+
+    fn answer(&self, request: Request<Incoming>, route: Route, at: Instant) -> Wait {
+        let settings = self.app.settings.load();
+        let refused = self.refusal(&settings, &request, route, at);
+        if let Some(refused) = refused {
+            return Wait::Answered(Some(refused.into_response()));
+        }
+        if *request.method() == Method::OPTIONS && route.is_public() {
+            return Wait::Answered(Some(preflight(route)));
+        }
+        let reads = self.panels && matches!(*request.method(), Method::GET | Method::HEAD);
+        let form = match route {
+            Route::Related if reads => Form::Json,
+            Route::RelatedHtml if reads => Form::Html,
+            _ => return Wait::Routed(self.routed(request, &settings)),
+        };
+        let panel = || self.app.panel(request.uri(), request.headers(), form);
+        let panel =
+            catch_unwind(AssertUnwindSafe(panel)).unwrap_or_else(|panic| Err(died(&*panic)));
+        Wait::Answered(Some(panel.unwrap_or_else(Rejection::into_response)))
+    }
+
+    /// Why the request is not looked at, if that is so.
+    fn refusal(
+        &self,
+        settings: &Settings,
+        request: &Request<Incoming>,
+        route: Route,
+        at: Instant,
+    ) -> Option<Rejection> {
+        if route.is_probe() {
+            return None;
+        }
+        if let Some(name) = settings.misdirected(request) {
+            return Some(Rejection::misdirected(&name));
+        }
+        let peer = self.guest.peer.ip().to_canonical();
+        client::warn_of_unknown_proxy(peer, request.headers(), &settings.trusted_proxies);
+        let origin = request.headers().get(header::ORIGIN);
+        let posts = *request.method() == Method::POST;
+        if let Some(origin) = origin.filter(|origin| posts && !settings.allows(origin)) {
+            return Some(Rejection::foreign_origin(origin));
+        }
+        let limit = settings.rate?;
+        let client = client::address(peer, request.headers(), &settings.trusted_proxies);
+        if client.is_loopback() || settings.trusted_proxies.hold(client) {
+            // The machine or the proxy itself asks, as one that includes panels in pages does.
+            return None;
+        }
+        let asked = self.app.rate.ask(client, limit.get(), at);
+        asked.err().map(Rejection::too_many)
+    }
+
+    /// The answer of the router.
+    fn routed(
+        &self,
+        request: Request<Incoming>,
+        settings: &Settings,
+    ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
+        let wait = settings.patience.busy;
+        let peer = self.guest.peer;
+        let mut router = self.router.clone();
+        let mut request = request.map(|body| match hyper::body::Body::is_end_stream(&body) {
+            true => Body::empty(),
+            false => Body::new(SlowBody::new(body, wait)),
+        });
+        request
+            .extensions_mut()
+            .insert(ConnectInfo::<SocketAddr>(peer));
+        Box::pin(async move {
+            match router.call(request).await {
+                Ok(answer) => answer,
+                Err(never) => match never {},
+            }
+        })
+    }
+}
+
+impl Service<Request<Incoming>> for Front {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Answering;
+
+    fn call(&self, request: Request<Incoming>) -> Answering {
+        let at = Instant::now();
+        self.guest.asked();
+        let route = Route::of(request.uri().path());
+        let origin = request.headers().get(header::ORIGIN);
+        let asked = Asked {
+            app: Arc::clone(&self.app),
+            guest: Arc::clone(&self.guest),
+            route,
+            at,
+            origin: origin.filter(|_| route.is_public()).cloned(),
+        };
+        Answering(Some(asked), self.answer(request, route, at))
+    }
+}
+
+impl Future for Answering {
+    type Output = Result<Response<Body>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = match &mut self.1 {
+            Wait::Answered(answer) => answer.take().expect("an answer is polled for once"),
+            Wait::Routed(future) => {
+                let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+                match polled {
+                    Ok(Poll::Pending) => return Poll::Pending,
+                    Ok(Poll::Ready(answer)) => answer,
+                    Err(panic) => died(&*panic).into_response(),
+                }
+            }
+        };
+        let asked = self.0.take().expect("an answer is polled for once");
+        Poll::Ready(Ok(asked.answered(answer)))
+    }
+}
+
+impl Asked {
+    fn answered(self, mut answer: Response<Body>) -> Response<Body> {
+        if self.route.is_public() {
+            let settings = self.app.settings.load();
+            settings.share(self.origin.as_ref(), answer.headers_mut());
+        }
+        self.guest.answered();
+        let metrics = &self.app.metrics;
+        metrics.answered(self.route, answer.status(), self.at.elapsed());
+        answer
+    }
+}
+
+/// Tells a browser what pages of other origins may send.
+fn preflight(route: Route) -> Response<Body> {
+    let methods = match route {
+        Route::Events => "POST",
+        _ => "GET, HEAD",
+    };
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, methods),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+/// What is answered where a handler panicked, which its message on stderr is about.
+fn died(panic: &(dyn Any + Send)) -> Rejection {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let rejection = Rejection::internal();
+    let id = rejection.id().unwrap_or_default();
+    say(format_args!(
+        "request {id} failed: this is a mistake in readnext, which goes on: {}",
+        text.unwrap_or("a panic without a message").escape_debug()
+    ));
+    rejection
+}

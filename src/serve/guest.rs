@@ -1,0 +1,190 @@
+//! A connection and how long it may take: for the head of a request, between requests, to take an answer.
+//!
+//! One clock for all connections is enough, so that a request sets no timer: whatever moves on a connection notes the time,
+//! and whoever keeps the door looks around now and then for who is overdue.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+/// How long a client may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// For the head of a request, for each part of a body, and to take each part of an answer.
+    pub(super) busy: Duration,
+    /// Between two requests.
+    pub(super) idle: Duration,
+}
+
+/// What a connection is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum Phase {
+    /// A request is to come, or the rest of its head.
+    Head,
+    /// A request came and is being answered.
+    Request,
+    /// The answer is on its way.
+    Answer,
+    /// It was answered; another request may come.
+    Idle,
+}
+
+/// Milliseconds since the server started, near enough.
+pub(super) type Clock = Arc<AtomicU64>;
+
+/// A connection.
+#[derive(Debug)]
+pub(super) struct Guest {
+    /// Where it comes from.
+    pub(super) peer: SocketAddr,
+    clock: Clock,
+    phase: AtomicU8,
+    since: AtomicU64,
+    /// Told to leave.
+    pub(super) leave: Notify,
+}
+
+impl Guest {
+    pub(super) fn new(peer: SocketAddr, clock: Clock) -> Self {
+        let since = clock.load(Ordering::Relaxed);
+        Self {
+            peer,
+            clock,
+            phase: AtomicU8::new(Phase::Head as u8),
+            since: AtomicU64::new(since),
+            leave: Notify::new(),
+        }
+    }
+
+    fn enter(&self, phase: Phase) {
+        let now = self.clock.load(Ordering::Relaxed);
+        self.since.store(now, Ordering::Relaxed);
+        self.phase.store(phase as u8, Ordering::Relaxed);
+    }
+
+    fn is(&self, phase: Phase) -> bool {
+        self.phase.load(Ordering::Relaxed) == phase as u8
+    }
+
+    /// A whole head came.
+    pub(super) fn asked(&self) {
+        self.enter(Phase::Request);
+    }
+
+    /// There is an answer.
+    pub(super) fn answered(&self) {
+        self.enter(Phase::Answer);
+    }
+
+    /// Whether it is in the middle of the head of a request.
+    pub(super) fn is_speaking(&self) -> bool {
+        self.is(Phase::Head)
+    }
+
+    /// Since when nothing is asked, or not to the end; nobody misses much if it goes.
+    pub(super) fn waiting_since(&self) -> Option<u64> {
+        let waits = self.is(Phase::Head) || self.is(Phase::Idle);
+        waits.then(|| self.since.load(Ordering::Relaxed))
+    }
+
+    /// Whether it takes too long. How long an answer takes to make is not the client's fault.
+    pub(super) fn is_overdue(&self, patience: &Patience) -> bool {
+        let most = match () {
+            () if self.is(Phase::Request) => return false,
+            () if self.is(Phase::Idle) => patience.idle,
+            () => patience.busy,
+        };
+        let now = self.clock.load(Ordering::Relaxed);
+        let taken = now.saturating_sub(self.since.load(Ordering::Relaxed));
+        u128::from(taken) > most.as_millis()
+    }
+}
+
+/// The bytes of a connection, which tell its guest what moves.
+#[derive(Debug)]
+pub(super) struct Watched {
+    io: TokioIo<TcpStream>,
+    guest: Arc<Guest>,
+}
+
+impl Watched {
+    pub(super) fn new(stream: TcpStream, guest: Arc<Guest>) -> Self {
+        Self {
+            io: TokioIo::new(stream),
+            guest,
+        }
+    }
+
+    /// The connection itself.
+    pub(super) fn into_stream(self) -> TcpStream {
+        self.io.into_inner()
+    }
+
+    fn written<T>(&self, written: Poll<T>) -> Poll<T> {
+        // An answer that moves is on its way.
+        if written.is_ready() && self.guest.is(Phase::Answer) {
+            self.guest.enter(Phase::Answer);
+        }
+        written
+    }
+}
+
+impl Read for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = Pin::new(&mut self.io).poll_read(context, into);
+        if read.is_ready() && self.guest.is(Phase::Idle) {
+            self.guest.enter(Phase::Head);
+        }
+        read
+    }
+}
+
+impl Write for Watched {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.io).poll_write(context, bytes);
+        self.written(written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.io).poll_write_vectored(context, parts);
+        self.written(written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.io).poll_flush(context);
+        if flushed.is_ready() && self.guest.is(Phase::Answer) {
+            self.guest.enter(Phase::Idle);
+        }
+        flushed
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(context)
+    }
+}
