@@ -202,12 +202,12 @@ impl Writer {
         write: impl FnOnce(&mut Journal) -> Result<()>,
     ) -> std::result::Result<(), String> {
         let began = Instant::now();
-        if let Some((until, why)) = self.rest.take() {
-            if began < until {
-                self.rest = Some((until, why.clone()));
-                return Err(why);
-            }
+        if let Some((until, why)) = &self.rest
+            && began < *until
+        {
+            return Err(why.clone());
         }
+        self.rest = None;
         let written = self.journal().and_then(write);
         let failure = written.err().map(|error| error.to_string());
         if let Some(why) = &failure {

@@ -107,14 +107,11 @@ impl Log {
         Ok(first)
     }
 
-    /// Leaves the open segment, if it has a record, and begins an empty one behind it; whether it did.
-    pub(super) fn roll(&mut self) -> Result<bool> {
-        if !(self.segment.as_ref()).is_some_and(|open| open.at.first < self.next) {
-            return Ok(false);
-        }
+    /// Leaves the open segment and begins an empty one.
+    pub(super) fn roll(&mut self) -> Result<()> {
         let at = segment_file(self.kind, &self.folder, self.next);
         self.segment = Some(OpenSegment::begin(self.kind, &self.folder, at)?);
-        Ok(true)
+        Ok(())
     }
 
     /// Goes on behind the last valid record of `last`; what was cut off there, if anything.

@@ -67,11 +67,11 @@ struct Ignored {
 }
 
 impl Events {
-    /// Lets events into the journal of `data`.
+    /// Lets events into the journal of `data`, which keeps them for `retention_days` if that is set.
     ///
     /// # Errors
     /// [`Error::Failed`](crate::error::Error::Failed) if the secret or the salt of the day cannot be read or made.
-    pub fn open(data: &Path) -> Result<Self> {
+    pub fn open(data: &Path, retention_days: Option<u32>) -> Result<Self> {
         let kept = Arc::new(Notify::new());
         let notify = Arc::clone(&kept);
         let recorder = Arc::new(Recorder::start(data, move || notify.notify_one())?);
@@ -87,7 +87,7 @@ impl Events {
                     None
                 }
             }),
-            retention: config.retention_days.map(Retention::days),
+            retention: retention_days.map(Retention::days),
             recorder,
             key: SiteKey::load_or_create(data)?,
             salt: DailySalt::open(data, clock().div_euclid(DAY))?,
