@@ -1,5 +1,6 @@
 //! Settings: flags over environment `READNEXT_*` over `readnext.toml` over defaults, checked once.
 
+mod keep_out;
 mod service;
 mod weights;
 
@@ -16,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::model::Lang;
 use crate::ranking::Weights;
 
+pub use keep_out::KeepOut;
 pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
 
 pub use service::Service;
@@ -31,6 +33,8 @@ pub struct Config {
     pub fill: bool,
     /// Whether an article that the host links already may be on a card.
     pub linked_cards: bool,
+    /// What is kept out of panels because it stands elsewhere, or is the same page again.
+    pub keep_out: KeepOut,
     /// Proxies whose word is taken for where a request comes from.
     pub trusted_proxies: Networks,
     /// Whether events with `DNT: 1` are left out, as those with `Sec-GPC: 1` always are.
@@ -94,6 +98,7 @@ impl Default for Config {
             rules: Rules::default(),
             fill: true,
             linked_cards: true,
+            keep_out: KeepOut::default(),
             trusted_proxies: Networks::default(),
             do_not_track: false,
             retention_days: None,
@@ -112,6 +117,7 @@ struct File {
     kinds: Vec<String>,
     fill: Option<bool>,
     linked_cards: Option<bool>,
+    keep_out: KeepOut,
     trusted_proxies: Vec<String>,
     do_not_track: Option<bool>,
     retention_days: Option<u32>,
@@ -159,6 +165,7 @@ impl Config {
             do_not_track: switch("READNEXT_DO_NOT_TRACK", read.do_not_track, false)?,
             own: OwnHosts(sites.iter().map(|site| host_of(site)).collect()),
             fill: switch("READNEXT_FILL", read.fill, true)?,
+            keep_out: read.keep_out,
             linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards, true)?,
             service: Service::of(read.serve)?,
             weights: weights::by_hand(read.weights)?,

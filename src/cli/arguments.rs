@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::filters::Filters;
 use crate::config::Config;
 use crate::engine::{Counted, Snapshot};
 use crate::error::{Error, Result, say};
@@ -134,12 +135,19 @@ pub(super) struct Reindex {
 #[command(before_help = "Examples:
   readnext check
   readnext check --corpus content/
+  readnext check --panels
   readnext check --json | jq '.findings[] | select(.concern == \"dead_link\")'
 ")]
 pub(super) struct Check {
     /// Folder or file of articles, repeatable [default: those of the reindex runs before, else DIR/corpus]
     #[arg(long, value_name = "PATH")]
     pub(super) corpus: Vec<PathBuf>,
+    /// Make every panel of the index and hold it against the articles: self, twins, drafts, what is blocked or expired,
+    /// older versions, series neighbours, pins out of their slots, missing cards
+    #[arg(long)]
+    pub(super) panels: bool,
+    #[command(flatten)]
+    pub(super) now: Now,
     /// Print the findings as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -185,6 +193,8 @@ pub(super) struct Related {
     /// Print what /v1/related answers
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) filters: Filters,
     #[command(flatten)]
     pub(super) signals: Signals,
     #[command(flatten)]

@@ -6,16 +6,32 @@ use super::SOME_REJECTED;
 use super::arguments::{Check as Arguments, Common};
 use super::output::{Bars, bold, print};
 use super::related::one_line;
-use crate::engine::{Check, Findings, counts};
+use crate::config::SiteWeights;
+use crate::engine::{Check, Findings, PanelCheck, PanelQuery, counts};
 use crate::error::Result;
 use crate::model::Severity;
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
+    let now = arguments.now.seconds()?;
+    let snapshot = match arguments.panels {
+        true => Some(common.snapshot_at(now)?),
+        false => None,
+    };
+    let config = common.config()?;
+    let (weights, _) = SiteWeights::of(&common.data(), &config).now()?;
     let bars = Bars::default();
     let found = Check {
         data: &common.data(),
-        config: &common.config()?,
+        config: &config,
         roots: arguments.corpus.clone(),
+        panels: snapshot.as_ref().map(|snapshot| PanelCheck {
+            snapshot,
+            query: PanelQuery {
+                weights,
+                ..PanelQuery::at(now)
+            },
+        }),
+        now,
     }
     .run(&|progress| bars.show(progress));
     bars.clear();
@@ -52,7 +68,12 @@ fn text(found: &Findings) -> String {
     } else {
         "articles"
     };
-    let line = format!("{} {articles}: {summary}", found.articles);
+    let panels = match found.panels {
+        None => String::new(),
+        Some(1) => ", 1 panel".to_owned(),
+        Some(panels) => format!(", {panels} panels"),
+    };
+    let line = format!("{} {articles}{panels}: {summary}", found.articles);
     let _ = writeln!(out, "{}", bold(&line));
     out
 }

@@ -6,6 +6,7 @@ mod demo;
 mod eval;
 mod events;
 mod export;
+mod filters;
 mod output;
 mod reindex;
 mod related;

@@ -13,12 +13,13 @@ use crate::serve::panel_json;
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let now = arguments.now.seconds()?;
     let snapshot = common.snapshot_at(now)?;
-    let query = PanelQuery {
+    let mut query = PanelQuery {
         limit: usize::from(arguments.limit),
         weights: arguments.signals.weights(common)?,
         explain: arguments.explain,
         ..PanelQuery::at(now)
     };
+    arguments.filters.narrow(&mut query, &snapshot)?;
     let panel = snapshot.panel(snapshot.find(&arguments.article)?, &query)?;
     if arguments.json {
         print(&format!(
@@ -77,10 +78,13 @@ fn explanation(card: &Card<'_>, out: &mut String) {
     if let (Some(contributions), Some(score), false) =
         (&card.contributions, card.score, card.evidence.is_empty())
     {
-        let parts: Vec<String> = SignalKind::ALL
+        let mut parts: Vec<String> = SignalKind::ALL
             .iter()
             .map(|&signal| format!("{} {:.4}", signal.name(), contributions[signal]))
             .collect();
+        if card.editor != 0.0 {
+            parts.push(format!("editor {:.4}", card.editor));
+        }
         let _ = writeln!(
             out,
             "      score {:.4} = {}",

@@ -1,7 +1,7 @@
 //! The sample site, inside the binary.
 
+use super::editors_file::{EditorsFile, TOPICS};
 use super::pieces::Piece;
-use super::topics::{TOPICS_FILE, TopicsFile};
 
 include!(concat!(env!("OUT_DIR"), "/sample.rs"));
 
@@ -13,10 +13,10 @@ pub fn sample() -> impl Iterator<Item = Piece> {
 }
 
 /// What the sample site's editors state of its topics.
-pub fn topics() -> TopicsFile {
+pub fn topics() -> EditorsFile {
     let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/topics.toml"));
-    TopicsFile {
-        path: TOPICS_FILE.to_owned(),
+    EditorsFile {
+        path: TOPICS.to_owned(),
         bytes: text.as_bytes().to_vec(),
     }
 }

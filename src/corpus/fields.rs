@@ -1,5 +1,6 @@
 //! The fields of front matter, by the names that generators use for them.
 
+use super::editing;
 use super::findings::Findings;
 use super::record::Draft;
 use super::tree::Tree;
@@ -8,7 +9,7 @@ use super::tree::Tree;
 const OWN_TABLES: [&str; 2] = ["extra", "params"];
 
 /// Keys whose value is one text.
-const TEXTS: [&str; 24] = [
+const TEXTS: [&str; 30] = [
     "id",
     "url",
     "permalink",
@@ -33,6 +34,12 @@ const TEXTS: [&str; 24] = [
     "modified",
     "canonical",
     "format",
+    "starts",
+    "expires",
+    "expiryDate",
+    "unpublishDate",
+    "version",
+    "version_of",
 ];
 
 /// Fills `draft` from the entries of a front matter; of a key that stands twice the first counts.
@@ -111,7 +118,21 @@ fn field(draft: &mut Draft, key: &str, value: &Tree, findings: &mut Findings<'_>
         "robots" => draft.noindex |= value.text().is_some_and(keeps_out),
         "draft" | "unlisted" => draft.draft |= findings.truth(key, value) == Some(true),
         "translation_key" | "translationKey" => draft.translation_key = text(),
-        "series" => draft.series = name(),
+        "series" => draft.appearance.series = name(),
+        "series_order" | "seriesOrder" => {
+            draft.appearance.series_order = findings.number(key, value.text());
+        }
+        "starts" => draft.appearance.starts = findings.date(key, value.text()),
+        "expires" | "expiryDate" | "expiry_date" | "unpublishDate" | "unpublish_date" => {
+            let found = findings.date(key, value.text());
+            draft.appearance.expires = draft.appearance.expires.or(found);
+        }
+        "version" => draft.appearance.version = text(),
+        "version_of" | "versionOf" => draft.appearance.version_of = text(),
+        "related" => match editing::of_front_matter(key, value, findings) {
+            Some(told) => draft.appearance.instructions.extend(told),
+            None => return false,
+        },
         "format" => {
             if let Some(format) = findings.format(key, value.text()) {
                 draft.format = format;

@@ -6,7 +6,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::topics::TOPICS_FILE;
 use crate::error::{Error, Result};
 use crate::model::{Problem, Severity};
 
@@ -121,9 +120,9 @@ impl Root {
         Ok(listing)
     }
 
-    /// The file of this root in which editors state what they know of topics, or why it is not read.
-    pub(super) fn topics_file(&self) -> Option<std::result::Result<PathBuf, Problem>> {
-        let file = self.0.join(TOPICS_FILE);
+    /// The file `name` of this root, in which editors state something, or why it is not read.
+    pub(super) fn editors_file(&self, name: &str) -> Option<std::result::Result<PathBuf, Problem>> {
+        let file = self.0.join(name);
         let kind = fs::symlink_metadata(&file).ok()?.file_type();
         let refused = if kind.is_symlink() {
             self.refused_link(&file).map(|(reason, _)| reason)

@@ -41,6 +41,11 @@ impl<'a> Findings<'a> {
         self.problems.push(problem.at(line, column));
     }
 
+    /// Line and column of the field `key`.
+    pub(super) fn place_of(&self, key: &str) -> (u64, u64) {
+        (self.place)(key)
+    }
+
     /// The field `key` is not as its author meant.
     pub(super) fn warn(&mut self, key: &str, message: impl Into<String>) {
         let (line, column) = (self.place)(key);
@@ -72,6 +77,20 @@ impl<'a> Findings<'a> {
             self.warn(key, format!("{key}: found {text}, which is no date; expected 2025-08-26 or RFC 3339; the date is left out"));
         }
         date
+    }
+
+    /// A number, or a warning that says so.
+    pub(super) fn number(&mut self, key: &str, text: Option<&str>) -> Option<f64> {
+        let text = text?;
+        let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+        if number.is_none() {
+            let text = shown(text);
+            self.warn(
+                key,
+                format!("{key}: found {text}, expected a number; it is left out"),
+            );
+        }
+        number
     }
 
     /// True or false, or a warning that says so.

@@ -4,11 +4,14 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
+use super::editing;
 use super::findings::Findings;
 use super::record::{Draft, Read, Rules};
 use super::shallow::{TOO_DEEP, shallow};
-use crate::model::Format;
+use super::tree::{Notation, Tree};
+use crate::model::{Appearance, Format, Instruction};
 
 /// The record as it is written.
 #[derive(Debug, Default)]
@@ -34,6 +37,12 @@ struct JsonArticle {
     draft: Option<bool>,
     translation_key: Option<String>,
     series: Option<String>,
+    series_order: Option<f64>,
+    starts: Option<String>,
+    expires: Option<String>,
+    version: Option<String>,
+    version_of: Option<String>,
+    related: Option<Box<RawValue>>,
     /// Keys that mean nothing here.
     unknown: Vec<String>,
     /// Keys that stand more than once; the last value counts.
@@ -82,6 +91,12 @@ impl<'de> Visitor<'de> for RecordVisitor {
                 "draft" => record.draft = entries.next_value()?,
                 "translation_key" => record.translation_key = entries.next_value()?,
                 "series" => record.series = entries.next_value()?,
+                "series_order" => record.series_order = entries.next_value()?,
+                "starts" => record.starts = entries.next_value()?,
+                "expires" => record.expires = entries.next_value()?,
+                "version" => record.version = entries.next_value()?,
+                "version_of" => record.version_of = entries.next_value()?,
+                "related" => record.related = entries.next_value()?,
                 _ => {
                     record.unknown.push(key);
                     entries.next_value::<IgnoredAny>()?;
@@ -140,7 +155,18 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
         noindex: record.noindex.unwrap_or_default(),
         draft: record.draft.unwrap_or_default(),
         translation_key: filled(record.translation_key),
-        series: filled(record.series),
+        appearance: Appearance {
+            starts: findings.date("starts", record.starts.as_deref()),
+            expires: findings.date("expires", record.expires.as_deref()),
+            series: filled(record.series),
+            series_order: record.series_order,
+            version_of: filled(record.version_of),
+            version: filled(record.version),
+            instructions: record
+                .related
+                .and_then(|raw| told(&raw, &mut findings))
+                .unwrap_or_default(),
+        },
     };
     for key in &record.unknown {
         findings.unknown(key);
@@ -156,6 +182,22 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
     }
     let article = draft.finish(rules, &mut findings);
     findings.into_read(article)
+}
+
+/// What `related` of a record tells panels.
+fn told(raw: &RawValue, findings: &mut Findings<'_>) -> Option<Vec<Instruction>> {
+    let value = match raw.get() {
+        object if object.starts_with('{') => Notation::Json.parse(object).tree,
+        other => Tree::Text(other.to_owned()),
+    };
+    let read = editing::of_front_matter("related", &value, findings);
+    if read.is_none() {
+        findings.warn(
+            "related",
+            "related: expected an object with pin, block, boost, panel or never_recommend; it is left out",
+        );
+    }
+    read
 }
 
 #[cfg(test)]

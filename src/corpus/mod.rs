@@ -5,6 +5,8 @@
 //! a [`Problem`](crate::model::Problem), never a stop. What an article's body says is [`Prose`]. Nothing here knows terms.
 
 mod decode;
+mod editing;
+mod editors_file;
 pub mod embedded;
 pub mod events;
 mod fields;
@@ -28,10 +30,12 @@ mod topics;
 mod tree;
 pub mod url;
 
+pub use editing::{Instructed, instructed};
+pub use editors_file::EditorsFile;
 pub use files::Root;
 pub use lines::records;
 pub use pieces::{Piece, pieces};
 pub use prose::Prose;
 pub use record::{Read, Rules};
 pub use shown::to_html;
-pub use topics::{Editorial, EditorialRelation, EditorialTopic, TopicsFile};
+pub use topics::{Editorial, EditorialRelation, EditorialTopic};

@@ -16,6 +16,7 @@ use super::main_text;
 use super::place::line_and_column;
 use super::record::Draft;
 use super::url;
+use crate::model::Date;
 
 /// Everything in a page that speaks of the page, as it is written, with the byte where it stands.
 #[derive(Default)]
@@ -130,7 +131,7 @@ fn fill_names(draft: &mut Draft, head: &Head, linked: &json_ld::LinkedData, page
     });
     gap(&mut draft.topic, &|| head.get(&["topic"]));
     gap(&mut draft.kind, &|| head.get(&["kind"]));
-    gap(&mut draft.series, &|| head.get(&["series"]));
+    gap(&mut draft.appearance.series, &|| head.get(&["series"]));
     gap(&mut draft.translation_key, &|| {
         head.get(&["translation_key", "translation-key"])
     });
@@ -184,6 +185,9 @@ fn fill_dates(
 
 fn fill_rules(draft: &mut Draft, head: &Head) {
     draft.noindex |= head.all("robots").any(|directive| keeps_out(&directive));
+    if draft.appearance.expires.is_none() {
+        draft.appearance.expires = expiry(head);
+    }
     if draft.canonical.is_none() {
         let own = draft.url.clone().unwrap_or_default();
         // A page that sends its readers on stands for another page, as one with that page as its canonical does.
@@ -194,6 +198,17 @@ fn fill_rules(draft: &mut Draft, head: &Head) {
         };
         draft.canonical = elsewhere(&head.refresh).or_else(|| elsewhere(&head.canonical));
     }
+}
+
+/// When the page says that it should no longer be found; a robots directive in another form than dates have here is for
+/// search engines alone.
+fn expiry(head: &Head) -> Option<Date> {
+    let named = head.get(&["article:expiration_time", "unavailable_after"]);
+    let directive = head.all("robots").find_map(|directive| {
+        let rest = directive.split_once("unavailable_after:")?.1;
+        Some(rest.split(',').next().unwrap_or_default().to_owned())
+    });
+    Date::parse(&named.or(directive)?)
 }
 
 /// The head, and whether the page was read to its end.

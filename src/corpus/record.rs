@@ -4,7 +4,9 @@ use std::path::Path;
 
 use super::findings::Findings;
 use super::prose::Prose;
-use crate::model::{Article, ArticleId, Date, Format, Kind, Lang, Problem, Topic};
+use crate::model::{
+    Appearance, Article, ArticleId, Date, Format, Kind, Lang, Problem, Told, Topic,
+};
 use crate::text::detect;
 
 /// Longest id or URL, in bytes; browsers and proxies refuse longer ones.
@@ -80,7 +82,7 @@ pub(super) struct Draft {
     pub(super) noindex: bool,
     pub(super) draft: bool,
     pub(super) translation_key: Option<String>,
-    pub(super) series: Option<String>,
+    pub(super) appearance: Appearance,
 }
 
 impl Draft {
@@ -144,7 +146,19 @@ impl Draft {
         };
         let topic = name("topic", self.topic).and_then(|topic| Topic::new(&topic));
         let author = name("author", self.author);
-        let series = name("series", self.series);
+        let mut appearance = self.appearance;
+        let own = id.as_str();
+        for told in &mut appearance.instructions {
+            // In front matter the article itself goes without saying.
+            let itself = match told.told {
+                Told::Pin(_) | Told::Block | Told::PanelOff => &mut told.host,
+                Told::Boost(_) | Told::NeverRecommend => &mut told.card,
+            };
+            *itself = Some(own.to_owned());
+        }
+        appearance.series = name("series", appearance.series);
+        appearance.version = name("version", appearance.version);
+        appearance.version_of = name("version_of", appearance.version_of);
         let mut tags: Vec<String> = Vec::new();
         for tag in self.tags {
             tags.extend(name("tags", Some(tag)));
@@ -179,7 +193,7 @@ impl Draft {
             noindex: self.noindex,
             draft: self.draft,
             translation_key: self.translation_key,
-            series,
+            appearance: appearance.kept(),
         })
     }
 }

@@ -3,51 +3,101 @@
 use std::collections::HashMap;
 
 use super::candidates::{Site, entries};
+use super::editors::Editors;
+use super::gather::Place;
+use super::instructions::Settling;
 use super::names::Names;
 use super::reindex::Progress;
-use crate::corpus::Editorial;
-use crate::corpus::url::OwnHosts;
+use super::structure::Structure;
+use crate::config::{Config, KeepOut};
 use crate::error::Result;
-use crate::index::{Analyses, GenerationDraft, ServingDraft, TermFileDraft, write_search_index};
-use crate::model::{Date, DocOrd, Entry, Graph, Standing};
+use crate::index::{
+    Analyses, GenerationDraft, Rules, ServingDraft, TermFileDraft, TopicTable, write_search_index,
+};
+use crate::model::{ArticleId, Date, DocOrd, Entry, Graph, Problem, Standing};
 use crate::ranking::calibrate;
 use crate::signals::content::{Clusters, Neighbour, near_duplicates};
 use crate::signals::seo;
+use crate::text::name_key;
 
-/// Writes every file of `draft` but its manifest.
-pub(super) fn assemble(
-    analyses: &Analyses,
-    own: &OwnHosts,
-    editorial: &Editorial,
-    draft: &GenerationDraft,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Result<()> {
-    let search_path = draft.search_path();
-    std::thread::scope(|scope| {
-        let search = scope.spawn(|| write_search_index(analyses, &search_path));
-        let views = write_views(analyses, own, editorial, draft, progress);
-        let search = search
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        views.and(search)
-    })?;
-    analyses.write(&draft.analyses_path())
+/// What a generation is made of beside its analysed articles.
+#[derive(Debug)]
+pub(super) struct Assembly<'a> {
+    pub(super) config: &'a Config,
+    pub(super) editors: &'a Editors,
+    /// Where articles were read that tell panels something.
+    pub(super) places: &'a HashMap<ArticleId, Place>,
+    /// Unix seconds; nothing of the generation depends on it, only what is said of instructions that have expired.
+    pub(super) now: i64,
 }
 
-fn write_views(
+impl Assembly<'_> {
+    /// Writes every file of `draft` but its manifest; what contradicts itself of what panels are told.
+    pub(super) fn write(
+        &self,
+        analyses: &Analyses,
+        draft: &GenerationDraft,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Vec<Problem>> {
+        let search_path = draft.search_path();
+        let problems = std::thread::scope(|scope| {
+            let search = scope.spawn(|| write_search_index(analyses, &search_path));
+            let views = self.write_views(analyses, draft, progress);
+            let search = search
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            views.and_then(|problems| search.map(|()| problems))
+        })?;
+        analyses.write(&draft.analyses_path())?;
+        Ok(problems)
+    }
+
+    fn write_views(
+        &self,
+        analyses: &Analyses,
+        draft: &GenerationDraft,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Vec<Problem>> {
+        let entries = entries(analyses);
+        let names = Names::of(&entries, &self.config.own);
+        let structure = Structure::of(&entries, &names, self.config);
+        let site = Site::of(analyses, &names, structure, &self.editors.topics, progress);
+        let settling = Settling {
+            entries: &entries,
+            names: &names,
+            cards: site.cards(),
+            places: self.places,
+        };
+        let (mut rules, problems) = settling.settle(&self.editors.instructed, self.now);
+        site.structure().add_to(&mut rules);
+        site.weigh_pins(&mut rules);
+        rules.settle();
+        write_site(analyses, entries, names, &site, rules, self.config, draft)?;
+        Ok(problems)
+    }
+}
+
+fn write_site(
     analyses: &Analyses,
-    own: &OwnHosts,
-    editorial: &Editorial,
+    entries: Vec<&Entry>,
+    names: Names<'_>,
+    site: &Site,
+    rules: Rules,
+    config: &Config,
     draft: &GenerationDraft,
-    progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<()> {
-    let entries = entries(analyses);
-    let names = Names::of(&entries, own);
-    let site = Site::of(analyses, &names, editorial, progress);
     site.topics().write(&draft.topics_path())?;
     let known = site.known().iter();
     let draft_file = ServingDraft {
-        clusters: clusters(analyses, &names, site.near()),
+        clusters: clusters(
+            analyses,
+            &names,
+            site.structure(),
+            site.near(),
+            config.keep_out,
+        ),
+        topic_aliases: topic_aliases(site.topics()),
+        rules,
         keys: names.into_keys(),
         informative_terms: known.clone().map(|known| known.informative_terms).collect(),
         standings: standings(&entries, site.links()),
@@ -68,6 +118,24 @@ fn write_views(
         names: site.content().names(),
     };
     terms.write(&draft.terms_path())
+}
+
+/// Every alias of a topic with every other name of it, as names are compared.
+fn topic_aliases(table: &TopicTable) -> Vec<(String, String)> {
+    let topics = table
+        .topics
+        .iter()
+        .filter(|topic| !topic.aliases.is_empty());
+    topics
+        .flat_map(|topic| {
+            let names = [&topic.name].into_iter().chain(&topic.aliases);
+            let keys: Vec<String> = names.map(|name| name_key(name)).collect();
+            let pairs = keys
+                .iter()
+                .flat_map(|a| keys.iter().map(move |b| (a.clone(), b.clone())));
+            pairs.filter(|(a, b)| a != b).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// Where every article stands.
@@ -94,23 +162,33 @@ fn share(share: f64) -> u8 {
     (share * 255.0).round().clamp(0.0, 255.0) as u8
 }
 
-/// Near-duplicates, translations of one another, and pages with the page that stands for them.
-fn clusters(analyses: &Analyses, names: &Names, near: &[Vec<Neighbour>]) -> Vec<DocOrd> {
+/// Near-duplicates, translations and versions of one another, and pages with the page that stands for them; as far as
+/// `keep_out` keeps them apart.
+pub(super) fn clusters(
+    analyses: &Analyses,
+    names: &Names,
+    structure: &Structure,
+    near: &[Vec<Neighbour>],
+    keep_out: KeepOut,
+) -> Vec<DocOrd> {
     let mut clusters = Clusters::singletons(analyses.articles().len());
     let shingles: Vec<_> = analyses
         .articles()
         .iter()
         .map(|article| &article.shingles)
         .collect();
-    for pair in near_duplicates(&shingles, near) {
-        clusters.join(pair.first, pair.second);
+    if keep_out.near_duplicates {
+        for pair in near_duplicates(&shingles, near) {
+            clusters.join(pair.first, pair.second);
+        }
     }
+    structure.join(&mut clusters);
     let mut first_with: HashMap<&str, usize> = HashMap::new();
     for (ord, article) in analyses.articles().iter().enumerate() {
-        if let Some(key) = &article.entry.translation_key {
+        if let (Some(key), true) = (&article.entry.translation_key, keep_out.translations) {
             clusters.join(*first_with.entry(key).or_insert(ord), ord);
         }
-        if let Some(other) = names.canonical(&article.entry) {
+        if let (Some(other), true) = (names.canonical(&article.entry), keep_out.canonical_twins) {
             clusters.join(other, ord);
         }
     }

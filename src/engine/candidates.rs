@@ -11,10 +11,11 @@ use super::names::{Linked, Names};
 use super::readers::ReadBeside;
 use super::reindex::Progress;
 use super::signals::{Known, Opinions};
+use super::structure::Structure;
 use super::topics::topic_table;
 use crate::corpus::Editorial;
 use crate::corpus::url::OwnHosts;
-use crate::index::{Analyses, CandidateRow, TopicTable};
+use crate::index::{Analyses, CandidateRow, HostSays, Rules, TopicTable};
 use crate::model::{DocOrd, Entry, Graph};
 use crate::ranking::{Weights, blend};
 use crate::signals::content::{Comparison, Content, Likeness, Neighbour, Search, neighbours};
@@ -58,16 +59,19 @@ pub struct Site {
     meetings: Meetings,
 }
 
-/// Which articles may meet: a card and a host of one language.
+/// Which articles may meet: a card and a host of one language, of versions of a page the one for readers of the host.
 #[derive(Debug)]
 struct Meetings {
     cards: Vec<bool>,
     langs: Vec<u16>,
+    structure: Structure,
 }
 
 impl Meetings {
     fn may(&self, host: DocOrd, other: DocOrd) -> bool {
-        self.cards[other.index()] && self.langs[host.index()] == self.langs[other.index()]
+        self.cards[other.index()]
+            && self.langs[host.index()] == self.langs[other.index()]
+            && self.structure.versions.may_meet(host, other)
     }
 }
 
@@ -76,6 +80,7 @@ impl Site {
     pub(super) fn of(
         analyses: &Analyses,
         names: &Names,
+        structure: Structure,
         editorial: &Editorial,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Self {
@@ -86,6 +91,7 @@ impl Site {
         let meetings = Meetings {
             cards: names.cards(&entries),
             langs: lang_numbers(&entries),
+            structure,
         };
         let may_meet = |host, other| meetings.may(host, other);
         let text = content.text();
@@ -119,7 +125,8 @@ impl Site {
     /// Learns all there is to know of `analyses`, of a site with the hosts `own`, whose editors say nothing.
     pub fn learn(analyses: &Analyses, own: &OwnHosts) -> Self {
         let names = Names::of(&entries(analyses), own);
-        Self::of(analyses, &names, &Editorial::default(), &|_| {})
+        let structure = Structure::default();
+        Self::of(analyses, &names, structure, &Editorial::default(), &|_| {})
     }
 
     /// How many links of the site lead to an article and from it.
@@ -150,6 +157,22 @@ impl Site {
     /// What the signals know of each article.
     pub(super) fn known(&self) -> &[Known] {
         &self.known
+    }
+
+    /// What the structure of the site keeps apart.
+    pub(super) fn structure(&self) -> &Structure {
+        &self.meetings.structure
+    }
+
+    /// Tells every pin of `rules` what signals know of its two articles, whatever brought them together.
+    pub(super) fn weigh_pins(&self, rules: &mut Rules) {
+        let mut pairing = None;
+        for rule in &mut rules.hosts {
+            if let HostSays::Pin(_, row) = &mut rule.says {
+                let pairing = pairing.get_or_insert_with(|| Pairing::of(self));
+                *row = self.row(&pairing.pair(rule.host, row.ord));
+            }
+        }
     }
 
     /// Which articles may be cards.
@@ -257,6 +280,26 @@ impl<'a> Pairing<'a> {
             }
         });
         pairs.collect()
+    }
+
+    /// `host` with one other article, whether a signal brings it in or not.
+    pub(super) fn pair(&mut self, host: DocOrd, ord: DocOrd) -> Pair {
+        self.walk.restart(host);
+        self.comparison.begin(host);
+        let (likeness, shared_terms) = self.comparison.with(ord);
+        let mut linkage = Linkage::default();
+        self.connections.each(host, |other, found| {
+            if other == ord {
+                linkage = found;
+            }
+        });
+        Pair {
+            ord,
+            likeness,
+            linkage,
+            by_topics: self.walk.to(ord),
+            shared_terms,
+        }
     }
 
     /// Meets every article that a signal brings in for `host`.

@@ -6,17 +6,21 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::assemble::clusters;
 use super::candidates::lang_numbers;
+use super::editors::Editors;
 use super::findings::{Concern, Finding, Findings};
 use super::gather::{Gathered, Place};
+use super::instructions::Settling;
 use super::names::{Linked, Names};
+use super::panel_check::{PanelCheck, Truth};
 use super::plan::Plan;
 use super::pushed::Pushed;
 use super::reindex::{Corpora, Progress};
+use super::structure::Structure;
 use crate::config::{Config, Sources};
-use crate::corpus::Editorial;
 use crate::error::Result;
-use crate::index::{Analysed, Analyses, Part, SourceId};
+use crate::index::{Analysed, Analyses, Part, Rules as RulesOfPanels, SourceId};
 use crate::model::{DocOrd, Entry, Lang, Problem, Severity};
 use crate::signals::content::{Rows, Search, near_duplicates, neighbours};
 
@@ -36,6 +40,10 @@ pub struct Check<'a> {
     pub config: &'a Config,
     /// The corpus roots; none: those that the data folder remembers, or `DATA/corpus`.
     pub roots: Vec<PathBuf>,
+    /// The panels to hold against the articles, if any.
+    pub panels: Option<PanelCheck<'a>>,
+    /// Unix seconds; what has expired by then is told.
+    pub now: i64,
 }
 
 impl Check<'_> {
@@ -44,7 +52,7 @@ impl Check<'_> {
     /// # Errors
     /// [`Error::Usage`](crate::error::Error::Usage) or [`Error::Config`](crate::error::Error::Config) if a root cannot be
     /// used, [`Error::Newer`](crate::error::Error::Newer) or [`Error::Failed`](crate::error::Error::Failed) if the journal
-    /// cannot be read.
+    /// cannot be read; [`Error::Damaged`](crate::error::Error::Damaged) if a panel cannot be made.
     pub fn run(self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Findings> {
         let remembered = if self.roots.is_empty() {
             Sources::load(self.data)?.roots
@@ -68,10 +76,16 @@ impl Check<'_> {
             progress,
         )?;
         findings.extend(pushed.problems.into_iter().map(reading));
-        let (topics, refused) = plan.topics_files();
-        let (_, slips) = Editorial::read(&topics);
+        let (files, refused) = plan.editors_files();
+        let (editors, slips) = files.read();
         findings.extend(refused.into_iter().chain(slips).map(reading));
-        Ok(examined(gathered, self.config, findings))
+        let examined = Examined {
+            config: self.config,
+            editors: &editors,
+            panels: self.panels.as_ref(),
+            now: self.now,
+        };
+        examined.look_at(gathered, findings)
     }
 }
 
@@ -100,30 +114,62 @@ fn overrides(pushed: &Pushed, gathered: &Gathered) -> Vec<Finding> {
         .collect()
 }
 
-/// Looks at the articles that `gathered` holds; `findings` are there already.
-fn examined(gathered: Gathered, config: &Config, mut findings: Vec<Finding>) -> Findings {
-    let site_lang = &config.rules.lang;
-    let places = gathered.article_places();
-    let (analyses, problems) = gathered.finish();
-    let articles = analyses.articles();
-    let entries: Vec<&Entry> = articles.iter().map(|article| &article.entry).collect();
-    let site = Site {
-        articles,
-        names: Names::of(&entries, &config.own),
-        places: entries.iter().map(|entry| &places[&entry.id]).collect(),
-        entries,
-    };
-    findings.extend(problems.into_iter().map(reading));
-    findings.extend(site.dead_links());
-    findings.extend(site.dead_canonicals());
-    findings.extend(site.duplicate_titles());
-    findings.extend(site.near_duplicates(&analyses));
-    findings.extend(site.unfitting_language(site_lang));
-    findings.extend(site.missing_summaries());
-    findings.sort();
-    Findings {
-        articles: articles.len(),
-        findings,
+/// What articles are held against.
+struct Examined<'a> {
+    config: &'a Config,
+    editors: &'a Editors,
+    panels: Option<&'a PanelCheck<'a>>,
+    now: i64,
+}
+
+impl Examined<'_> {
+    /// Looks at the articles that `gathered` holds; `findings` are there already.
+    fn look_at(&self, gathered: Gathered, mut findings: Vec<Finding>) -> Result<Findings> {
+        let places = gathered.article_places();
+        let (analyses, problems) = gathered.finish();
+        let articles = analyses.articles();
+        let entries: Vec<&Entry> = articles.iter().map(|article| &article.entry).collect();
+        let site = Site {
+            articles,
+            names: Names::of(&entries, &self.config.own),
+            places: entries.iter().map(|entry| &places[&entry.id]).collect(),
+            entries,
+        };
+        findings.extend(problems.into_iter().map(reading));
+        findings.extend(site.dead_links());
+        findings.extend(site.dead_canonicals());
+        findings.extend(site.duplicate_titles());
+        findings.extend(site.near_duplicates(&analyses));
+        findings.extend(site.unfitting_language(&self.config.rules.lang));
+        findings.extend(site.missing_summaries());
+        let cards = site.names.cards(&site.entries);
+        let settling = Settling {
+            entries: &site.entries,
+            names: &site.names,
+            cards: &cards,
+            places: &places,
+        };
+        let (rules, contradictions) = settling.settle(&self.editors.instructed, self.now);
+        findings.extend(contradictions.into_iter().map(|problem| Finding {
+            concern: Concern::Editorial,
+            problem,
+        }));
+        let mut looked_at = None;
+        if let Some(panels) = self.panels {
+            let (found, count) = panels.run(&site.truth(&analyses, &cards, rules, self.config))?;
+            looked_at = Some(count);
+            findings.extend(
+                found
+                    .into_iter()
+                    .map(|(ord, what)| site.violation(ord, &what)),
+            );
+        }
+        findings.sort();
+        Ok(Findings {
+            articles: articles.len(),
+            panels: looked_at,
+            findings,
+        })
     }
 }
 
@@ -142,6 +188,44 @@ impl Site<'_> {
         Finding {
             concern,
             problem: Problem::new(Severity::Warning, path, message).at(*line, 1),
+        }
+    }
+
+    fn violation(&self, ord: usize, what: &str) -> Finding {
+        let id = &self.entries[ord].id;
+        let message = format!(
+            "the panel of {id} {what}; run `readnext reindex` if files have changed since the last run, and report it otherwise"
+        );
+        let mut finding = self.found(Concern::Panel, ord, message);
+        finding.problem.severity = Severity::Error;
+        finding
+    }
+
+    /// What panels are held against.
+    fn truth<'t>(
+        &'t self,
+        analyses: &Analyses,
+        cards: &'t [bool],
+        mut rules: RulesOfPanels,
+        config: &Config,
+    ) -> Truth<'t> {
+        let structure = Structure::of(&self.entries, &self.names, config);
+        let langs = lang_numbers(&self.entries);
+        let rows = Rows::of_texts(analyses);
+        let may_meet = |host: DocOrd, other: DocOrd| {
+            cards[other.index()]
+                && langs[host.index()] == langs[other.index()]
+                && structure.versions.may_meet(host, other)
+        };
+        let search = Search::of_site(rows.len());
+        let near = neighbours(&rows, &search, NEIGHBOURS, may_meet, |_| {});
+        structure.add_to(&mut rules);
+        rules.settle();
+        Truth {
+            entries: &self.entries,
+            cards,
+            clusters: clusters(analyses, &self.names, &structure, &near, config.keep_out),
+            rules,
         }
     }
 

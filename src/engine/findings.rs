@@ -12,6 +12,10 @@ use crate::model::Problem;
 pub enum Concern {
     /// A file or record that could not be read as it was meant.
     Reading,
+    /// Something that panels are told and that cannot be, or no longer is.
+    Editorial,
+    /// A panel that does not keep the rules.
+    Panel,
     /// A link to a page of the site that is not there.
     DeadLink,
     /// A canonical address of the site that leads to no article.
@@ -33,6 +37,8 @@ impl Concern {
     pub fn counted(self, count: usize) -> String {
         let (one, many) = match self {
             Concern::Reading => ("problem in reading", "problems in reading"),
+            Concern::Editorial => ("editorial slip", "editorial slips"),
+            Concern::Panel => ("panel violation", "panel violations"),
             Concern::DeadLink => ("dead internal link", "dead internal links"),
             Concern::DeadCanonical => ("dead canonical address", "dead canonical addresses"),
             Concern::DuplicateTitle => ("duplicate title", "duplicate titles"),
@@ -60,6 +66,9 @@ pub struct Finding {
 pub struct Findings {
     /// How many articles were read.
     pub articles: usize,
+    /// How many panels were looked at, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub panels: Option<usize>,
     /// By concern, then by place.
     pub findings: Vec<Finding>,
 }

@@ -274,6 +274,15 @@ impl Gathered {
         (Analyses::of(parts.into_values().collect()), self.problems)
     }
 
+    /// Where the articles were read that tell panels something.
+    pub(super) fn instructed_places(&self) -> HashMap<ArticleId, Place> {
+        let articles = self.placed.iter().map(|placed| &placed.article.entry);
+        let telling = articles.filter(|entry| !entry.instructions().is_empty());
+        telling
+            .map(|entry| (entry.id.clone(), self.places[&entry.id].1.clone()))
+            .collect()
+    }
+
     /// Where every article was read.
     pub(super) fn article_places(&self) -> HashMap<ArticleId, Place> {
         let places = self.places.iter();

@@ -64,7 +64,7 @@ impl<'a> Names<'a> {
     }
 
     /// The article that `address` names: an id byte for byte, else a path or an address of the site's own.
-    fn find(&self, address: &str) -> Option<usize> {
+    pub(super) fn find(&self, address: &str) -> Option<usize> {
         let exact = self.ids.get(address).copied();
         exact.or_else(|| self.at(&normalise(address, self.own)?))
     }

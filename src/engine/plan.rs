@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use super::editors::EditorsFiles;
 use super::reindex::Corpora;
-use crate::corpus::{Root, TopicsFile};
+use crate::corpus::{EditorsFile, Root};
 use crate::error::{Error, Result};
 use crate::index::SourceId;
 use crate::journal;
@@ -102,13 +103,19 @@ impl Plan {
     }
 
     /// The editors' files of all roots, and why others are not read.
-    pub(super) fn topics_files(&self) -> (Vec<TopicsFile>, Vec<Problem>) {
-        let (mut files, mut problems) = (Vec::new(), Vec::new());
+    pub(super) fn editors_files(&self) -> (EditorsFiles, Vec<Problem>) {
+        let (mut files, mut problems) = (EditorsFiles::default(), Vec::new());
         for planned in &self.roots {
-            match TopicsFile::of(&planned.root) {
-                Some(Ok(file)) => files.push(file),
-                Some(Err(problem)) => problems.push(problem),
-                None => {}
+            let found = [
+                (EditorsFile::topics(&planned.root), &mut files.topics),
+                (EditorsFile::editorial(&planned.root), &mut files.editorial),
+            ];
+            for (found, list) in found {
+                match found {
+                    Some(Ok(file)) => list.push(file),
+                    Some(Err(problem)) => problems.push(problem),
+                    None => {}
+                }
             }
         }
         (files, problems)

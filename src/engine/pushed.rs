@@ -132,11 +132,11 @@ impl Pushed {
 
     /// The ids of the corpus articles that pushed ones stand in for; `gathered` has the corpus and nothing else yet.
     pub(super) fn overrides(&self, gathered: &Gathered) -> Vec<ArticleId> {
-        let standing = self
+        let appearance = self
             .last
             .iter()
             .filter(|(id, last)| last.over.is_some() && last.over == gathered.digest(id));
-        standing.map(|(id, _)| id.clone()).collect()
+        appearance.map(|(id, _)| id.clone()).collect()
     }
 
     /// Places the articles of the journal of `data` among what was `gathered` from the corpus.

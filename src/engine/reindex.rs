@@ -4,22 +4,23 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::assemble::assemble;
-use super::gather::Gathered;
+use super::assemble::Assembly;
+use super::editors::EditorsFiles;
+use super::gather::{Gathered, Place};
 use super::loan::Borrowed;
 use super::plan::{Plan, PlannedRoot, journal_stamps};
 use super::pushed::{Incoming, Pushed};
 use crate::config::{Config, Sources};
-use crate::corpus::{Editorial, Piece, TopicsFile};
+use crate::corpus::{EditorsFile, Piece};
 use crate::error::{Error, Result};
 use crate::index::{Analyses, BuildLock, Generation, Generations, Manifest, Part, SourceId};
-use crate::model::{Problem, Severity};
+use crate::model::{ArticleId, Problem, Severity};
 use crate::store::Catalog;
 
 /// Changes when analysis (reading, terms, shingles) gives other results for the same piece.
-const ANALYSIS: u32 = 5;
+const ANALYSIS: u32 = 6;
 /// Changes when a generation is built differently from the same analyses.
-const BUILD: u32 = 7;
+const BUILD: u32 = 8;
 
 /// Share of the articles, in percent, that a run may remove unasked.
 const LARGEST_SHRINK: usize = 30;
@@ -37,7 +38,7 @@ pub enum Corpora {
         /// The pieces.
         pieces: Vec<Piece>,
         /// What their editors state of topics.
-        topics: TopicsFile,
+        topics: EditorsFile,
     },
 }
 
@@ -131,8 +132,8 @@ impl Reindex<'_> {
         let mut catalog = Catalog::open(self.data);
         notes.extend(catalog.complaint().map(|what| noted(what.to_owned())));
         let names = plan.names();
-        let (topics, mut refused) = self.topics_files(&plan);
-        let settings = Settings::of(self.config, &names, TopicsFile::digest(&topics));
+        let (files, mut refused) = self.editors_files(&plan);
+        let settings = Settings::of(self.config, &names, &files.key());
         let usable = before
             .as_ref()
             .filter(|before| !self.full && before.manifest.analysis == settings.analysis);
@@ -153,7 +154,7 @@ impl Reindex<'_> {
         let had = hashes(before.as_ref().or(served), &known);
         let taken = incoming.is_some();
         let gathered = self.gather(&plan, usable, known, progress)?;
-        let (analyses, problems) = self.add_pushed(gathered, &plan, incoming, progress)?;
+        let (analyses, places, problems) = self.add_pushed(gathered, &plan, incoming, progress)?;
         if taken {
             // What was just written is of this generation; whoever writes from here on is seen by the next run.
             let written = journal_stamps(self.data);
@@ -163,7 +164,7 @@ impl Reindex<'_> {
             });
         }
         let mut report = compared(&had, &analyses);
-        let (editorial, slips) = Editorial::read(&topics);
+        let (editors, slips) = files.read();
         refused.extend(slips);
         // Like those of articles, warnings are repeated only where the file is another.
         let known = usable.is_some_and(|before| before.manifest.settings == settings.whole);
@@ -183,7 +184,14 @@ impl Reindex<'_> {
             }
             None => {
                 let draft = generations.begin(&lock)?;
-                assemble(&analyses, &self.config.own, &editorial, &draft, progress)?;
+                let assembly = Assembly {
+                    config: self.config,
+                    editors: &editors,
+                    places: &places,
+                    now: (clock_nanos() / NANOS) as i64,
+                };
+                let contradictions = assembly.write(&analyses, &draft, progress)?;
+                report.problems.extend(contradictions);
                 let articles = analyses.articles().len();
                 // All of it is written; what follows reads the files back, which takes as much memory.
                 drop(analyses);
@@ -215,13 +223,16 @@ impl Reindex<'_> {
         Ok(report)
     }
 
-    /// What the editors of all roots state of topics: of those as well that keep their articles in this run, so that a
-    /// generation is the same whichever run built it.
-    fn topics_files(&self, plan: &Plan) -> (Vec<TopicsFile>, Vec<Problem>) {
-        match &self.corpora {
-            Corpora::Roots(_) => plan.topics_files(),
-            Corpora::Pieces { topics, .. } => (vec![topics.clone()], Vec::new()),
-        }
+    /// The editors' files, and why others are not read.
+    fn editors_files(&self, plan: &Plan) -> (EditorsFiles, Vec<Problem>) {
+        let Corpora::Pieces { topics, .. } = &self.corpora else {
+            return plan.editors_files();
+        };
+        let files = EditorsFiles {
+            topics: vec![topics.clone()],
+            editorial: Vec::new(),
+        };
+        (files, Vec::new())
     }
 
     /// The generation before, if it can be built upon: whole, and of this format.
@@ -259,16 +270,17 @@ impl Reindex<'_> {
         plan: &Plan,
         incoming: Option<(Incoming<'_>, Borrowed)>,
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<(Analyses, Vec<Problem>)> {
+    ) -> Result<(Analyses, HashMap<ArticleId, Place>, Vec<Problem>)> {
         let rules = &self.config.rules;
         let mut pushed = Pushed::load(self.data)?;
         if let Some((incoming, mut borrowed)) = incoming {
             pushed.take(incoming.0, &mut borrowed.journal, &mut gathered, rules)?;
         }
         pushed.place(self.data, &mut gathered, plan.pushed(), rules, progress)?;
+        let places = gathered.instructed_places();
         let (analyses, mut problems) = gathered.finish();
         problems.append(&mut pushed.problems);
-        Ok((analyses, problems))
+        Ok((analyses, places, problems))
     }
 
     /// The articles of the corpus.
@@ -336,6 +348,9 @@ fn known(before: Option<&Generation>, notes: &mut Vec<Problem>) -> Part {
     }
 }
 
+/// Nanoseconds of a second.
+const NANOS: i128 = 1_000_000_000;
+
 /// The clock, in nanoseconds since 1970.
 fn clock_nanos() -> i128 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -349,15 +364,16 @@ struct Settings {
 }
 
 impl Settings {
-    fn of(config: &Config, sources: &[String], topics: u64) -> Self {
+    fn of(config: &Config, sources: &[String], editors: &str) -> Self {
         let analysis = format!(
             "{ANALYSIS} {} {}",
             config.rules.lang.as_str(),
             config.rules.kinds.join(",")
         );
         let whole = format!(
-            "{BUILD} {} {analysis} {topics:016x} {}",
+            "{BUILD} {} {} {analysis} {editors} {}",
             config.own.0.join(","),
+            config.keep_out.key(),
             sources.join("\n")
         );
         Self { analysis, whole }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::evidence::Explainer;
+use super::filter::{Filter, Ruled};
+use super::query::PanelQuery;
 use super::readers::{ReadBeside, Readers, VISITORS};
 use super::signals::{Known, Opinions, is_evident};
 use super::watch::{Edition, Watch};
@@ -13,9 +15,9 @@ use crate::error::{Error, Result};
 use crate::index::{
     CandidateRow, Facts, Generation, Generations, SearchIndex, Serving, TopicTable,
 };
-use crate::model::{DocOrd, EntryView, Event, Kind, Lang, Score, SignalKind};
-use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose};
-use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend};
+use crate::model::{DocOrd, EntryView, Event, Score, SignalKind};
+use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose, put_pins};
+use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend, editors_part};
 use crate::signals::behavior::{Fold, Moment};
 use crate::signals::seo;
 use crate::text::Analyzer;
@@ -32,40 +34,6 @@ pub struct Snapshot {
     /// Opened on first use; a view that is damaged says so each time, and panels go on without it.
     explainer: OnceLock<Result<Explainer>>,
     search: OnceLock<Result<SearchIndex>>,
-}
-
-/// What is asked of a panel.
-#[derive(Clone, Debug)]
-pub struct PanelQuery {
-    /// Cards at most.
-    pub limit: usize,
-    /// Only these kinds; empty: all.
-    pub kinds: Vec<Kind>,
-    /// Not these articles.
-    pub exclude: Vec<DocOrd>,
-    /// Only this language.
-    pub lang: Option<Lang>,
-    /// What each signal counts.
-    pub weights: Weights,
-    /// Unix seconds; what is dated later is not among the latest.
-    pub now: i64,
-    /// Whether cards carry their evidence.
-    pub explain: bool,
-}
-
-impl PanelQuery {
-    /// Twenty cards at `now` (unix seconds), all signals on.
-    pub fn at(now: i64) -> Self {
-        Self {
-            limit: 20,
-            kinds: Vec::new(),
-            exclude: Vec::new(),
-            lang: None,
-            weights: Weights::default(),
-            now,
-            explain: false,
-        }
-    }
 }
 
 /// An article that a search found.
@@ -135,7 +103,7 @@ impl Snapshot {
         self.readers().fold().next()
     }
 
-    fn readers(&self) -> RwLockReadGuard<'_, Readers> {
+    pub(super) fn readers(&self) -> RwLockReadGuard<'_, Readers> {
         self.readers.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -163,6 +131,11 @@ impl Snapshot {
     /// [`Error::Damaged`] if they are not what was written.
     pub fn topics(&self) -> Result<TopicTable> {
         self.generation.topics()
+    }
+
+    /// What panels are made from.
+    pub(super) fn serving(&self) -> &Serving {
+        &self.generation.serving
     }
 
     /// The generation's number.
@@ -239,15 +212,33 @@ impl Snapshot {
     /// [`Error::Damaged`] if a record cannot be read.
     pub fn panel(&self, host: DocOrd, query: &PanelQuery) -> Result<Panel<'_>> {
         let serving = &self.generation.serving;
-        let filter = Filter::of(query, serving);
-        let ranked = self.ranked(host, query, |row, read, facts| {
+        let facts = serving.facts(host);
+        let ruled = Ruled::of(host, &facts, serving, query);
+        let off = ruled.off;
+        let filter = Filter::of(query, serving, (host, &facts), &ruled);
+        let mut ranked = self.ranked(host, query, |row, read, facts| {
             is_evident(row, read, &query.weights) && filter.passes(row.ord, facts)
         });
         let fill = self
             .newest_for(host, query.now)
             .filter(|(ord, facts)| self.config.fill && filter.passes(*ord, facts))
             .map(|(ord, facts)| (ord, facts.cluster));
-        let places = compose(serving.facts(host).cluster, &ranked, fill, query.limit);
+        let places = if off {
+            Vec::new()
+        } else if ruled.pins.is_empty() {
+            compose(facts.cluster, &ranked, fill, query.limit)
+        } else {
+            let pins = self.pins(host, &ruled, &filter, query, &ranked);
+            let own: Vec<DocOrd> = pins
+                .iter()
+                .map(|pin| serving.facts(pin.ord).cluster)
+                .collect();
+            ranked.retain(|candidate| !own.contains(&candidate.cluster));
+            let fill = fill.filter(|(_, cluster)| !own.contains(cluster));
+            let mut places = compose(facts.cluster, &ranked, fill, query.limit - pins.len());
+            put_pins(&mut places, &pins);
+            places
+        };
         for place in &places {
             serving.prefetch_entry(place.ord);
         }
@@ -258,15 +249,20 @@ impl Snapshot {
         Ok(Panel {
             host: serving.entry(host)?,
             cards,
+            off,
             generation: self.generation(),
         })
     }
 
     /// What a panel of `host` that is made after this call depends on.
     pub fn watch(&self, host: DocOrd) -> Watch {
-        let rows = self.generation.serving.candidates(host);
-        let rows = rows.map(|row| row.ord);
-        self.readers().watch(&self.edition, host, rows)
+        let serving = &self.generation.serving;
+        let rows = serving.candidates(host).map(|row| row.ord);
+        let pins = match serving.facts(host).ruled {
+            true => Ruled::pinned(host, serving),
+            false => Vec::new(),
+        };
+        self.readers().watch(&self.edition, host, rows.chain(pins))
     }
 
     /// Whether a panel that was made after `watch` was taken, of this snapshot or another, would be the same now.
@@ -276,19 +272,18 @@ impl Snapshot {
 
     /// All candidates of `host` that may be cards, best first, with no floor and no fill.
     pub fn ranking(&self, host: DocOrd, query: &PanelQuery) -> Vec<(DocOrd, Score)> {
-        let mut ranked = self.ranked(host, query, |_, _, facts| facts.card);
+        let serving = &self.generation.serving;
+        let facts = serving.facts(host);
+        let ruled = Ruled::of(host, &facts, serving, query);
+        let filter = Filter::of(query, serving, (host, &facts), &ruled);
+        let mut ranked = self.ranked(host, query, |row, _, facts| filter.passes(row.ord, facts));
         for candidate in &mut ranked {
             candidate.related = candidate.blended.score.get() > 0.0;
         }
-        compose(
-            self.generation.serving.facts(host).cluster,
-            &ranked,
-            std::iter::empty(),
-            query.limit,
-        )
-        .into_iter()
-        .filter_map(|place| place.related.map(|(_, score, _)| (place.ord, score)))
-        .collect()
+        compose(facts.cluster, &ranked, std::iter::empty(), query.limit)
+            .into_iter()
+            .filter_map(|place| place.related.map(|(_, score, _)| (place.ord, score)))
+            .collect()
     }
 
     /// The best `limit` published articles for the words of `text`.
@@ -352,13 +347,14 @@ impl Snapshot {
     }
 
     /// The candidates of `host` for which `may_be_card` holds, with their scores.
-    fn ranked(
+    pub(super) fn ranked(
         &self,
         host: DocOrd,
         query: &PanelQuery,
         may_be_card: impl Fn(&CandidateRow, &ReadBeside, &Facts) -> bool,
     ) -> Vec<Ranked> {
         let serving = &self.generation.serving;
+        serving.prefetch_candidates(host);
         let facts = serving.facts(host);
         let rows = serving.candidates(host);
         rows.clone().for_each(|row| serving.prefetch_facts(row.ord));
@@ -399,6 +395,9 @@ impl Snapshot {
                 let candidate = Known::of(&other, total(*ord));
                 ranked.push(rank(known, &row, read, candidate, &other, asked));
             }
+        }
+        if serving.has_boosts() {
+            self.boost(host, query, &mut ranked);
         }
         ranked
     }
@@ -444,6 +443,9 @@ impl Snapshot {
             percent: place.related.map(|(percent, ..)| percent),
             score: place.related.map(|(_, score, _)| score),
             contributions: place.related.map(|(.., contributions)| contributions),
+            editor: place.related.map_or(0.0, |(_, score, contributions)| {
+                editors_part(score, &contributions)
+            }),
             evidence,
         })
     }
@@ -451,7 +453,7 @@ impl Snapshot {
 
 /// A candidate with its score, for a host of which `host` is known; whether it passes the floor of scores.
 #[inline(always)]
-fn rank(
+pub(super) fn rank(
     host: Known,
     row: &CandidateRow,
     read: &ReadBeside,
@@ -475,7 +477,7 @@ fn rank(
 }
 
 /// Days from 1970-01-01 to `now`, in unix seconds.
-fn today(now: i64) -> f32 {
+pub(super) fn today(now: i64) -> f32 {
     (now / 86_400) as f32
 }
 
@@ -484,35 +486,5 @@ fn again(error: &Error) -> Error {
     match error {
         Error::Damaged(what) => Error::Damaged(what.clone()),
         other => Error::Failed(other.to_string()),
-    }
-}
-
-/// What a request lets through, as the serving file's numbers.
-struct Filter<'a> {
-    exclude: &'a [DocOrd],
-    kinds: Option<Vec<u32>>,
-    lang: Option<Option<u32>>,
-}
-
-impl<'a> Filter<'a> {
-    fn of(query: &'a PanelQuery, serving: &Serving) -> Self {
-        let kinds = query
-            .kinds
-            .iter()
-            .filter_map(|kind| serving.kind_number(kind))
-            .collect();
-        Self {
-            exclude: &query.exclude,
-            kinds: (!query.kinds.is_empty()).then_some(kinds),
-            lang: query.lang.as_ref().map(|lang| serving.lang_number(lang)),
-        }
-    }
-
-    fn passes(&self, ord: DocOrd, facts: &Facts) -> bool {
-        let kinds = self.kinds.as_ref();
-        facts.card
-            && !self.exclude.contains(&ord)
-            && kinds.is_none_or(|kinds| kinds.contains(&facts.kind))
-            && self.lang.is_none_or(|lang| lang == Some(facts.lang))
     }
 }

@@ -8,6 +8,11 @@ use crate::model::{Date, DocOrd, EntryView, STANDING, Standing};
 const CARD: u32 = 1;
 const HOST: u32 = 2;
 const NOINDEX: u32 = 4;
+const RULED: u32 = 8;
+const HIDDEN: u32 = 16;
+const OLDER: u32 = 32;
+/// Bits that these may take; the number of the language stands above them.
+const FLAG_BITS: u32 = 8;
 
 const LINKED: u8 = 1;
 const LINKING: u8 = 2;
@@ -34,17 +39,30 @@ pub struct Facts {
     pub host: bool,
     /// Whether it is kept out of lists and search engines.
     pub noindex: bool,
+    /// Whether there are rules for its panel.
+    pub ruled: bool,
+    /// Whether it is hidden at times, or for good.
+    pub hidden: bool,
+    /// Whether a newer version of the page is there.
+    pub older: bool,
     /// Where it stands in its site and in search engines.
     pub standing: Standing,
 }
 
 /// Bytes of the facts of an article.
-pub(super) const FACTS: usize = 36;
+///
+/// Two stand side by side in what a processor fetches at once: a panel reads those of a hundred articles.
+pub(super) const FACTS: usize = 32;
 
 impl Facts {
     pub(super) fn to_bytes(self) -> [u8; FACTS] {
         let flag = |holds, bit| if holds { bit } else { 0 };
-        let flags = flag(self.card, CARD) | flag(self.host, HOST) | flag(self.noindex, NOINDEX);
+        let flags = flag(self.card, CARD)
+            | flag(self.host, HOST)
+            | flag(self.noindex, NOINDEX)
+            | flag(self.ruled, RULED)
+            | flag(self.hidden, HIDDEN)
+            | flag(self.older, OLDER);
         let topic = self.topic.map_or(0, |topic| topic + 1);
         let numbers = [
             self.cluster.0,
@@ -52,8 +70,7 @@ impl Facts {
             self.links,
             self.kind,
             topic,
-            self.lang,
-            flags,
+            self.lang << FLAG_BITS | flags,
         ];
         let mut bytes = [0; FACTS];
         let (head, standing) = bytes.split_at_mut(FACTS - STANDING);
@@ -67,7 +84,7 @@ impl Facts {
     pub(super) fn from_bytes(bytes: &[u8; FACTS]) -> Self {
         let (numbers, _) = bytes.as_chunks();
         let number = |at: usize| u32::from_le_bytes(numbers[at]);
-        let flags = number(6);
+        let flags = number(5);
         let standing = bytes.last_chunk().expect("longer than a standing");
         Self {
             cluster: DocOrd(number(0)),
@@ -75,10 +92,13 @@ impl Facts {
             links: number(2),
             kind: number(3),
             topic: number(4).checked_sub(1),
-            lang: number(5),
+            lang: flags >> FLAG_BITS,
             card: flags & CARD != 0,
             host: flags & HOST != 0,
             noindex: flags & NOINDEX != 0,
+            ruled: flags & RULED != 0,
+            hidden: flags & HIDDEN != 0,
+            older: flags & OLDER != 0,
             standing: Standing::from_bytes(*standing),
         }
     }
@@ -167,6 +187,9 @@ impl CandidateRow {
     }
 }
 
+/// Texts of a card.
+const TEXTS: usize = 9;
+
 /// What stands before the texts of a card: their lengths, and what is no text.
 #[derive(Serialize, Deserialize)]
 struct Head {
@@ -220,21 +243,31 @@ pub(super) fn packed(entry: &EntryView<'_>) -> Vec<u8> {
 }
 
 /// What [`packed`] made, read again; `None` if it is something else.
+///
+/// A panel does this for each of its cards, so the head is read number by number and not through a deserialiser; the test
+/// compares the two.
 #[inline]
 pub(super) fn unpacked(bytes: &[u8]) -> Option<EntryView<'_>> {
-    let (head, texts) = postcard::take_from_bytes::<Head>(bytes).ok()?;
+    let mut head = bytes;
+    let mut lengths = [0; TEXTS];
+    for length in &mut lengths {
+        *length = varint(&mut head)?;
+    }
+    let (published, texts) = postcard::take_from_bytes(head).ok()?;
     let mut rest = str::from_utf8(texts).ok()?;
     let mut next = |length: u32| {
         let (text, after) = rest.split_at_checked(length as usize)?;
         rest = after;
         Some(text)
     };
-    let [id, url, kind] = [next(head.id)?, next(head.url)?, next(head.kind)?];
-    let [title, summary, lang] = [next(head.title)?, next(head.summary)?, next(head.lang)?];
-    let mut further = |length: u32| match length.checked_sub(1) {
+    let [id, url, kind, title, summary, lang, further @ ..] = lengths;
+    let [id, url, kind] = [next(id)?, next(url)?, next(kind)?];
+    let [title, summary, lang] = [next(title)?, next(summary)?, next(lang)?];
+    let mut further_text = |length: u32| match length.checked_sub(1) {
         Some(length) => next(length).map(Some),
         None => Some(None),
     };
+    let [topic, author, image] = further;
     Some(EntryView {
         id,
         url,
@@ -242,18 +275,42 @@ pub(super) fn unpacked(bytes: &[u8]) -> Option<EntryView<'_>> {
         title,
         summary,
         lang,
-        topic: further(head.topic)?,
-        author: further(head.author)?,
-        image: further(head.image)?,
-        published: head.published,
+        topic: further_text(topic)?,
+        author: further_text(author)?,
+        image: further_text(image)?,
+        published,
     })
+}
+
+/// The number at the beginning of `bytes`, seven bits to a byte, the lowest first, as postcard writes it; what follows is left.
+#[inline]
+fn varint(bytes: &mut &[u8]) -> Option<u32> {
+    let mut number = 0;
+    for shift in (0..u32::BITS).step_by(7) {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u32::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some(number);
+        }
+    }
+    None
 }
 
 /// The id alone, in bytes: what a search among many looks at.
 #[inline]
-pub(super) fn packed_id(bytes: &[u8]) -> Option<&[u8]> {
-    let (head, texts) = postcard::take_from_bytes::<Head>(bytes).ok()?;
-    texts.get(..head.id as usize)
+pub(super) fn packed_id(mut bytes: &[u8]) -> Option<&[u8]> {
+    let length = varint(&mut bytes)?;
+    for _ in 1..TEXTS {
+        varint(&mut bytes)?;
+    }
+    // Of a date its seconds, and whether it has a time of day.
+    let (&dated, mut texts) = bytes.split_first()?;
+    if dated != 0 {
+        while texts.split_off_first()? & 0x80 != 0 {}
+        texts.split_off_first()?;
+    }
+    texts.get(..length as usize)
 }
 
 #[cfg(test)]
@@ -288,18 +345,71 @@ mod tests {
     }
 
     #[test]
+    fn the_head_is_read_by_hand_as_by_the_deserialiser() {
+        for long in [1, 126, 127, 128, 16_383, 16_384, 70_000] {
+            let title = "t".repeat(long);
+            let entry = EntryView {
+                id: &title,
+                url: "",
+                kind: &title,
+                title: "x",
+                summary: &title,
+                topic: Some(&title),
+                lang: "en",
+                published: Date::parse("1969-12-31T23:59:58Z"),
+                author: Some(""),
+                image: None,
+            };
+            let bytes = packed(&entry);
+            let (head, texts) = postcard::take_from_bytes::<Head>(&bytes).expect("a head");
+            let mut by_hand = bytes.as_slice();
+            let lengths: Vec<u32> = (0..TEXTS)
+                .map(|_| varint(&mut by_hand).expect("a number"))
+                .collect();
+            let wanted = [
+                head.id,
+                head.url,
+                head.kind,
+                head.title,
+                head.summary,
+                head.lang,
+                head.topic,
+                head.author,
+                head.image,
+            ];
+            assert_eq!(lengths, wanted);
+            let (published, rest) = postcard::take_from_bytes(by_hand).expect("a date");
+            assert_eq!((head.published, texts), (published, rest));
+            assert_eq!(unpacked(&bytes), Some(entry));
+            let undated = packed(&EntryView {
+                published: None,
+                ..entry
+            });
+            for bytes in [&bytes, &undated] {
+                assert_eq!(packed_id(bytes), Some(title.as_bytes()));
+                assert_eq!(packed_id(&bytes[..9]), None);
+            }
+        }
+        let endless = [0xff; 6];
+        assert_eq!(varint(&mut &endless[..]), None);
+    }
+
+    #[test]
     fn what_was_written_is_read() {
-        for bits in 0..8 {
+        for bits in 0..64 {
             let facts = Facts {
                 cluster: DocOrd(1 << 24),
                 informative_terms: 2,
                 links: 3,
                 kind: 4,
                 topic: [None, Some(0), Some(5)][bits % 3],
-                lang: 6,
+                lang: [6, (1 << 24) - 1][bits % 2],
                 card: bits & 1 != 0,
                 host: bits & 2 != 0,
                 noindex: bits & 4 != 0,
+                ruled: bits & 8 != 0,
+                hidden: bits & 16 != 0,
+                older: bits & 32 != 0,
                 standing: Standing {
                     inbound: 7,
                     ..Standing::default()

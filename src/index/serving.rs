@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::records::{self, CandidateRow, Facts, packed, packed_id, unpacked};
+use super::rules::Rules;
 use super::sections::{Sections, SectionsWriter};
 use crate::error::{Error, Result};
 use crate::model::{Date, DocOrd, Entry, EntryView, Kind, Lang, Standing, Topic};
+use crate::text::name_key;
 
 // Section tags; a pair of string sections takes two.
 const ENTRIES: u32 = 1;
@@ -20,6 +22,9 @@ const PUBLISHED: u32 = 11;
 const LATEST: u32 = 12;
 const ROW_STARTS: u32 = 13;
 const ROWS: u32 = 14;
+// 15 to 18 are those of rules.
+const TOPIC_KEYS: u32 = 19;
+const TOPIC_NUMBERS: u32 = 21;
 
 /// What goes into a serving file. All lists are indexed by [`DocOrd`].
 #[derive(Debug, Default)]
@@ -40,6 +45,10 @@ pub struct ServingDraft<'a> {
     pub cards: Vec<bool>,
     /// The candidates of each article, by ordinal.
     pub candidates: Vec<Vec<CandidateRow>>,
+    /// What editors and structure say of panels.
+    pub rules: Rules,
+    /// Further names of topics: what is another name of what, both as they are compared.
+    pub topic_aliases: Vec<(String, String)>,
 }
 
 impl ServingDraft<'_> {
@@ -76,6 +85,9 @@ impl ServingDraft<'_> {
             card: self.cards[ord],
             host: !entry.draft,
             noindex: entry.noindex,
+            ruled: !self.rules.of_host(DocOrd(ord as u32)).is_empty(),
+            hidden: !self.rules.hiding(DocOrd(ord as u32)).is_empty(),
+            older: self.rules.is_older(DocOrd(ord as u32)),
             standing: self.standings[ord],
         });
         file.put_chunks(FACTS, facts.map(Facts::to_bytes))?;
@@ -84,20 +96,28 @@ impl ServingDraft<'_> {
         file.put_u64s(PUBLISHED, moments)?;
         file.put_u32s(LATEST, self.latest().into_iter().map(|ord| ord as u32))?;
         self.put_candidates(&mut file)?;
+        self.rules.write(&mut file)?;
+        self.put_topic_keys(&topics, &mut file)?;
         file.finish()
     }
 
-    /// Dated articles that may be cards, newest first, ties by id.
+    /// Dated articles that may be cards, of versions the newest, newest first, ties by id.
     fn latest(&self) -> Vec<usize> {
         let mut dated: Vec<(i64, usize)> = self
             .entries
             .iter()
             .enumerate()
-            .filter(|&(ord, _)| self.cards[ord])
+            .filter(|&(ord, _)| self.cards[ord] && !self.rules.is_older(DocOrd(ord as u32)))
             .filter_map(|(ord, entry)| Some((-entry.published?.seconds(), ord)))
             .collect();
         dated.sort_unstable();
         dated.into_iter().map(|(_, ord)| ord).collect()
+    }
+
+    fn put_topic_keys(&self, topics: &Names<'_>, file: &mut SectionsWriter) -> Result<()> {
+        let keys = topic_keys(topics, &self.topic_aliases);
+        file.put_strings(TOPIC_KEYS, keys.iter().map(|(key, _)| key.as_str()))?;
+        file.put_u32s(TOPIC_NUMBERS, keys.iter().map(|&(_, number)| number))
     }
 
     fn put_candidates(&self, file: &mut SectionsWriter) -> Result<()> {
@@ -109,6 +129,20 @@ impl ServingDraft<'_> {
         let rows = self.candidates.iter().flatten();
         file.put_chunks(ROWS, rows.map(|row| row.to_bytes()))
     }
+}
+
+/// The forms in which topics are compared, aliases among them, each with the number of a topic.
+fn topic_keys(topics: &Names<'_>, aliases: &[(String, String)]) -> BTreeSet<(String, u32)> {
+    let named = topics.0.iter().map(|name| name_key(name)).zip(0..);
+    let mut keys: BTreeSet<(String, u32)> = named.collect();
+    let also = aliases.iter().flat_map(|(alias, name)| {
+        let from = (name.clone(), 0);
+        let same = keys.range(from..).take_while(move |(key, _)| key == name);
+        same.map(move |&(_, number)| (alias.clone(), number))
+    });
+    let also: Vec<(String, u32)> = also.collect();
+    keys.extend(also);
+    keys
 }
 
 fn topic(entry: &Entry) -> Option<&str> {
@@ -198,6 +232,11 @@ impl Serving {
         self.0.prefetch(self.0.string(ENTRIES, ord.index()));
     }
 
+    /// Has the memory behind [`Serving::candidates`] brought near.
+    pub fn prefetch_candidates(&self, ord: DocOrd) {
+        self.0.prefetch(self.rows(ord).as_flattened());
+    }
+
     /// Has the memory behind [`Serving::facts`] brought near.
     pub fn prefetch_facts(&self, ord: DocOrd) {
         self.0
@@ -219,6 +258,20 @@ impl Serving {
         self.named(KIND_NAMES, kind.as_str())
     }
 
+    /// The numbers of the topics called `name`, however that is written; none if no article has such a topic.
+    pub fn topic_numbers(&self, name: &str) -> Vec<u32> {
+        let wanted = name_key(name);
+        let key = |at| self.0.string(TOPIC_KEYS, at);
+        let count = self.0.strings(TOPIC_KEYS);
+        let some = find(count, |at| key(at).cmp(wanted.as_bytes()));
+        let Some(some) = some else { return Vec::new() };
+        let is_same = |&at: &usize| key(at) == wanted.as_bytes();
+        let before = (0..some).rev().take_while(is_same);
+        let after = (some..count).take_while(is_same);
+        let numbers = before.chain(after);
+        numbers.map(|at| self.0.u32(TOPIC_NUMBERS, at)).collect()
+    }
+
     /// The languages of the articles.
     pub fn langs(&self) -> impl Iterator<Item = Lang> + '_ {
         (0..self.0.strings(LANG_NAMES))
@@ -238,14 +291,23 @@ impl Serving {
         &self,
         ord: DocOrd,
     ) -> impl ExactSizeIterator<Item = CandidateRow> + Clone + '_ {
-        let start = self.0.u32(ROW_STARTS, ord.index()) as usize;
-        let end = self.0.u32(ROW_STARTS, ord.index() + 1) as usize;
-        let rows = &self.0.records(ROWS)[start..end];
-        rows.iter().map(CandidateRow::from_bytes)
+        self.rows(ord).iter().map(CandidateRow::from_bytes)
     }
 
-    fn published(&self, ord: DocOrd) -> i64 {
+    fn rows(&self, ord: DocOrd) -> &[[u8; records::ROW]] {
+        let start = self.0.u32(ROW_STARTS, ord.index()) as usize;
+        let end = self.0.u32(ROW_STARTS, ord.index() + 1) as usize;
+        &self.0.records(ROWS)[start..end]
+    }
+
+    /// When an article was published, in unix seconds; the least number where that is not known.
+    pub fn published(&self, ord: DocOrd) -> i64 {
         self.0.u64(PUBLISHED, ord.index()).cast_signed()
+    }
+
+    /// The sections of the file.
+    pub(super) fn sections(&self) -> &Sections {
+        &self.0
     }
 
     /// The place of `name` among the strings at `tag`, which stand in byte order.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArticleId, Date, Kind, Lang, Topic};
+use super::{Appearance, ArticleId, Date, Kind, Lang, Topic};
 
 /// How a body is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,6 @@ pub struct Article {
     pub draft: bool,
     /// Articles with one key are translations of one another.
     pub translation_key: Option<String>,
-    /// The series it is a part of.
-    pub series: Option<String>,
+    /// When and where it may show, if it says anything of that.
+    pub appearance: Option<Box<Appearance>>,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Article, ArticleId, Date, Kind, Lang, Topic};
+use super::{Appearance, Article, ArticleId, Date, Instruction, Kind, Lang, Period, Topic};
 
 /// An article without its text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +39,8 @@ pub struct Entry {
     pub draft: bool,
     /// Articles with one key are translations of one another.
     pub translation_key: Option<String>,
+    /// When and where it may show, if it says anything of that.
+    pub appearance: Option<Box<Appearance>>,
 }
 
 /// What outputs show of an article, borrowed from where it is kept.
@@ -67,6 +69,18 @@ pub struct EntryView<'a> {
 }
 
 impl Entry {
+    /// When it may be on a card.
+    pub fn period(&self) -> Period {
+        let appearance = self.appearance.as_ref();
+        appearance.map_or(Period::ALWAYS, |appearance| appearance.period())
+    }
+
+    /// What its author tells panels.
+    pub fn instructions(&self) -> &[Instruction] {
+        let appearance = self.appearance.as_ref();
+        appearance.map_or(&[], |appearance| appearance.instructions.as_slice())
+    }
+
     /// What is shown of it.
     pub fn view(&self) -> EntryView<'_> {
         EntryView {
@@ -102,6 +116,7 @@ impl Entry {
             noindex: article.noindex,
             draft: article.draft,
             translation_key: article.translation_key,
+            appearance: article.appearance,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Plain data: the words that every other floor speaks. No I/O, no clock, no third-party types in the open.
 
+mod appearance;
 mod article;
 mod date;
 mod entry;
 mod event;
 mod graph;
 mod id;
+mod instruction;
 mod kind;
 mod problem;
 mod reads;
@@ -13,12 +15,14 @@ mod relation;
 mod score;
 mod standing;
 
+pub use appearance::Appearance;
 pub use article::{Article, Format};
 pub use date::Date;
 pub use entry::{Entry, EntryView};
 pub use event::{DAY, Event, EventKind, KeyedHash};
 pub use graph::Graph;
 pub use id::{ArticleId, DocOrd, Lang, Topic};
+pub use instruction::{Instruction, LARGEST_BOOST, LAST_SLOT, Period, Told};
 pub use kind::Kind;
 pub use problem::{Problem, Severity};
 pub use reads::{HALF_LIVES, Liked, NameOrd, ReadPair, ReadRow, Visit};

@@ -49,6 +49,7 @@ pub struct PerSignal<T>([T; 4]);
 
 impl<T> PerSignal<T> {
     /// The values that `value` gives, signal by signal.
+    #[inline(always)]
     pub fn from_fn(mut value: impl FnMut(SignalKind) -> T) -> Self {
         Self(SignalKind::ALL.map(&mut value))
     }
@@ -56,6 +57,7 @@ impl<T> PerSignal<T> {
 
 impl PerSignal<f64> {
     /// The sum in the fixed order of [`SignalKind::ALL`], so that equal inputs give equal bits.
+    #[inline]
     pub fn sum(&self) -> f64 {
         self.0[0] + self.0[1] + self.0[2] + self.0[3]
     }
@@ -63,12 +65,14 @@ impl PerSignal<f64> {
 
 impl<T> Index<SignalKind> for PerSignal<T> {
     type Output = T;
+    #[inline]
     fn index(&self, signal: SignalKind) -> &T {
         &self.0[signal as usize]
     }
 }
 
 impl<T> IndexMut<SignalKind> for PerSignal<T> {
+    #[inline]
     fn index_mut(&mut self, signal: SignalKind) -> &mut T {
         &mut self.0[signal as usize]
     }

@@ -9,6 +9,8 @@ pub enum Reason {
     SimilarContent,
     /// The other signals together give more than content.
     Recommended,
+    /// An editor wants it there.
+    EditorsPick,
     /// Fill: among the newest articles, related or not.
     Latest,
 }
@@ -19,6 +21,7 @@ impl Reason {
         match self {
             Reason::SimilarContent => "Similar content",
             Reason::Recommended => "Recommended",
+            Reason::EditorsPick => "Editor's pick",
             Reason::Latest => "Latest",
         }
     }
@@ -56,6 +59,8 @@ pub struct Card<'a> {
     pub score: Option<Score>,
     /// What each signal gave to the score; `None` for fill.
     pub contributions: Option<PerSignal<f64>>,
+    /// What editors added to the score, beside the signals; 0 where they said nothing.
+    pub editor: f64,
     /// What is known about it; empty unless it was asked for.
     pub evidence: Vec<Evidence>,
 }
@@ -67,6 +72,8 @@ pub struct Panel<'a> {
     pub host: EntryView<'a>,
     /// The cards.
     pub cards: Vec<Card<'a>>,
+    /// Whether an editor has turned it off.
+    pub off: bool,
     /// The generation that it was made from.
     pub generation: u64,
 }

@@ -2,6 +2,8 @@
 
 mod card;
 mod compose;
+mod pins;
 
 pub use card::{Card, Evidence, Panel, Reason};
 pub use compose::{Fill, Ranked, compose};
+pub use pins::{Pin, put_pins};

@@ -1,11 +1,13 @@
 //! From raw signal values to scores: calibrate, blend, diversify, explain. Arithmetic only: no I/O, no clock, no articles.
 
 mod blend;
+mod boost;
 mod calibrate;
 mod diversify;
 mod explain;
 
 pub use blend::{Blended, Weights, blend, opinion};
+pub use boost::{boosted, editors_part};
 pub use calibrate::{calibrate, evidence};
 pub use diversify::{Theme, diversify};
 pub use explain::{SharedTerm, shared_terms};

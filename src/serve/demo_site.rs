@@ -116,7 +116,7 @@ pub(super) async fn article(State(app): Shared, uri: Uri) -> Answer {
         };
         return Ok(page(StatusCode::NOT_FOUND, "en", "No such page", "", &body));
     };
-    let mut query = PanelQuery::at(App::now());
+    let mut query = PanelQuery::of_hour_before(App::now());
     query.weights = app.weights.get();
     let panel = snapshot.panel(host, &query)?;
     let entry = &panel.host;

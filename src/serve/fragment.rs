@@ -24,6 +24,9 @@ pub(super) fn fragment_parts(panel: &Panel<'_>, token: Option<&str>) -> (String,
 }
 
 fn section(panel: &Panel<'_>, token: Option<&str>, list: &Markup) -> Markup {
+    if panel.off {
+        return html! { section.readnext hidden data-host=(panel.host.id) {} };
+    }
     html! {
         section.readnext aria-labelledby="readnext-heading" data-host=(panel.host.id) data-panel=[token] {
             h2 #readnext-heading { (HEADING) }

@@ -2,7 +2,7 @@
 
 use super::rejection::Rejection;
 use crate::engine::{PanelQuery, Snapshot};
-use crate::model::{DocOrd, Kind, Lang};
+use crate::model::{Date, DocOrd, Kind, Lang};
 use crate::ranking::Weights;
 use crate::text::nearest;
 
@@ -10,7 +10,9 @@ use crate::text::nearest;
 pub(super) type Pairs = Vec<(String, String)>;
 
 /// What a panel is asked for by.
-const PARAMETERS: [&str; 7] = ["url", "id", "limit", "kind", "exclude", "lang", "explain"];
+const PARAMETERS: [&str; 10] = [
+    "url", "id", "limit", "kind", "topic", "lang", "since", "exclude", "seen", "explain",
+];
 /// Most cards or results that one answer holds.
 const MOST: usize = 100;
 
@@ -31,7 +33,7 @@ impl RelatedRequest {
         now: i64,
     ) -> Result<Self, Rejection> {
         let mut host = None;
-        let mut query = PanelQuery::at(now);
+        let mut query = PanelQuery::of_hour_before(now);
         query.weights = weights;
         for (name, value) in once_each(pairs)? {
             match name.as_str() {
@@ -43,11 +45,14 @@ impl RelatedRequest {
                 "url" | "id" => host = Some(value),
                 "limit" => query.limit = limit(&value)?,
                 "kind" => query.kinds = value.split(',').filter_map(Kind::new).collect(),
-                "exclude" => {
-                    let names = value.split(',').filter(|name| !name.is_empty());
+                "topic" => query.topics = listed(&value).map(str::to_owned).collect(),
+                // What was read in this session need not be shown again; both leave out.
+                "exclude" | "seen" => {
                     // An article that does not exist is excluded already.
-                    query.exclude = names.filter_map(|name| snapshot.find(name).ok()).collect();
+                    let found = listed(&value).filter_map(|name| snapshot.find(name).ok());
+                    query.exclude.extend(found);
                 }
+                "since" => query.since = Some(date(&name, &value)?),
                 "lang" => {
                     query.lang = Some(Lang::new(&value).ok_or_else(|| {
                         Rejection::bad_parameter(format!(
@@ -120,6 +125,24 @@ fn truth(name: &str, value: &str) -> Result<bool, Rejection> {
             )))
         }
     }
+}
+
+/// The parts of a list with commas.
+fn listed(value: &str) -> impl Iterator<Item = &str> {
+    value
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+}
+
+/// Unix seconds.
+fn date(name: &str, value: &str) -> Result<i64, Rejection> {
+    let date = Date::parse(value).ok_or_else(|| {
+        Rejection::bad_parameter(format!(
+            "{name}: found {value:?}, expected a date such as 2025-08-26, or RFC 3339"
+        ))
+    })?;
+    Ok(date.seconds())
 }
 
 fn unknown(name: &str, expected: &[&str]) -> Rejection {

@@ -57,6 +57,8 @@ struct SignalsBody {
     content: f64,
     research: f64,
     seo: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    editor: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -148,20 +150,24 @@ impl<'a> ItemBody<'a> {
             published: article.published,
             percent: card.percent,
             score: card.score.map(|score| rounded(score.get())),
-            signals: card.contributions.as_ref().map(SignalsBody::of),
+            signals: card
+                .contributions
+                .as_ref()
+                .map(|given| SignalsBody::of(given, card.editor)),
             evidence: explain.then(|| evidence.collect()),
         }
     }
 }
 
 impl SignalsBody {
-    fn of(contributions: &PerSignal<f64>) -> Self {
+    fn of(contributions: &PerSignal<f64>, editor: f64) -> Self {
         let of = |signal| rounded(contributions[signal]);
         Self {
             behavior: of(SignalKind::Behavior),
             content: of(SignalKind::Content),
             research: of(SignalKind::Research),
             seo: of(SignalKind::Seo),
+            editor: (editor != 0.0).then(|| rounded(editor)),
         }
     }
 }

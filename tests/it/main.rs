@@ -14,6 +14,7 @@ mod determinism;
 mod disk_full;
 mod diversity;
 mod documents;
+mod editors;
 mod edits;
 mod eval;
 mod event_damage;

@@ -200,7 +200,7 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    fn of(item: &Value) -> Self {
+    pub(crate) fn of(item: &Value) -> Self {
         let text = |key: &str| item[key].as_str().expect(key).to_owned();
         Self {
             id: text("id"),

@@ -168,7 +168,7 @@ impl Report {
         if *count <= MOST_OF_A_REASON && self.problems.len() < MOST_PROBLEMS {
             let outcome = match severity {
                 Severity::Error => "dropped",
-                Severity::Warning => "passed over",
+                Severity::Info | Severity::Warning => "passed over",
             };
             let message = format!("{outcome}: {}", refused.message);
             self.problems

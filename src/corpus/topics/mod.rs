@@ -8,29 +8,14 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use xxhash_rust::xxh3::Xxh3;
-
-use super::decode::decode;
-use super::files::Root;
-use super::pieces::{LARGEST_PIECE, read_capped, too_large, unreadable};
+use super::editors_file::{EditorsFile, TOPICS};
 use crate::model::{Problem, RelationKind, Severity};
 use crate::text::name_key;
 use sheet::{MOST_SLIPS, Says, Statement};
-
-/// The name of the file, at the top of a root.
-pub(super) const TOPICS_FILE: &str = "topics.toml";
+pub(super) use sheet::{Part, parts};
 
 /// Topics that editors may name; a walk among more would cost more than all else.
 const MOST_TOPICS: usize = 5000;
-
-/// A `topics.toml` as it was found.
-#[derive(Clone, Debug)]
-pub struct TopicsFile {
-    /// As it is named in messages.
-    pub path: String,
-    /// What is in it.
-    pub bytes: Vec<u8>,
-}
 
 /// What editors state of topics; topics by their places in the list.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,55 +50,16 @@ pub struct EditorialRelation {
     pub source: Option<String>,
 }
 
-impl TopicsFile {
-    /// The file of `root`, if it has one, or why it cannot be used.
-    pub fn of(root: &Root) -> Option<Result<Self, Problem>> {
-        let file = match root.topics_file()? {
-            Ok(file) => file,
-            Err(problem) => return Some(Err(problem)),
-        };
-        let path = file.display().to_string();
-        let bytes = match read_capped(&file) {
-            Ok(bytes) => bytes,
-            Err(error) => return Some(Err(unreadable(&path, &error))),
-        };
-        if bytes.len() as u64 > LARGEST_PIECE {
-            let size = file.metadata().map_or(0, |meta| meta.len());
-            return Some(Err(too_large(&path, size.max(LARGEST_PIECE + 1))));
-        }
-        Some(Ok(Self { path, bytes }))
-    }
-
-    /// A digest of what all `files` hold.
-    pub fn digest(files: &[Self]) -> u64 {
-        let mut hasher = Xxh3::new();
-        for file in files {
-            hasher.update(&(file.bytes.len() as u64).to_le_bytes());
-            hasher.update(&file.bytes);
-        }
-        hasher.digest()
-    }
-}
-
 impl Editorial {
     /// What `files` state, each adding to the ones before, and what is wrong with them.
-    pub fn read(files: &[TopicsFile]) -> (Self, Vec<Problem>) {
+    pub fn read(files: &[EditorsFile]) -> (Self, Vec<Problem>) {
         let mut problems = Vec::new();
         let mut sheets = Vec::new();
         for file in files {
-            let decoded = match decode(&file.bytes) {
-                Ok(decoded) => decoded,
-                Err(message) => {
-                    let message = format!("dropped: {message}");
-                    problems.push(Problem::new(Severity::Error, &file.path, message).at(1, 1));
-                    continue;
-                }
+            let Some(text) = file.text(&mut problems) else {
+                continue;
             };
-            for (line, column, message) in decoded.warnings {
-                let problem = Problem::new(Severity::Warning, &file.path, message);
-                problems.push(problem.at(line, column));
-            }
-            let said = sheet::read(&file.path, &decoded.text, &mut problems);
+            let said = sheet::read(&file.path, &text, &mut problems);
             sheets.push((file.path.as_str(), said));
         }
         let mut linker = Linker {
@@ -267,7 +213,7 @@ impl Linker {
             let more = self.slips - MOST_SLIPS;
             let message = format!("found {more} more slips; correct the ones above and look again");
             self.problems
-                .push(Problem::new(Severity::Warning, TOPICS_FILE, message));
+                .push(Problem::new(Severity::Warning, TOPICS, message));
         }
         // Places in the byte order of the keys, so that the order of the files never shows.
         let mut places = vec![0; self.topics.len()];

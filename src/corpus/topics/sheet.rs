@@ -72,14 +72,15 @@ pub(super) fn read(path: &str, text: &str, problems: &mut Vec<Problem>) -> Vec<S
 }
 
 /// A table: its header, if it has one, and the lines below it.
-struct Part<'a> {
-    header: Option<&'a str>,
-    body: &'a str,
+pub(in crate::corpus) struct Part<'a> {
+    pub(in crate::corpus) header: Option<&'a str>,
+    pub(in crate::corpus) body: &'a str,
     /// Lines before the body.
-    before: u64,
+    pub(in crate::corpus) before: u64,
 }
 
-fn parts(text: &str) -> Vec<Part<'_>> {
+/// The tables of `text`, each to be read alone.
+pub(in crate::corpus) fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let (mut header, mut start, mut before) = (None, 0, 0);
     let (mut at, mut number) = (0, 0);

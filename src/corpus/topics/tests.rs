@@ -3,9 +3,9 @@
 use super::*;
 
 fn read(texts: &[&str]) -> (Editorial, Vec<String>) {
-    let files: Vec<TopicsFile> = texts
+    let files: Vec<EditorsFile> = texts
         .iter()
-        .map(|text| TopicsFile {
+        .map(|text| EditorsFile {
             path: "topics.toml".to_owned(),
             bytes: text.as_bytes().to_vec(),
         })
@@ -171,11 +171,11 @@ fn a_file_of_any_size_and_shape_is_read_in_bounded_time_and_told_in_bounded_leng
 #[test]
 fn a_file_that_is_no_text_is_dropped_and_nothing_else() {
     let files = [
-        TopicsFile {
+        EditorsFile {
             path: "bad".to_owned(),
             bytes: vec![0xff, 0x00, 0x81, 0x00, 0x00, 0x01],
         },
-        TopicsFile {
+        EditorsFile {
             path: "good".to_owned(),
             bytes: b"[a]\npart-of = 'b'".to_vec(),
         },

@@ -2,7 +2,7 @@
 
 use super::walk::Related;
 use super::*;
-use crate::corpus::{Editorial, TopicsFile};
+use crate::corpus::{Editorial, EditorsFile};
 use crate::index::TopicTable;
 use crate::model::{DocOrd, Graph, Kind, Origin, Relation, RelationKind, TopicOrd};
 
@@ -26,7 +26,7 @@ fn article(kind: &str, topic: Option<&'static str>, title: &[&'static str]) -> A
 }
 
 fn editorial(text: &str) -> Editorial {
-    let file = TopicsFile {
+    let file = EditorsFile {
         path: "topics.toml".to_owned(),
         bytes: text.as_bytes().to_vec(),
     };

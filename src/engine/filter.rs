@@ -1,0 +1,129 @@
+//! What a panel lets through: what the request asks for, what editors and structure rule, what the clock says.
+
+use super::query::PanelQuery;
+use crate::index::{CandidateRow, Facts, HostSays, Serving};
+use crate::model::DocOrd;
+
+/// What a request lets through, as the serving file's numbers.
+pub(super) struct Filter<'a> {
+    serving: &'a Serving,
+    query: &'a PanelQuery,
+    /// Ascending.
+    barred: Vec<DocOrd>,
+    kinds: Option<Vec<u32>>,
+    topics: Option<Vec<u32>>,
+    lang: Option<Option<u32>>,
+    /// The version that readers of the host read; 0 for none.
+    version: u32,
+}
+
+/// What editors and structure say of the panel of one host while it is made.
+#[derive(Default)]
+pub(super) struct Ruled {
+    /// There is none.
+    pub(super) off: bool,
+    /// Cards that are not let through.
+    blocked: Vec<DocOrd>,
+    /// Those that only a pin lets through.
+    apart: Vec<DocOrd>,
+    /// Slots, from 1, and what is known of the pair; by slot.
+    pub(super) pins: Vec<(u16, CandidateRow)>,
+}
+
+impl Ruled {
+    /// Every card that is ever pinned in the panel of `host`.
+    pub(super) fn pinned(host: DocOrd, serving: &Serving) -> Vec<DocOrd> {
+        let rules = serving.host_rules(host);
+        let pins = rules.filter_map(|rule| match rule.says {
+            HostSays::Pin(_, row) => Some(row.ord),
+            _ => None,
+        });
+        pins.collect()
+    }
+
+    /// The rules of `host` that hold for `query`; nothing is looked up for a host without any.
+    pub(super) fn of(host: DocOrd, facts: &Facts, serving: &Serving, query: &PanelQuery) -> Self {
+        let mut ruled = Self::default();
+        if !facts.ruled {
+            return ruled;
+        }
+        let (began, now) = (query.began, query.now);
+        for rule in serving.host_rules(host) {
+            let touched = rule.period.touches(began, now);
+            match rule.says {
+                HostSays::Off => ruled.off |= touched,
+                HostSays::Block(card) if touched => ruled.blocked.push(card),
+                HostSays::Apart(card) if touched => ruled.apart.push(card),
+                HostSays::Pin(slot, row) if rule.period.holds(began, now) => {
+                    ruled.pins.push((slot, row));
+                }
+                _ => {}
+            }
+        }
+        // Stable, so that of two pins in one slot the earlier comes first.
+        ruled.pins.sort_by_key(|&(slot, _)| slot);
+        ruled
+    }
+}
+
+impl<'a> Filter<'a> {
+    /// What `query` lets through in the panel of `host`.
+    pub(super) fn of(
+        query: &'a PanelQuery,
+        serving: &'a Serving,
+        host: (DocOrd, &Facts),
+        ruled: &Ruled,
+    ) -> Self {
+        let kinds = query.kinds.iter();
+        let kinds = kinds.filter_map(|kind| serving.kind_number(kind)).collect();
+        let topics = query.topics.iter();
+        let topics = topics.flat_map(|topic| serving.topic_numbers(topic));
+        let topics = topics.collect();
+        let mut barred = Vec::new();
+        for some in [&query.exclude, &ruled.blocked, &ruled.apart] {
+            barred.extend_from_slice(some);
+        }
+        barred.sort_unstable();
+        Self {
+            serving,
+            query,
+            barred,
+            kinds: (!query.kinds.is_empty()).then_some(kinds),
+            topics: (!query.topics.is_empty()).then_some(topics),
+            lang: query.lang.as_ref().map(|lang| serving.lang_number(lang)),
+            version: serving.version(host.0),
+        }
+    }
+
+    /// Whether `ord` may be on a card of the panel.
+    #[inline]
+    pub(super) fn passes(&self, ord: DocOrd, facts: &Facts) -> bool {
+        self.is_eligible(ord, facts)
+            && (!facts.older || self.version != 0 && self.serving.version(ord) == self.version)
+            && (self.barred.is_empty() || self.barred.binary_search(&ord).is_err())
+    }
+
+    /// Whether an editor may pin `ord`: structure does not bar it.
+    pub(super) fn passes_pinned(&self, ord: DocOrd, facts: &Facts, ruled: &Ruled) -> bool {
+        self.is_eligible(ord, facts)
+            && !ruled.blocked.contains(&ord)
+            && !self.query.exclude.contains(&ord)
+    }
+
+    #[inline]
+    fn is_eligible(&self, ord: DocOrd, facts: &Facts) -> bool {
+        let kinds = self.kinds.as_ref();
+        let topics = self.topics.as_ref();
+        let of_topic = |topics: &Vec<u32>| facts.topic.is_some_and(|topic| topics.contains(&topic));
+        let (began, now) = (self.query.began, self.query.now);
+        facts.card
+            && kinds.is_none_or(|kinds| kinds.contains(&facts.kind))
+            && self.lang.is_none_or(|lang| lang == Some(facts.lang))
+            && topics.is_none_or(of_topic)
+            && (!facts.hidden || !self.serving.is_hidden(ord, began, now))
+            && self
+                .query
+                .since
+                .is_none_or(|since| self.serving.published(ord) >= since)
+    }
+}
