@@ -22,6 +22,11 @@ pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
 
 pub use service::Service;
 
+/// Cards of a panel that are explored by default.
+const EXPLORATION: usize = 1;
+/// The same at most: a quarter of the largest panel.
+const MOST_EXPLORATION: usize = 25;
+
 /// What a site sets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -33,6 +38,8 @@ pub struct Config {
     pub fill: bool,
     /// Whether an article that the host links already may be on a card.
     pub linked_cards: bool,
+    /// Cards of a panel that go to articles which readers had little chance to see.
+    pub exploration: usize,
     /// What is kept out of panels because it stands elsewhere, or is the same page again.
     pub keep_out: KeepOut,
     /// Proxies whose word is taken for where a request comes from.
@@ -98,6 +105,7 @@ impl Default for Config {
             rules: Rules::default(),
             fill: true,
             linked_cards: true,
+            exploration: EXPLORATION,
             keep_out: KeepOut::default(),
             trusted_proxies: Networks::default(),
             do_not_track: false,
@@ -117,6 +125,7 @@ struct File {
     kinds: Vec<String>,
     fill: Option<bool>,
     linked_cards: Option<bool>,
+    exploration: Option<i64>,
     keep_out: KeepOut,
     trusted_proxies: Vec<String>,
     do_not_track: Option<bool>,
@@ -167,6 +176,7 @@ impl Config {
             fill: switch("READNEXT_FILL", read.fill, true)?,
             keep_out: read.keep_out,
             linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards, true)?,
+            exploration: exploration(read.exploration)?,
             service: Service::of(read.serve)?,
             weights: weights::by_hand(read.weights)?,
             ..Self::default()
@@ -210,6 +220,20 @@ fn switch(name: &str, read: Option<bool>, default: bool) -> Result<bool> {
             .parse()
             .map_err(|_| Error::Config(format!("{name}: found {value:?}, expected true or false"))),
     }
+}
+
+/// The setting `exploration`, as the environment or the file has it.
+fn exploration(read: Option<i64>) -> Result<usize> {
+    let found = variable("READNEXT_EXPLORATION").or(read.map(|cards| cards.to_string()));
+    let Some(found) = found else {
+        return Ok(EXPLORATION);
+    };
+    let cards = found.parse().ok();
+    cards.filter(|&cards| cards <= MOST_EXPLORATION).ok_or_else(|| {
+        Error::Config(format!(
+            "exploration: found {found}, expected a number of cards from 0 (off) to {MOST_EXPLORATION}"
+        ))
+    })
 }
 
 fn read_file(path: &Path) -> Result<File> {

@@ -319,6 +319,9 @@ pub(super) struct EventsSimulate {
     /// Visitors in all; three in ten come again
     #[arg(long, value_name = "V", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=16_000_000))]
     pub(super) visitors: u32,
+    /// Number of the first visitor; other numbers with the same seed are other readers who like the same
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=1_000_000_000))]
+    pub(super) first: u32,
     /// Days over which they come
     #[arg(long, value_name = "D", default_value_t = 28, value_parser = clap::value_parser!(u32).range(1..=3_650))]
     pub(super) days: u32,

@@ -17,6 +17,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         limit: usize::from(arguments.limit),
         weights: arguments.signals.weights(common)?,
         explain: arguments.explain,
+        exploring: true,
         ..PanelQuery::at(now)
     };
     arguments.filters.narrow(&mut query, &snapshot)?;

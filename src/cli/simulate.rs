@@ -15,7 +15,9 @@ pub(super) fn run(common: &Common, arguments: &EventsSimulate) -> Result<u8> {
     let snapshot = common.snapshot_at(until)?;
     let settings = Settings {
         visitors: arguments.visitors,
+        first: arguments.first,
         days: arguments.days,
+        exploring: true,
         ..Settings::until(until, arguments.seed)
     };
     let simulation = Simulation::new(&snapshot, settings)?;

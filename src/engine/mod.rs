@@ -33,6 +33,7 @@ mod structure;
 mod topic_list;
 mod topics;
 mod turned_away;
+mod turns;
 mod versions;
 mod watch;
 
@@ -51,7 +52,6 @@ pub use query::PanelQuery;
 pub use recorder::Recorder;
 pub use reindex::{Corpora, Progress, Reindex, Report};
 pub use retention::{Draft, Retention, trimmed_until};
-pub use snapshot::{PanelQuery, SearchResult, Snapshot};
 pub use snapshot::{SearchResult, Snapshot};
 pub use topic_list::{TopicDetail, TopicList, TopicRelation, TopicSummary};
 pub use turned_away::TurnedAway;

@@ -29,10 +29,12 @@ pub struct PanelQuery {
     pub began: i64,
     /// Whether cards carry their evidence.
     pub explain: bool,
+    /// Whether the last places may go to articles that readers had little chance to see.
+    pub exploring: bool,
 }
 
 impl PanelQuery {
-    /// Twenty cards at `now` (unix seconds), all signals on.
+    /// Twenty cards at `now` (unix seconds), all signals on, without exploration.
     pub fn at(now: i64) -> Self {
         Self {
             limit: 20,
@@ -45,6 +47,7 @@ impl PanelQuery {
             now,
             began: now,
             explain: false,
+            exploring: false,
         }
     }
 

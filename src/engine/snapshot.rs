@@ -8,6 +8,7 @@ use super::filter::{Filter, Ruled};
 use super::query::PanelQuery;
 use super::readers::{ReadBeside, Readers, VISITORS};
 use super::signals::{Known, Opinions, is_evident};
+use super::turns::turns;
 use super::watch::{Edition, Watch};
 use crate::config::Config;
 use crate::corpus::url::normalise;
@@ -223,10 +224,14 @@ impl Snapshot {
             .newest_for(host, query.now)
             .filter(|(ord, facts)| self.config.fill && filter.passes(*ord, facts))
             .map(|(ord, facts)| (ord, facts.cluster));
+        let turns_of = |cards| turns(self.readers(), cards, host, self.id(host), query.now);
+        let exploration = query.exploring.then_some(self.config.exploration);
+        let exploration = exploration.and_then(turns_of);
+        let exploration = exploration.as_ref();
         let places = if off {
             Vec::new()
         } else if ruled.pins.is_empty() {
-            compose(facts.cluster, &ranked, fill, query.limit)
+            compose(facts.cluster, &ranked, fill, query.limit, exploration)
         } else {
             let pins = self.pins(host, &ruled, &filter, query, &ranked);
             let own: Vec<DocOrd> = pins
@@ -235,7 +240,13 @@ impl Snapshot {
                 .collect();
             ranked.retain(|candidate| !own.contains(&candidate.cluster));
             let fill = fill.filter(|(_, cluster)| !own.contains(cluster));
-            let mut places = compose(facts.cluster, &ranked, fill, query.limit - pins.len());
+            let mut places = compose(
+                facts.cluster,
+                &ranked,
+                fill,
+                query.limit - pins.len(),
+                exploration,
+            );
             put_pins(&mut places, &pins);
             places
         };
@@ -280,10 +291,16 @@ impl Snapshot {
         for candidate in &mut ranked {
             candidate.related = candidate.blended.score.get() > 0.0;
         }
-        compose(facts.cluster, &ranked, std::iter::empty(), query.limit)
-            .into_iter()
-            .filter_map(|place| place.related.map(|(_, score, _)| (place.ord, score)))
-            .collect()
+        compose(
+            facts.cluster,
+            &ranked,
+            std::iter::empty(),
+            query.limit,
+            None,
+        )
+        .into_iter()
+        .filter_map(|place| place.related.map(|(_, score, _)| (place.ord, score)))
+        .collect()
     }
 
     /// The best `limit` published articles for the words of `text`.
@@ -472,6 +489,7 @@ pub(super) fn rank(
             kind: facts.kind,
         },
         blended,
+        looks: read.pair.looks() as f32,
         related: blended.score.get() >= SCORE_FLOOR,
     }
 }

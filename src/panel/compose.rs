@@ -1,6 +1,7 @@
 //! The rules of a panel: the floor, the structural rules, the set, the order, the percentages, the fill.
 
 use super::card::Reason;
+use super::explore::Exploration;
 use crate::model::{DocOrd, MatchPercent, PerSignal, Score};
 use crate::ranking::{Blended, Theme, diversify};
 
@@ -15,6 +16,8 @@ pub struct Ranked {
     pub theme: Theme,
     /// Its score and what each signal gave.
     pub blended: Blended,
+    /// How often its card was looked at in this host's panel.
+    pub looks: f32,
     /// Whether its raw evidence and its score pass the floor.
     pub related: bool,
 }
@@ -31,18 +34,25 @@ pub struct Fill {
 }
 
 /// Chooses and orders at most `limit` places: related candidates, of near-equals those of different topics and kinds, by
-/// falling score, ties by id, one of each cluster and none of `host_cluster`; then articles of `latest` that no rule forbids.
+/// falling score, ties by id, one of each cluster and none of `host_cluster`, the last places as `exploration` tells; then
+/// articles of `latest` that no rule forbids.
 pub fn compose(
     host_cluster: DocOrd,
     candidates: &[Ranked],
     latest: impl Iterator<Item = (DocOrd, DocOrd)>,
     limit: usize,
+    exploration: Option<&Exploration<'_>>,
 ) -> Vec<Fill> {
     let mut candidates = best_first(candidates);
     let mut seen = Clusters::with(host_cluster, candidates.len());
     candidates.retain(|candidate| seen.insert(candidate.cluster));
     let score = |candidate: &&Ranked| candidate.blended.score.get();
+    let exploration = exploration.filter(|_| candidates.len() > limit);
+    let all = exploration.map(|_| candidates.clone());
     diversify(&mut candidates, limit, score, |candidate| candidate.theme);
+    if let (Some(exploration), Some(all)) = (exploration, all) {
+        exploration.exchange(&mut candidates, &all);
+    }
     let best = candidates
         .first()
         .map_or(Score::default(), |first| first.blended.score);
@@ -147,6 +157,7 @@ mod tests {
                 score: Score::new(score),
                 contributions,
             },
+            looks: 0.0,
             related: score >= 0.1,
         }
     }
@@ -162,7 +173,7 @@ mod tests {
         ];
         let latest = [(2, 2), (6, 6), (0, 0), (7, 6), (8, 8)]
             .map(|(ord, cluster)| (DocOrd(ord), DocOrd(cluster)));
-        let places = compose(DocOrd(0), &candidates, latest.into_iter(), 4);
+        let places = compose(DocOrd(0), &candidates, latest.into_iter(), 4, None);
         let shown: Vec<(u32, Option<u8>)> = places
             .iter()
             .map(|place| {

@@ -2,8 +2,10 @@
 
 mod card;
 mod compose;
+mod explore;
 mod pins;
 
 pub use card::{Card, Evidence, Panel, Reason};
 pub use compose::{Fill, Ranked, compose};
+pub use explore::Exploration;
 pub use pins::{Pin, put_pins};

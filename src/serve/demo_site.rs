@@ -118,6 +118,7 @@ pub(super) async fn article(State(app): Shared, uri: Uri) -> Answer {
     };
     let mut query = PanelQuery::of_hour_before(App::now());
     query.weights = app.weights.get();
+    query.exploring = true;
     let panel = snapshot.panel(host, &query)?;
     let entry = &panel.host;
     let article = app

@@ -15,7 +15,9 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::sync::{Notify, oneshot};
+use utoipa::ToSchema;
 
+use super::openapi::{Problem, Refused};
 use super::rejection::Rejection;
 use super::settings::Settings;
 use super::slow_body::TooSlow;
@@ -48,19 +50,23 @@ pub struct Events {
     kept: Arc<Notify>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = Events)]
 struct Body<'a> {
+    /// Event records.
     #[serde(borrow)]
+    #[schema(value_type = Vec<Object>)]
     events: Vec<&'a RawValue>,
 }
 
-#[derive(Serialize)]
-struct Answer {
+#[derive(Serialize, ToSchema)]
+#[schema(as = EventsAnswer)]
+pub(super) struct Answer {
     accepted: usize,
     ignored: Vec<Ignored>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Ignored {
     index: usize,
     reason: String,
@@ -246,7 +252,16 @@ impl Events {
     }
 }
 
-/// The handler.
+/// What readers did.
+#[utoipa::path(post, path = "/v1/events", tag = "events",
+    request_body(content((Body = "application/json"), (Body = "text/plain"))),
+    responses(
+        (status = 202, description = "The accepted events are on the disk.", body = Answer),
+        (status = 403, description = "A page of another site sends them.", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body has more than 64 KiB.", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is neither JSON nor plain text.", body = Problem, content_type = "application/problem+json"),
+        Refused
+    ))]
 pub(super) async fn post(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

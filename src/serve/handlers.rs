@@ -6,9 +6,11 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
+use super::openapi::{Refused, Unknown};
 use super::panels::Form;
 use super::parameters::{Pairs, asks_for_writes, search_request};
 use super::rejection::Rejection;
+use super::wire::{PanelBody, SearchBody};
 use super::{App, search_json};
 
 type Shared = State<Arc<App>>;
@@ -16,11 +18,40 @@ type Answer<T> = Result<T, Rejection>;
 
 const JSON: (header::HeaderName, &str) = (header::CONTENT_TYPE, "application/json");
 
-/// Panels are answered before the table of routes is asked (`front.rs`); these stand in it for their methods.
+// Panels are answered before the table of routes is asked (`front.rs`); these stand in it for their methods.
+
+/// The panel of one article.
+#[utoipa::path(get, path = "/v1/related", tag = "panels", params(
+        ("url" = Option<String>, Query, description = "The article: an id, a path or an address of one of the site's own hosts. Either this or `id`."),
+        ("id" = Option<String>, Query, description = "The same as `url`."),
+        ("limit" = Option<u8>, Query, minimum = 1, maximum = 100, description = "Cards at most; 20 by default."),
+        ("kind" = Option<String>, Query, description = "Only these kinds, with commas between."),
+        ("exclude" = Option<String>, Query, description = "Not these articles, with commas between."),
+        ("lang" = Option<String>, Query, description = "Only this language."),
+        ("explain" = Option<bool>, Query, description = "Whether cards carry their evidence.")
+    ), responses(
+        (status = 200, description = "The panel.", body = PanelBody),
+        (status = 304, description = "The panel is the one that the client has."),
+        Unknown, Refused
+    ))]
 pub(super) async fn related(State(app): Shared, uri: Uri, headers: HeaderMap) -> Answer<Response> {
     app.panel(&uri, &headers, Form::Json)
 }
 
+/// The panel of one article, as an HTML fragment.
+#[utoipa::path(get, path = "/v1/related.html", tag = "panels", params(
+        ("url" = Option<String>, Query, description = "The article: an id, a path or an address of one of the site's own hosts. Either this or `id`."),
+        ("id" = Option<String>, Query, description = "The same as `url`."),
+        ("limit" = Option<u8>, Query, minimum = 1, maximum = 100, description = "Cards at most; 20 by default."),
+        ("kind" = Option<String>, Query, description = "Only these kinds, with commas between."),
+        ("exclude" = Option<String>, Query, description = "Not these articles, with commas between."),
+        ("lang" = Option<String>, Query, description = "Only this language."),
+        ("explain" = Option<bool>, Query, description = "Whether cards carry their evidence.")
+    ), responses(
+        (status = 200, description = "The panel: section.readnext > h2 + ol > li > a.", body = String, content_type = "text/html"),
+        (status = 304, description = "The panel is the one that the client has."),
+        Unknown, Refused
+    ))]
 pub(super) async fn related_html(
     State(app): Shared,
     uri: Uri,
@@ -29,6 +60,11 @@ pub(super) async fn related_html(
     app.panel(&uri, &headers, Form::Html)
 }
 
+/// Articles for words.
+#[utoipa::path(get, path = "/v1/search", tag = "search", params(
+        ("q" = String, Query, description = "The words."),
+        ("limit" = Option<u8>, Query, minimum = 1, maximum = 100, description = "Results at most; 20 by default.")
+    ), responses((status = 200, description = "The articles.", body = SearchBody), Refused))]
 pub(super) async fn search(
     State(app): Shared,
     Query(pairs): Query<Pairs>,
@@ -39,17 +75,34 @@ pub(super) async fn search(
     Ok(([JSON], search_json(&words, &results)))
 }
 
+/// The script that defines `<related-articles>`.
+#[utoipa::path(get, path = "/widget.js", tag = "panels", responses(
+        (status = 200, description = "The script.", body = String, content_type = "text/javascript"),
+        Refused
+    ))]
 pub(super) async fn widget() -> impl IntoResponse {
     let script = (header::CONTENT_TYPE, "text/javascript; charset=utf-8");
     ([script], include_str!("../../widget/widget.js"))
 }
 
+/// Whether the server runs.
+#[utoipa::path(get, path = "/livez", tag = "operations", responses(
+        (status = 200, description = "It does.", body = String, content_type = "text/plain"),
+        Refused
+    ))]
 pub(super) async fn livez() -> &'static str {
     "ok\n"
 }
 
 /// A server that has started has a generation, and keeps it until it has a newer one; events are another matter, which
 /// `?writes` asks for.
+#[utoipa::path(get, path = "/readyz", tag = "operations", params(
+        ("writes" = Option<String>, Query, description = "Ask whether events are kept, too.")
+    ), responses(
+        (status = 200, description = "It does.", body = String, content_type = "text/plain"),
+        Refused,
+        (status = 503, description = "Events are not kept at the moment.", body = String, content_type = "text/plain")
+    ))]
 pub(super) async fn readyz(
     State(app): Shared,
     Query(pairs): Query<Pairs>,
@@ -71,6 +124,11 @@ pub(super) async fn readyz(
     ))
 }
 
+/// What is counted of the service, in the text format of Prometheus.
+#[utoipa::path(get, path = "/metrics", tag = "operations", responses(
+        (status = 200, description = "The metrics.", body = String, content_type = "text/plain"),
+        Refused
+    ))]
 pub(super) async fn metrics(State(app): Shared) -> Answer<Response> {
     let page = tokio::task::spawn_blocking(move || super::gauges::page(&app)).await;
     let page = page.map_err(|_| Rejection::internal())?;

@@ -13,6 +13,7 @@ mod guest;
 mod handlers;
 mod kept;
 mod metrics;
+mod openapi;
 mod panels;
 mod parameters;
 mod rate;
@@ -155,6 +156,10 @@ fn router(app: Arc<App>) -> Router {
             post(events::post).layer(DefaultBodyLimit::max(events::LARGEST)),
         )
         .route("/widget.js", get(handlers::widget))
+        .route("/openapi.json", get(openapi::document))
+        .route("/docs", get(openapi::index))
+        .route("/docs/", get(openapi::front_page))
+        .route("/docs/{*name}", get(openapi::page))
         .route("/livez", get(handlers::livez))
         .route("/readyz", get(handlers::readyz));
     let router = match app.metrics_at {

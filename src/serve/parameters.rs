@@ -35,6 +35,7 @@ impl RelatedRequest {
         let mut host = None;
         let mut query = PanelQuery::of_hour_before(now);
         query.weights = weights;
+        query.exploring = true;
         for (name, value) in once_each(pairs)? {
             match name.as_str() {
                 "url" | "id" if host.is_some() => {

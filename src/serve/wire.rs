@@ -2,23 +2,25 @@
 
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
+use utoipa::ToSchema;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::engine::SearchResult;
 use crate::model::{EntryView, MatchPercent, PerSignal, SignalKind};
 use crate::panel::{Card, Panel};
 
-#[derive(Serialize)]
-struct PanelBody<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct PanelBody<'a> {
     article: ArticleBody<'a>,
+    #[schema(value_type = Vec<ItemBody<'_>>)]
     items: &'a RawValue,
     generation: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     panel: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct ArticleBody<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct ArticleBody<'a> {
     id: &'a str,
     url: &'a str,
     kind: &'a str,
@@ -31,8 +33,8 @@ struct ArticleBody<'a> {
     lang: &'a str,
 }
 
-#[derive(Serialize)]
-struct ItemBody<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct ItemBody<'a> {
     id: &'a str,
     url: &'a str,
     kind: &'a str,
@@ -44,6 +46,7 @@ struct ItemBody<'a> {
     image: Option<&'a str>,
     published: Option<String>,
     #[serde(rename = "match")]
+    #[schema(value_type = Option<u8>, minimum = 1, maximum = 100)]
     percent: Option<MatchPercent>,
     score: Option<f64>,
     signals: Option<SignalsBody>,
@@ -51,8 +54,8 @@ struct ItemBody<'a> {
     evidence: Option<Vec<EvidenceBody<'a>>>,
 }
 
-#[derive(Serialize)]
-struct SignalsBody {
+#[derive(Serialize, ToSchema)]
+pub(super) struct SignalsBody {
     behavior: f64,
     content: f64,
     research: f64,
@@ -61,20 +64,21 @@ struct SignalsBody {
     editor: Option<f64>,
 }
 
-#[derive(Serialize)]
-struct EvidenceBody<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct EvidenceBody<'a> {
+    #[schema(value_type = String)]
     signal: SignalKind,
     text: &'a str,
 }
 
-#[derive(Serialize)]
-struct SearchBody<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct SearchBody<'a> {
     query: &'a str,
     items: Vec<FoundBody<'a>>,
 }
 
-#[derive(Serialize)]
-struct FoundBody<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct FoundBody<'a> {
     #[serde(flatten)]
     article: ArticleBody<'a>,
     score: f64,

@@ -385,6 +385,38 @@ fn a_pair_is_called_related_for_its_readers_alone_from_the_third_on() {
 }
 
 #[test]
+fn what_fewer_than_three_visitors_read_together_is_never_shown_as_evidence() {
+    let site = site(24);
+    let page = related(&site, "/p0", &[])[0].clone();
+    let told = || {
+        let all = ["/p0", &page].map(|host| panel(&site, host, &["--explain"]));
+        all.map(|panel| panel.contains("read by visitors of this article"))
+    };
+    // Many reads of two visitors, by two names of the host, there and back, with likes.
+    let mut reads: Vec<Value> = (0..40)
+        .flat_map(|turn| {
+            let host = ["/p0", "https://example.org/p0?a=1"][turn % 2];
+            let before = 7200 * (1 + turn as u64);
+            let mut like = view(turn % 2, &page, before - 60);
+            like["type"] = json!("like");
+            let back = click(turn % 2, &page, host, before - 120);
+            [click(turn % 2, host, &page, before), like, back]
+        })
+        .collect();
+    site.write("readnext.toml", "site = \"https://example.org\"\n");
+    site.events(&reads);
+    let given = |text: &str| -> Value {
+        let body: Value = serde_json::from_str(text).expect("JSON");
+        body["items"][0]["signals"]["behavior"].clone()
+    };
+    assert!(given(&panel(&site, "/p0", &[])).as_f64() > Some(0.1));
+    assert_eq!(told(), [false, false]);
+    reads.push(click(2, "/p0", &page, 60));
+    site.events(&reads);
+    assert_eq!(told(), [true, true]);
+}
+
+#[test]
 fn a_reindex_keeps_what_readers_did() {
     let site = site(24);
     site.events(&reads(1000, 40, 24, 8));

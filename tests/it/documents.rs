@@ -179,5 +179,5 @@ fn the_constants_of_behavior_are_those_of_the_ranking_document() {
             found += 1;
         }
     }
-    assert_eq!(found, 25);
+    assert_eq!(found, 27);
 }

@@ -1,6 +1,7 @@
 //! The one integration binary: tests that use readnext as its users do.
 
 mod abuse;
+mod api_document;
 mod bad_files;
 mod behavior;
 mod beside;
@@ -20,6 +21,7 @@ mod eval;
 mod event_damage;
 mod event_kills;
 mod events_http;
+mod exploration;
 mod flips;
 mod guards;
 mod http;

@@ -158,7 +158,7 @@ impl<'a> Robots<'a> {
             due: 0.0,
             lines: BTreeMap::from([(next.kind, next.steps.len())]),
             next,
-            client: settings.visitors,
+            client: settings.first.saturating_add(settings.visitors),
             random,
         }
     }

@@ -25,6 +25,8 @@ pub struct Settings {
     pub seed: u64,
     /// Visitors in all.
     pub visitors: u32,
+    /// The number of the first visitor: others of the same seed are other readers who like the same.
+    pub first: u32,
     /// The days over which they come.
     pub days: u32,
     /// The end of these days, in unix seconds; panels are as of this time.
@@ -32,6 +34,8 @@ pub struct Settings {
     /// The share of sessions that see the cards of a panel in any order. What is followed then tells what is liked apart
     /// from what ranks high.
     pub shuffled: f64,
+    /// Whether the last places of panels change by the hour, as a server shows them.
+    pub exploring: bool,
 }
 
 impl Settings {
@@ -40,9 +44,11 @@ impl Settings {
         Self {
             seed,
             visitors: 1_000,
+            first: 0,
             days: 28,
             until,
             shuffled: 0.0,
+            exploring: false,
         }
     }
 }

@@ -39,6 +39,8 @@ const READ_AFTER: f64 = 30.0;
 const LIKES: f64 = 0.02;
 /// Pages of a session at most.
 const MOST_PAGES: usize = 40;
+/// Milliseconds for which a panel is the same.
+const HOUR: i64 = 3_600_000;
 /// What stands before the number of a stream for what a whole site has once.
 const OF_SITE: u64 = 1 << 63;
 
@@ -112,12 +114,20 @@ impl<'a> Simulation<'a> {
         Truth::of(self.snapshot, host, until, seed)
     }
 
-    /// The articles of the cards that readers of `host` see, in their order.
+    /// The articles of the cards that readers of `host` see, in their order; in the last places those of the hour of `at`
+    /// (milliseconds since 1970), with exploration.
     ///
     /// # Errors
     /// [`Error::Damaged`] if a record cannot be read.
-    pub fn cards(&self, host: DocOrd) -> Result<Vec<DocOrd>> {
-        let query = PanelQuery::at(self.settings.until);
+    pub fn cards(&self, host: DocOrd, at: i64) -> Result<Vec<DocOrd>> {
+        let exploring = self.settings.exploring;
+        let query = PanelQuery {
+            exploring,
+            ..PanelQuery::at(match exploring {
+                true => (at.div_euclid(HOUR) + 1) * HOUR / 1000,
+                false => self.settings.until,
+            })
+        };
         let panel = self.snapshot.panel(host, &query)?;
         let cards = panel.cards.iter();
         Ok(cards
@@ -148,7 +158,10 @@ impl<'a> Simulation<'a> {
     fn visits(&self) -> Vec<Visit> {
         let rhythm = Rhythm::before(self.settings.until * 1000, self.settings.days);
         let mut visits = Vec::new();
-        for visitor in 0..self.settings.visitors {
+        let Settings {
+            first, visitors, ..
+        } = self.settings;
+        for visitor in first..first.saturating_add(visitors) {
             let mut random = Random::seeded(self.settings.seed, u64::from(visitor) << 16);
             let more = match random.happens(RETURNING) {
                 true => 1 + random.times(COMES_AGAIN),
@@ -193,6 +206,8 @@ struct Host {
     truth: Truth,
     /// The cards of its panel, and how much they like each.
     cards: Vec<(DocOrd, f64)>,
+    /// The hour of these cards.
+    hour: i64,
     /// Where they go without a card, and how much they like that.
     liked: Vec<DocOrd>,
     liking: Choices,
@@ -217,10 +232,18 @@ impl<'a> SiteOfReaders<'a> {
         self.popular[at]
     }
 
-    fn host(&mut self, ord: DocOrd) -> Result<&Host> {
-        if !self.hosts.contains_key(&ord) {
-            let truth = self.simulation.truth(ord);
-            let cards = self.simulation.cards(ord)?;
+    /// The page `ord` at `at`.
+    fn host(&mut self, ord: DocOrd, at: i64) -> Result<&Host> {
+        let hour = match self.simulation.settings.exploring {
+            true => at.div_euclid(HOUR),
+            false => 0,
+        };
+        if self.hosts.get(&ord).is_none_or(|host| host.hour != hour) {
+            let truth = match self.hosts.remove(&ord) {
+                Some(host) => host.truth,
+                None => self.simulation.truth(ord),
+            };
+            let cards = self.simulation.cards(ord, at)?;
             let mut liked: Vec<DocOrd> = truth.alike().chain(cards.iter().copied()).collect();
             liked.sort_unstable();
             liked.dedup();
@@ -231,6 +254,7 @@ impl<'a> SiteOfReaders<'a> {
             let host = Host {
                 truth,
                 cards,
+                hour,
                 liked,
                 liking,
             };
@@ -335,7 +359,7 @@ impl<'s, 'a> Session<'s, 'a> {
 
     /// Sees the panel of `host`, and opens what it follows.
     fn see_panel(&mut self, host: DocOrd) -> Result<()> {
-        let mut cards = self.site.host(host)?.cards.clone();
+        let mut cards = self.site.host(host, self.now)?.cards.clone();
         if self.shuffled {
             self.random.shuffle(&mut cards);
         }
@@ -369,7 +393,7 @@ impl<'s, 'a> Session<'s, 'a> {
         let to_liked = self.random.happens(GOES_ON_TO_LIKED);
         let popular = self.site.popular_page(&mut self.random);
         let snapshot = self.site.simulation.snapshot;
-        let host = self.site.host(page)?;
+        let host = self.site.host(page, self.now)?;
         let liked = host.liking.draw(&mut self.random).map(|at| host.liked[at]);
         let next = liked.filter(|_| to_liked).unwrap_or(popular);
         let fit = host.truth.relevance(snapshot, next) / BEST;

@@ -34,7 +34,7 @@ pub fn write_truth(
     let snapshot = simulation.snapshot();
     for &host in simulation.pages() {
         let truth = simulation.truth(host);
-        let mut cards = simulation.cards(host)?;
+        let mut cards = simulation.cards(host, simulation.settings().until * 1000)?;
         cards.extend(truth.alike());
         cards.sort_unstable();
         cards.dedup();

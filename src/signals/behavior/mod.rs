@@ -12,7 +12,7 @@ pub use caps::Caps;
 pub use decay::Moment;
 pub use fold::{Fold, OpenState};
 pub use held::{Day, HeldBack, HeldReason, Quarantine};
-pub use value::{PairReads, Reads, evidence, long_run, propensity};
+pub use value::{PairReads, Reads, evidence, long_run, novelty, propensity};
 
 /// The version of the rules by which events are counted; counts by other rules are not gone on from.
 pub const RULES: u64 = 4;

@@ -17,6 +17,11 @@ const CANDIDATE_EVIDENCE: f64 = 0.3;
 /// What the host's reads say of a candidate that has none: less than of one that readers had the choice to read.
 const UNREAD: f64 = 0.65;
 
+/// Reads of an article at which exploration shows it half as readily as one that nobody read.
+const KNOWN: f64 = 1.0;
+/// Looks at a card in a panel after which exploration leaves it: as many as bring a click on the average.
+const LOOKED_AT: f64 = 50.0;
+
 /// How likely a reader looks at the card in a 1-based place: the one in the first place for sure, as many others as is told
 /// by 1/rank (Joachims, Swaminathan and Schnabel 2017); 1 where no place is told.
 pub fn propensity(position: Option<u32>) -> f64 {
@@ -90,6 +95,11 @@ impl PairReads {
         self.seen += other.seen;
     }
 
+    /// Times that the card was looked at.
+    pub fn looks(&self) -> f64 {
+        self.seen
+    }
+
     /// The value of the pair, 0 to 1: `n / (n + k)`, where `n` are its reads and `k` grows with how often it was only seen.
     pub fn value(&self) -> f64 {
         if self.reads > 0.0 {
@@ -123,6 +133,12 @@ pub fn evidence(host: f64, candidate: f64, pair: f64) -> f64 {
     }
     let candidate = known(candidate - pair / f64::from(BACKWARD), CANDIDATE_EVIDENCE);
     host * (UNREAD + (1.0 - UNREAD) * candidate)
+}
+
+/// How little readers had the chance to tell of an article, 0 to 1: `reads` are those beside it, `looks` those at its card
+/// in one panel.
+pub fn novelty(reads: f64, looks: f64) -> f64 {
+    KNOWN / (KNOWN + reads) * (1.0 - looks / LOOKED_AT).max(0.0)
 }
 
 #[cfg(test)]

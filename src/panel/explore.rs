@@ -1,0 +1,74 @@
+//! Exploration: a few of the last places of a panel go to candidates that readers had little chance to see, in turn.
+//!
+//! In come the set that ranking chose and all candidates; out comes the set with at most a few exchanged. Who has a turn is
+//! drawn from a seed, so the same seed gives the same set. Nothing here knows what time it is or what readers did.
+
+use super::compose::Ranked;
+
+/// One card of so many at most is explored.
+const ONE_IN: usize = 4;
+/// Candidates past the set that have turns.
+const REACH: usize = 40;
+
+/// Who has a turn, and how many.
+#[expect(missing_debug_implementations, reason = "a function shows nothing")]
+pub struct Exploration<'a> {
+    /// Cards at most.
+    pub cards: usize,
+    /// What turns are drawn from.
+    pub seed: u64,
+    /// How little readers had the chance to tell of a candidate, 0 to 1: the more, the more turns; of 0 none.
+    pub novelty: Box<dyn Fn(&Ranked) -> f64 + 'a>,
+}
+
+impl Exploration<'_> {
+    /// Exchanges the last of `set` for those of `all` that have a turn. Both stand by falling score, ties by id, and so does
+    /// what is left; the upper half is never touched.
+    pub(super) fn exchange<'r>(&self, set: &mut Vec<&'r Ranked>, all: &[&'r Ranked]) {
+        let cards = self.cards.min(set.len() / ONE_IN);
+        if cards == 0 {
+            return;
+        }
+        let kept = set.len() - cards;
+        let highest = score(set[(set.len() - 1) / 2]);
+        let mut stay = set[..kept].iter().map(|stays| stays.ord).peekable();
+        // The last of the set have turns as well; they would be shown less than those behind them otherwise.
+        let others = all
+            .iter()
+            .filter(|one| stay.next_if_eq(&one.ord).is_none() && score(one) <= highest);
+        let mut drawn: Vec<(f64, &Ranked)> = others
+            .take(cards + REACH)
+            .filter_map(|&one| self.wait(one).map(|wait| (wait, one)))
+            .collect();
+        // Stable: the better one first where two wait as long.
+        drawn.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let last = set.split_off(kept);
+        set.extend(drawn.iter().take(cards).map(|&(_, one)| one));
+        let missing = kept + cards - set.len();
+        let untold = last
+            .into_iter()
+            .filter(|one| drawn.iter().all(|(_, other)| other.ord != one.ord));
+        set.extend(untold.take(missing));
+        set.sort_by(|a, b| score(b).total_cmp(&score(a)).then(a.ord.cmp(&b.ord)));
+    }
+
+    /// How long a candidate waits for its turn: the first has it. Whose weight is `score^2 * novelty` is first in proportion
+    /// to it (Efraimidis and Spirakis 2006, Weighted random sampling with a reservoir). `None` if it has no turn.
+    fn wait(&self, one: &Ranked) -> Option<f64> {
+        let weight = score(one) * score(one) * (self.novelty)(one);
+        let bits = mixed(self.seed ^ u64::from(one.ord.0)) >> 11;
+        let share = (bits as f64 + 0.5) / (1u64 << 53) as f64;
+        (weight > 0.0).then(|| -libm::log(share) / weight)
+    }
+}
+
+fn score(one: &Ranked) -> f64 {
+    one.blended.score.get()
+}
+
+/// The finisher of SplitMix64 (Steele, Lea and Flood 2014): neighbours in are strangers out.
+fn mixed(state: u64) -> u64 {
+    let state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    state ^ (state >> 31)
+}

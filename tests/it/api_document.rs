@@ -1,0 +1,192 @@
+//! The description of the API: it is what `docs/openapi.json` says, it describes every resource, and its page asks no other
+//! host for anything.
+
+use std::fs;
+
+use crate::connection::Connection;
+use crate::site::{Site, repository};
+
+#[test]
+fn the_description_is_the_one_in_the_documents() {
+    let site = Site::sample().indexed();
+    let server = site.start(&["serve"]);
+    let answer = Connection::to(&server).get("/openapi.json", "");
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert!(
+        answer.json()["openapi"]
+            .as_str()
+            .is_some_and(|version| version.starts_with("3.1"))
+    );
+    let kept = repository().join("docs/openapi.json");
+    if std::env::var_os("READNEXT_TEST_WRITE").is_some() {
+        fs::write(&kept, answer.text()).expect("written");
+    }
+    let kept = fs::read_to_string(kept).expect("docs/openapi.json");
+    assert!(
+        kept == answer.text(),
+        "docs/openapi.json is another; READNEXT_TEST_WRITE=1 writes it anew"
+    );
+}
+
+#[test]
+fn every_described_resource_answers_as_described() {
+    let site = Site::sample().indexed();
+    let server = site.start(&["serve"]);
+    let mut connection = Connection::to(&server);
+    let document = connection.get("/openapi.json", "").json();
+    let paths = document["paths"].as_object().expect("paths");
+    for path in [
+        "/v1/related",
+        "/v1/related.html",
+        "/v1/search",
+        "/v1/events",
+        "/widget.js",
+        "/livez",
+        "/readyz",
+        "/metrics",
+    ] {
+        assert!(paths.contains_key(path), "{path}");
+    }
+    let page = "/tool/pandas/overview";
+    for (method, path, target, headers, body) in [
+        (
+            "get",
+            "/v1/related",
+            format!("/v1/related?url={page}&explain=true"),
+            "",
+            "",
+        ),
+        (
+            "get",
+            "/v1/related",
+            "/v1/related?url=/nowhere".to_owned(),
+            "",
+            "",
+        ),
+        ("get", "/v1/related", "/v1/related".to_owned(), "", ""),
+        (
+            "get",
+            "/v1/related",
+            format!("/v1/related?url={page}"),
+            "if-none-match: *\r\n",
+            "",
+        ),
+        (
+            "get",
+            "/v1/related.html",
+            format!("/v1/related.html?url={page}"),
+            "",
+            "",
+        ),
+        (
+            "get",
+            "/v1/search",
+            "/v1/search?q=pandas".to_owned(),
+            "",
+            "",
+        ),
+        (
+            "post",
+            "/v1/events",
+            "/v1/events".to_owned(),
+            "content-type: text/plain\r\n",
+            "{\"events\": []}",
+        ),
+        (
+            "post",
+            "/v1/events",
+            "/v1/events".to_owned(),
+            "content-type: image/png\r\n",
+            "{}",
+        ),
+        ("get", "/widget.js", "/widget.js".to_owned(), "", ""),
+        ("get", "/readyz", "/readyz?writes".to_owned(), "", ""),
+        ("get", "/metrics", "/metrics".to_owned(), "", ""),
+    ] {
+        let answer = connection.ask(&method.to_uppercase(), &target, headers, body);
+        let status = answer.status.to_string();
+        let described = &document["paths"][path][method]["responses"][&status];
+        assert!(
+            described.is_object(),
+            "{method} {target}: {status} is not described"
+        );
+        let kinds = described["content"].as_object();
+        let kind = answer
+            .header("content-type")
+            .split(';')
+            .next()
+            .unwrap_or_default();
+        let known = kinds.is_none_or(|kinds| {
+            kinds
+                .keys()
+                .any(|known| known.split(';').next() == Some(kind))
+        });
+        assert!(known, "{method} {target}: {kind}");
+    }
+    // The keys of an answer are the keys that are described.
+    let panel = connection
+        .get(&format!("/v1/related?url={page}&explain=true"), "")
+        .json();
+    let described = |schema: &str| -> Vec<String> {
+        let properties = document["components"]["schemas"][schema]["properties"].as_object();
+        let mut keys: Vec<String> = properties
+            .unwrap_or_else(|| panic!("{schema}"))
+            .keys()
+            .cloned()
+            .collect();
+        keys.sort();
+        keys
+    };
+    for (value, schema) in [
+        (&panel, "PanelBody"),
+        (&panel["article"], "ArticleBody"),
+        (&panel["items"][0], "ItemBody"),
+        (&panel["items"][0]["signals"], "SignalsBody"),
+        (&panel["items"][0]["evidence"][0], "EvidenceBody"),
+    ] {
+        let mut keys: Vec<String> = value
+            .as_object()
+            .expect("an object")
+            .keys()
+            .cloned()
+            .collect();
+        keys.sort();
+        let known = described(schema);
+        assert!(
+            keys.iter().all(|key| known.contains(key)),
+            "{schema}: {keys:?} of {known:?}"
+        );
+    }
+}
+
+#[test]
+fn the_page_of_the_description_needs_no_other_host() {
+    let site = Site::sample().indexed();
+    let server = site.start(&["serve"]);
+    let mut connection = Connection::to(&server);
+    assert_eq!(connection.get("/docs", "").header("location"), "/docs/");
+    let policy = connection
+        .get("/docs/", "")
+        .header("content-security-policy")
+        .to_owned();
+    assert!(
+        policy.starts_with("default-src 'self'") && !policy.contains("http"),
+        "{policy}"
+    );
+    for file in [
+        "",
+        "swagger-ui.css",
+        "swagger-ui-bundle.js",
+        "swagger-initializer.js",
+    ] {
+        let answer = connection.get(&format!("/docs/{file}"), "");
+        assert_eq!(answer.status, 200, "{file}");
+    }
+    let script = connection.get("/docs/swagger-initializer.js", "");
+    let text = String::from_utf8_lossy(&script.body).into_owned();
+    assert!(
+        text.contains("/openapi.json") && text.contains("\"validatorUrl\": \"none\""),
+        "{text}"
+    );
+    assert_eq!(connection.get("/docs/nothing", "").status, 404);
+}
