@@ -78,6 +78,8 @@ pub(super) enum Command {
     #[command(subcommand)]
     Events(Events),
     #[command(subcommand)]
+    Seo(super::seo::Seo),
+    #[command(subcommand)]
     Report(super::report::Report),
 }
 

@@ -12,6 +12,7 @@ mod reindex;
 mod related;
 mod report;
 mod search;
+mod seo;
 mod serve;
 mod simulate;
 mod topics;
@@ -58,6 +59,7 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Export(arguments) => export::run(&cli.common, &arguments),
         Command::Report(report) => report::run(&cli.common, &report),
         Command::Eval(arguments) => eval::run(&cli.common, &arguments),
+        Command::Seo(seo::Seo::Import(arguments)) => seo::import(&cli.common, &arguments),
         Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
         Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),
         Command::Events(Events::Erase(arguments)) => events::erase(&cli.common, &arguments),

@@ -105,6 +105,14 @@ pub fn are_one_page(one: &str, other: &str) -> bool {
     one == other || normal_path(path_of(one)) == normal_path(path_of(other))
 }
 
+/// The host of a whole address.
+pub fn host_of(address: &str) -> Option<&str> {
+    match split_origin(address) {
+        Origin::Host { host, .. } => Some(host),
+        Origin::None | Origin::Foreign => None,
+    }
+}
+
 /// The path of an address, without origin, query and fragment.
 fn path_of(address: &str) -> &str {
     without_query(match split_origin(address) {

@@ -8,6 +8,7 @@ use super::gather::Place;
 use super::instructions::Settling;
 use super::names::Names;
 use super::reindex::Progress;
+use super::search_data::SearchData;
 use super::structure::Structure;
 use crate::config::{Config, KeepOut};
 use crate::error::Result;
@@ -17,7 +18,7 @@ use crate::index::{
 use crate::model::{ArticleId, Date, DocOrd, Entry, Graph, Problem, Standing};
 use crate::ranking::calibrate;
 use crate::signals::content::{Clusters, Neighbour, near_duplicates};
-use crate::signals::seo;
+use crate::signals::seo::{self, Demand};
 use crate::text::name_key;
 
 /// What a generation is made of beside its analysed articles.
@@ -25,6 +26,8 @@ use crate::text::name_key;
 pub(super) struct Assembly<'a> {
     pub(super) config: &'a Config,
     pub(super) editors: &'a Editors,
+    /// What search engines told.
+    pub(super) search: &'a SearchData,
     /// Where articles were read that tell panels something.
     pub(super) places: &'a HashMap<ArticleId, Place>,
     /// Unix seconds; nothing of the generation depends on it, only what is said of instructions that have expired.
@@ -72,7 +75,8 @@ impl Assembly<'_> {
         site.structure().add_to(&mut rules);
         site.weigh_pins(&mut rules);
         rules.settle();
-        write_site(analyses, entries, names, &site, rules, self.config, draft)?;
+        let known = (self.config, self.search);
+        write_site(analyses, entries, names, &site, rules, known, draft)?;
         Ok(problems)
     }
 }
@@ -83,10 +87,11 @@ fn write_site(
     names: Names<'_>,
     site: &Site,
     rules: Rules,
-    config: &Config,
+    (config, search): (&Config, &SearchData),
     draft: &GenerationDraft,
 ) -> Result<()> {
     site.topics().write(&draft.topics_path())?;
+    let demands = search.demands(&names, &config.own, entries.len());
     let known = site.known().iter();
     let draft_file = ServingDraft {
         clusters: clusters(
@@ -100,7 +105,8 @@ fn write_site(
         rules,
         keys: names.into_keys(),
         informative_terms: known.clone().map(|known| known.informative_terms).collect(),
-        standings: standings(&entries, site.links()),
+        standings: standings(&entries, site.links(), &demands),
+        competitors: in_parts(seo::competitors(&demands)),
         link_counts: known.map(|known| known.links).collect(),
         cards: site.cards().to_vec(),
         candidates: site.candidates(),
@@ -139,22 +145,47 @@ fn topic_aliases(table: &TopicTable) -> Vec<(String, String)> {
 }
 
 /// Where every article stands.
-fn standings(entries: &[&Entry], links: &Graph) -> Vec<Standing> {
+fn standings(entries: &[&Entry], links: &Graph, demands: &[Demand]) -> Vec<Standing> {
+    let usual = usual(demands);
     let (authority, inbound) = (seo::authority(links), links.reversed());
     let linked = !links.parts().1.is_empty();
     let standing = |(ord, entry): (u32, &&Entry)| {
         let ord = DocOrd(ord);
+        let demand = demands.get(ord.index());
+        let opportunity = demand.filter(|demand| demand.impressions > 0.0);
+        let opportunity = opportunity.map(|demand| demand.opportunity(usual));
         let changed = entry.updated.max(entry.published);
         let day = |date: Date| u16::try_from(date.seconds().div_euclid(86_400)).ok();
         Standing {
             authority: linked.then(|| share(calibrate(authority[ord.index()], seo::AUTHORITY))),
             inbound: inbound.targets(ord).len().min(255) as u8,
-            opportunity: None,
+            opportunity: opportunity.map(|(much, _)| share(much)),
+            why: opportunity.and_then(|(_, why)| why),
             changed: changed.and_then(day),
             half_life: seo::half_life(&entry.kind),
         }
     };
     (0..).zip(entries).map(standing).collect()
+}
+
+/// How often a page is shown that is shown at all, on the average.
+fn usual(demands: &[Demand]) -> f64 {
+    let shown: Vec<f64> = demands
+        .iter()
+        .map(|demand| demand.impressions)
+        .filter(|&shown| shown > 0.0)
+        .collect();
+    shown.iter().sum::<f64>() / shown.len().max(1) as f64
+}
+
+/// Overlaps as shares in parts of 255.
+fn in_parts(lists: Vec<Vec<(DocOrd, f64)>>) -> Vec<Vec<(DocOrd, u8)>> {
+    let parts = |list: Vec<(DocOrd, f64)>| {
+        list.into_iter()
+            .map(|(ord, overlap)| (ord, share(overlap)))
+            .collect()
+    };
+    lists.into_iter().map(parts).collect()
 }
 
 /// A share of 0 to 1 in parts of 255.

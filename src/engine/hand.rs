@@ -3,7 +3,7 @@
 use super::filter::{Filter, Ruled};
 use super::query::PanelQuery;
 use super::signals::{Known, is_evident};
-use super::snapshot::{Snapshot, rank, today};
+use super::snapshot::{Asked, Snapshot, rank};
 use crate::model::DocOrd;
 use crate::panel::{Pin, Ranked};
 use crate::ranking::{SCORE_FLOOR, boosted};
@@ -33,7 +33,7 @@ impl Snapshot {
         let now = Moment::new(query.now.saturating_mul(1000));
         let readers = self.readers();
         let known = Known::of(&host_facts, readers.total(host, &now));
-        let asked = (&query.weights, today(query.now));
+        let asked = Asked::of(host, query, serving);
         let mut clusters = vec![host_facts.cluster];
         let mut pins: Vec<Pin> = Vec::new();
         for (slot, row) in &ruled.pins {
@@ -52,7 +52,7 @@ impl Snapshot {
                 || {
                     let read = readers.read_beside(host, row.ord, &now);
                     let candidate = Known::of(&facts, readers.total(row.ord, &now));
-                    let mut one = [rank(known, row, &read, candidate, &facts, asked)];
+                    let mut one = [rank(known, row, &read, candidate, &facts, &asked)];
                     self.boost(host, query, &mut one);
                     one[0].blended
                 },

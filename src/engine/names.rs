@@ -69,6 +69,12 @@ impl<'a> Names<'a> {
         exact.or_else(|| self.at(&normalise(address, self.own)?))
     }
 
+    /// The same on other own hosts.
+    pub(super) fn find_on(&self, address: &str, own: &OwnHosts) -> Option<usize> {
+        self.find(address)
+            .or_else(|| self.at(&normalise(address, own)?))
+    }
+
     fn at(&self, key: &str) -> Option<usize> {
         let id = self.ids.get(key);
         id.or_else(|| self.key_ords.get(key)).copied()

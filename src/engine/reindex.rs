@@ -10,10 +10,12 @@ use super::gather::{Gathered, Place};
 use super::loan::Borrowed;
 use super::plan::{Plan, PlannedRoot, journal_stamps};
 use super::pushed::{Incoming, Pushed};
+use super::search_data::SearchData;
 use crate::config::{Config, Sources};
 use crate::corpus::{EditorsFile, Piece};
 use crate::error::{Error, Result};
 use crate::index::{Analyses, BuildLock, Generation, Generations, Manifest, Part, SourceId};
+use crate::journal::search_files;
 use crate::model::{ArticleId, Problem, Severity};
 use crate::store::Catalog;
 
@@ -133,7 +135,8 @@ impl Reindex<'_> {
         notes.extend(catalog.complaint().map(|what| noted(what.to_owned())));
         let names = plan.names();
         let (files, mut refused) = self.editors_files(&plan);
-        let settings = Settings::of(self.config, &names, &files.key());
+        let told = format!("{} {}", files.key(), searched(self.data)?);
+        let settings = Settings::of(self.config, &names, &told);
         let usable = before
             .as_ref()
             .filter(|before| !self.full && before.manifest.analysis == settings.analysis);
@@ -166,6 +169,8 @@ impl Reindex<'_> {
         let mut report = compared(&had, &analyses);
         let (editors, slips) = files.read();
         refused.extend(slips);
+        let (search, damaged) = SearchData::load(self.data)?;
+        notes.extend(damaged);
         // Like those of articles, warnings are repeated only where the file is another.
         let known = usable.is_some_and(|before| before.manifest.settings == settings.whole);
         refused.retain(|problem| !known || problem.severity == Severity::Error);
@@ -187,6 +192,7 @@ impl Reindex<'_> {
                 let assembly = Assembly {
                     config: self.config,
                     editors: &editors,
+                    search: &search,
                     places: &places,
                     now: (clock_nanos() / NANOS) as i64,
                 };
@@ -378,6 +384,13 @@ impl Settings {
         );
         Self { analysis, whole }
     }
+}
+
+/// Tells the imports of search data from others.
+fn searched(data: &Path) -> Result<String> {
+    let files = search_files(data)?;
+    let names = files.iter().filter_map(|file| file.file_name()?.to_str());
+    Ok(names.collect::<Vec<_>>().join(","))
 }
 
 /// Stops a run that would remove more than 30% of the `had` articles, and more than one: a folder that is not mounted, a

@@ -197,6 +197,11 @@ impl Snapshot {
             .ok_or_else(|| Error::UnknownArticle(name.to_owned()))
     }
 
+    /// Whether `name` (an id, a path or an address) leads to an article, published or not.
+    pub fn knows(&self, name: &str) -> bool {
+        self.named(name).is_some()
+    }
+
     /// The article, published or not, that `name` leads to.
     fn named(&self, name: &str) -> Option<DocOrd> {
         let serving = &self.generation.serving;
@@ -379,7 +384,7 @@ impl Snapshot {
         let now = Moment::new(query.now.saturating_mul(1000));
         let (reads, mut beside) = readers.beside(host, &now);
         let known = Known::of(&facts, reads);
-        let asked = (&query.weights, today(query.now));
+        let asked = Asked::of(host, query, serving);
         let mut ranked = Vec::with_capacity(rows.len() + beside.len());
         // Of a host that nobody reads, how often others are read says nothing.
         let total = |ord| match reads {
@@ -397,7 +402,7 @@ impl Snapshot {
             let facts = serving.facts(row.ord);
             if may_be_card(&row, &read, &facts) {
                 let candidate = Known::of(&facts, total);
-                ranked.push(rank(known, &row, &read, candidate, &facts, asked));
+                ranked.push(rank(known, &row, &read, candidate, &facts, &asked));
             }
         }
         // Of those that are left the other signals know too little to have brought them in; whether the host links them is
@@ -410,7 +415,7 @@ impl Snapshot {
             let other = serving.facts(*ord);
             if other.lang == facts.lang && may_be_card(&row, read, &other) {
                 let candidate = Known::of(&other, total(*ord));
-                ranked.push(rank(known, &row, read, candidate, &other, asked));
+                ranked.push(rank(known, &row, read, candidate, &other, &asked));
             }
         }
         if serving.has_boosts() {
@@ -441,10 +446,16 @@ impl Snapshot {
         let serving = &self.generation.serving;
         let known = self.explainer()?.evidence(host, card, serving)?;
         let by_need = seo::reasons(serving.facts(card).standing, today(query.now));
-        let by_need = by_need.into_iter().map(|text| Evidence {
-            signal: SignalKind::Seo,
-            text,
-        });
+        let competes = serving.competitors(host).any(|(ord, _)| ord == card);
+        let by_competition =
+            competes.then(|| "searched for with the same words as this article".to_owned());
+        let by_need = by_need
+            .into_iter()
+            .chain(by_competition)
+            .map(|text| Evidence {
+                signal: SignalKind::Seo,
+                text,
+            });
         Ok(by_readers.into_iter().chain(known).chain(by_need).collect())
     }
 
@@ -476,11 +487,14 @@ pub(super) fn rank(
     read: &ReadBeside,
     candidate: Known,
     facts: &Facts,
-    (weights, today): (&Weights, f32),
+    asked: &Asked<'_>,
 ) -> Ranked {
-    let need = seo::need(facts.standing, row.linked, today);
+    let mut need = seo::need(facts.standing, row.linked, asked.today);
+    if let Some(overlap) = asked.competes(row.ord) {
+        need = need.beside_competitor(overlap);
+    }
     let opinions = Opinions::of(row, read, host, candidate).with_need(need);
-    let blended = blend(weights, &opinions.values, &opinions.evidence);
+    let blended = blend(asked.weights, &opinions.values, &opinions.evidence);
     Ranked {
         ord: row.ord,
         cluster: facts.cluster,
@@ -491,6 +505,33 @@ pub(super) fn rank(
         blended,
         looks: read.pair.looks() as f32,
         related: blended.score.get() >= SCORE_FLOOR,
+    }
+}
+
+/// What is the same for all candidates of one panel.
+pub(super) struct Asked<'a> {
+    weights: &'a Weights,
+    today: f32,
+    /// The articles that compete with the host in search engines, by ordinal.
+    competitors: Vec<(DocOrd, u8)>,
+}
+
+impl<'a> Asked<'a> {
+    /// In the panel of `host`.
+    pub(super) fn of(host: DocOrd, query: &'a PanelQuery, serving: &Serving) -> Self {
+        Self {
+            weights: &query.weights,
+            today: today(query.now),
+            competitors: serving.competitors(host).collect(),
+        }
+    }
+
+    /// How much `ord` competes with the host, 0 to 1, if it does.
+    fn competes(&self, ord: DocOrd) -> Option<f64> {
+        let place = self.competitors.binary_search_by_key(&ord, |&(ord, _)| ord);
+        place
+            .ok()
+            .map(|place| f64::from(self.competitors[place].1) / 255.0)
     }
 }
 

@@ -25,6 +25,8 @@ const ROWS: u32 = 14;
 // 15 to 18 are those of rules.
 const TOPIC_KEYS: u32 = 19;
 const TOPIC_NUMBERS: u32 = 21;
+const COMPETITOR_STARTS: u32 = 22;
+const COMPETITORS: u32 = 23;
 
 /// What goes into a serving file. All lists are indexed by [`DocOrd`].
 #[derive(Debug, Default)]
@@ -43,6 +45,9 @@ pub struct ServingDraft<'a> {
     pub standings: Vec<Standing>,
     /// Whether an article may stand on a card.
     pub cards: Vec<bool>,
+    /// The articles that each competes with in search engines and by how much, in parts of 255; empty where nothing is
+    /// known of that.
+    pub competitors: Vec<Vec<(DocOrd, u8)>>,
     /// The candidates of each article, by ordinal.
     pub candidates: Vec<Vec<CandidateRow>>,
     /// What editors and structure say of panels.
@@ -96,6 +101,7 @@ impl ServingDraft<'_> {
         file.put_u64s(PUBLISHED, moments)?;
         file.put_u32s(LATEST, self.latest().into_iter().map(|ord| ord as u32))?;
         self.put_candidates(&mut file)?;
+        self.put_competitors(&mut file)?;
         self.rules.write(&mut file)?;
         self.put_topic_keys(&topics, &mut file)?;
         file.finish()
@@ -128,6 +134,21 @@ impl ServingDraft<'_> {
         file.put_u32s(ROW_STARTS, starts)?;
         let rows = self.candidates.iter().flatten();
         file.put_chunks(ROWS, rows.map(|row| row.to_bytes()))
+    }
+}
+
+impl ServingDraft<'_> {
+    fn put_competitors(&self, file: &mut SectionsWriter) -> Result<()> {
+        let mut starts = vec![0];
+        for list in &self.competitors {
+            starts.push(starts.last().expect("never empty") + list.len() as u32);
+        }
+        file.put_u32s(COMPETITOR_STARTS, starts)?;
+        let all = self.competitors.iter().flatten();
+        file.put_u64s(
+            COMPETITORS,
+            all.map(|&(ord, share)| u64::from(ord.0) << 8 | u64::from(share)),
+        )
     }
 }
 
@@ -298,6 +319,21 @@ impl Serving {
         let start = self.0.u32(ROW_STARTS, ord.index()) as usize;
         let end = self.0.u32(ROW_STARTS, ord.index() + 1) as usize;
         &self.0.records(ROWS)[start..end]
+    }
+
+    /// The articles that an article competes with in search engines, by ordinal, and by how much, in parts of 255.
+    pub fn competitors(&self, ord: DocOrd) -> impl Iterator<Item = (DocOrd, u8)> + '_ {
+        let known = self.0.bytes(COMPETITOR_STARTS).len() / 4 > ord.index() + 1;
+        let start = |ord| self.0.u32(COMPETITOR_STARTS, ord) as usize;
+        let range = if known {
+            start(ord.index())..start(ord.index() + 1)
+        } else {
+            0..0
+        };
+        range.map(|at| {
+            let number = self.0.u64(COMPETITORS, at);
+            (DocOrd((number >> 8) as u32), number as u8)
+        })
     }
 
     /// When an article was published, in unix seconds; the least number where that is not known.

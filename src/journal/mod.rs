@@ -13,6 +13,7 @@ mod folder;
 mod kind;
 mod log;
 mod reader;
+mod search;
 mod segment;
 #[cfg(test)]
 mod tests;
@@ -26,5 +27,6 @@ pub use events::{
 };
 pub use folder::{Checkpoint, checkpoint, files};
 pub use reader::read;
+pub use search::{keep_search, search_files, search_tables};
 pub use trim::{Expired, checkpoint_draft, expired};
 pub use writer::Journal;

@@ -13,6 +13,7 @@ mod problem;
 mod reads;
 mod relation;
 mod score;
+mod search;
 mod standing;
 
 pub use appearance::Appearance;
@@ -28,4 +29,5 @@ pub use problem::{Problem, Severity};
 pub use reads::{HALF_LIVES, Liked, NameOrd, ReadPair, ReadRow, Visit};
 pub use relation::{Origin, Relation, RelationKind, TopicOrd};
 pub use score::{MatchPercent, PerSignal, Score, SignalKind};
-pub use standing::{STANDING, Standing};
+pub use search::{SearchRow, SearchTable};
+pub use standing::{Opportunity, STANDING, Standing};

@@ -1,5 +1,14 @@
 //! Where an article stands in its site and in search engines, apart from any host: what the SEO signal weighs.
 
+/// Why a page could have more readers from search engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opportunity {
+    /// It stands on the first page of results and is opened seldom.
+    SeldomOpened = 1,
+    /// It stands on the second page of results.
+    SecondPage = 2,
+}
+
 /// What is known of one article. Shares are parts of 255, so that it takes eight bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
@@ -9,6 +18,8 @@ pub struct Standing {
     pub inbound: u8,
     /// How much more readers it could have from search engines, as a share; `None` where nothing is known of that.
     pub opportunity: Option<u8>,
+    /// Why it could have many more, if it could.
+    pub why: Option<Opportunity>,
     /// The day of its last change, in days since 1970-01-01; `None` where no date is known.
     pub changed: Option<u16>,
     /// Days after which a page of its kind is half as fresh.
@@ -28,7 +39,7 @@ impl Standing {
             share(self.authority),
             self.inbound,
             share(self.opportunity),
-            0,
+            self.why.map_or(0, |why| why as u8),
             c0,
             c1,
             h0,
@@ -39,7 +50,7 @@ impl Standing {
     /// What [`Standing::to_bytes`] made. A share of 0 is written as one of 1, since 0 says that nothing is known.
     #[inline]
     pub fn from_bytes(
-        [authority, inbound, opportunity, _, c0, c1, h0, h1]: [u8; STANDING],
+        [authority, inbound, opportunity, why, c0, c1, h0, h1]: [u8; STANDING],
     ) -> Self {
         let known = |share: u8| (share > 0).then_some(share);
         let changed = u16::from_le_bytes([c0, c1]);
@@ -47,6 +58,11 @@ impl Standing {
             authority: known(authority),
             inbound,
             opportunity: known(opportunity),
+            why: match why {
+                1 => Some(Opportunity::SeldomOpened),
+                2 => Some(Opportunity::SecondPage),
+                _ => None,
+            },
             changed: (changed > 0).then_some(changed),
             half_life: u16::from_le_bytes([h0, h1]),
         }
@@ -65,6 +81,7 @@ mod tests {
                 authority: Some(1),
                 inbound: 255,
                 opportunity: Some(255),
+                why: Some(Opportunity::SecondPage),
                 changed: Some(20_000),
                 half_life: 730,
             },

@@ -52,6 +52,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("clap", &["cli/"]),
     ("indicatif", &["cli/"]),
     ("pulldown_cmark", &["corpus/"]),
+    ("csv", &["corpus/search_console/"]),
+    ("zip", &["corpus/search_console/"]),
     ("lol_html", &["corpus/"]),
     ("serde_saphyr", &["corpus/"]),
 ];

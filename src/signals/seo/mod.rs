@@ -4,10 +4,14 @@
 //! candidate times what the other signals think of the pair.
 
 mod authority;
+mod competition;
+mod demand;
 mod freshness;
 mod reasons;
 
 pub use authority::{AUTHORITY, authority};
+pub use competition::competitors;
+pub use demand::{Demand, demands};
 pub use freshness::half_life;
 pub use reasons::reasons;
 
@@ -32,6 +36,19 @@ pub struct Need {
     pub value: f64,
     /// How much is known.
     pub evidence: f64,
+}
+
+impl Need {
+    /// The same in the panel of a page that the article competes with: `overlap` of the queries of one are those of the
+    /// other, and who has read the one is not sent to the other for them.
+    #[must_use]
+    pub fn beside_competitor(self, overlap: f64) -> Self {
+        Self {
+            value: self.value * (1.0 - overlap),
+            // What is known of the pair is known of the need there.
+            evidence: self.evidence.max(overlap),
+        }
+    }
 }
 
 /// The need of an article on day `today` (since 1970-01-01), in the panel of a host that links it or not: the link of the

@@ -1,7 +1,7 @@
 //! Why an article needs to be found, in words.
 
 use super::freshness::freshness;
-use crate::model::Standing;
+use crate::model::{Opportunity, Standing};
 
 /// Authority, in parts of 255, that few articles have.
 const MUCH: u8 = 191;
@@ -18,6 +18,15 @@ pub fn reasons(standing: Standing, today: f32) -> Vec<String> {
             _ if authority >= MUCH => found.push("a central page of the site".to_owned()),
             _ => {}
         }
+    }
+    match standing.why {
+        Some(Opportunity::SeldomOpened) => {
+            found.push("shown high by search engines and seldom opened there".to_owned());
+        }
+        Some(Opportunity::SecondPage) => {
+            found.push("on the second page of search results".to_owned());
+        }
+        None => {}
     }
     if freshness(standing, today).is_some_and(|fresh| fresh >= FRESH) {
         found.push("new or changed lately".to_owned());
