@@ -223,6 +223,11 @@ pub async fn serve(
     if let Some(events) = &app.events {
         events.keep_turned_away();
     }
+    // What was acknowledged a moment ago is in the counts that are kept.
+    let last = Arc::clone(&app);
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(move || last.engine.follow()).await {
+        say(format_args!("events are not counted: {error}"));
+    }
     publish_counts(app).await;
     Ok(())
 }
