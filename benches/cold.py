@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-SEEDS = (1, 2, 3)
+SEEDS = range(1, 13)
 SHARE = 4
 
 

@@ -52,6 +52,13 @@ fn main() {
     timed("panel", &hosts, |host| {
         black_box(panel(host));
     });
+    let exploring = PanelQuery {
+        exploring: true,
+        ..query.clone()
+    };
+    timed("panel, exploring", &hosts, |host| {
+        black_box(snapshot.panel(host, &exploring).expect("a panel"));
+    });
     timed("panel and JSON", &hosts, |host| {
         black_box(panel_json(&panel(host), None, false));
     });

@@ -2,30 +2,33 @@
 
 mod keep_out;
 mod service;
+mod settings;
 mod weights;
 
+pub use keep_out::KeepOut;
+pub use service::Service;
+pub use settings::{Given, Setting, settings};
+pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
+
+use std::collections::BTreeMap;
 use std::env;
+use std::fmt;
 use std::fs;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
+use toml::de::{DeTable, DeValue};
 
 use crate::corpus::Rules;
 use crate::corpus::url::OwnHosts;
 use crate::error::{Error, Result};
-use crate::model::Lang;
 use crate::ranking::Weights;
-
-pub use keep_out::KeepOut;
-pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
-
-pub use service::Service;
+use crate::text::nearest;
 
 /// Cards of a panel that are explored by default.
 const EXPLORATION: usize = 1;
-/// The same at most: a quarter of the largest panel.
-const MOST_EXPLORATION: usize = 25;
 
 /// What a site sets.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,16 +45,38 @@ pub struct Config {
     pub exploration: usize,
     /// What is kept out of panels because it stands elsewhere, or is the same page again.
     pub keep_out: KeepOut,
+    /// The address that a server listens at.
+    pub listen: SocketAddr,
     /// Proxies whose word is taken for where a request comes from.
     pub trusted_proxies: Networks,
     /// Whether events with `DNT: 1` are left out, as those with `Sec-GPC: 1` always are.
     pub do_not_track: bool,
     /// Days after which events are added up and removed; they stay where it is not set.
     pub retention_days: Option<u32>,
+    /// When a server builds the next generation.
+    pub rebuild: Due,
     /// How the HTTP service answers.
     pub service: Service,
     /// What each signal counts, where somebody says so.
     pub weights: Option<Weights>,
+}
+
+/// When a server builds the next generation: whichever comes first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Due {
+    /// Percent of the articles that changed.
+    pub percent: f64,
+    /// How long ago the first of them changed.
+    pub after: Duration,
+}
+
+impl Default for Due {
+    fn default() -> Self {
+        Self {
+            percent: 1.0,
+            after: Duration::from_secs(15 * 60),
+        }
+    }
 }
 
 /// Networks of addresses.
@@ -107,38 +132,61 @@ impl Default for Config {
             linked_cards: true,
             exploration: EXPLORATION,
             keep_out: KeepOut::default(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7878)),
             trusted_proxies: Networks::default(),
             do_not_track: false,
             retention_days: None,
+            rebuild: Due::default(),
             service: Service::default(),
             weights: None,
         }
     }
 }
 
-/// `readnext.toml` as it is written; a key that is not here is an error.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct File {
-    site: Option<OneOrMany>,
-    language: Option<String>,
-    kinds: Vec<String>,
-    fill: Option<bool>,
-    linked_cards: Option<bool>,
-    exploration: Option<i64>,
-    keep_out: KeepOut,
-    trusted_proxies: Vec<String>,
-    do_not_track: Option<bool>,
-    retention_days: Option<u32>,
-    serve: service::Table,
-    weights: Option<weights::Table>,
+/// Where the value of a setting is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody says anything.
+    Default,
+    /// A line of the settings file.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// An environment variable.
+    Variable(String),
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Default => f.write_str("default"),
+            Origin::File { path, line } => write!(f, "{}:{line}", path.display()),
+            Origin::Variable(name) => f.write_str(name),
+        }
+    }
+}
+
+/// A setting with its value.
+#[derive(Clone, Debug)]
+pub struct SetValue {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// Its value.
+    pub value: Given,
+    /// Where that is from.
+    pub origin: Origin,
+}
+
+/// The configuration, and where each part of it is from.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// Every setting, in the order of [`settings`].
+    pub values: Vec<SetValue>,
 }
 
 impl Config {
@@ -147,99 +195,118 @@ impl Config {
     /// # Errors
     /// [`Error::Config`] with the place and what was expected.
     pub fn load(data: &Path, file: Option<&Path>) -> Result<Self> {
+        Loaded::read(data, file).map(|loaded| loaded.config)
+    }
+}
+
+impl Loaded {
+    /// The same as [`Config::load`], with where each value is from.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn read(data: &Path, file: Option<&Path>) -> Result<Self> {
         let default = data.join("readnext.toml");
-        let read = match file {
-            Some(file) => read_file(file)?,
-            None if default.exists() => read_file(&default)?,
+        let file = match file {
+            Some(file) => File::read(file)?,
+            None if default.exists() => File::read(&default)?,
             None => File::default(),
         };
-        let sites = match read.site {
-            None => Vec::new(),
-            Some(OneOrMany::One(site)) => vec![site],
-            Some(OneOrMany::Many(sites)) => sites,
-        };
-        let sites = variable("READNEXT_SITE")
-            .map_or(sites, |text| text.split(',').map(str::to_owned).collect());
-        let proxies = variable("READNEXT_TRUSTED_PROXIES").map_or(read.trusted_proxies, |text| {
-            text.split(',').map(|part| part.trim().to_owned()).collect()
-        });
-        let trusted_proxies = Networks::parse(&proxies).map_err(|found| {
-            Error::Config(format!(
-                "trusted_proxies: found {found:?}, expected an address or a network such as \"10.0.0.0/8\""
-            ))
-        })?;
-        let mut config = Self {
-            trusted_proxies,
-            retention_days: retention(read.retention_days)?,
-            do_not_track: switch("READNEXT_DO_NOT_TRACK", read.do_not_track, false)?,
-            own: OwnHosts(sites.iter().map(|site| host_of(site)).collect()),
-            fill: switch("READNEXT_FILL", read.fill, true)?,
-            keep_out: read.keep_out,
-            linked_cards: switch("READNEXT_LINKED_CARDS", read.linked_cards, true)?,
-            exploration: exploration(read.exploration)?,
-            service: Service::of(read.serve)?,
-            weights: weights::by_hand(read.weights)?,
-            ..Self::default()
-        };
-        config.rules.kinds = read.kinds;
-        if let Some(language) = variable("READNEXT_LANGUAGE").or(read.language) {
-            config.rules.lang = Lang::new(&language).ok_or_else(|| {
-                Error::Config(format!(
-                    "language: found {language:?}, expected a code such as \"en\" or \"de\""
-                ))
+        let mut config = Config::default();
+        let mut values = Vec::new();
+        for setting in settings() {
+            let (given, origin) = given(setting, &file);
+            (setting.take)(&mut config, &given).map_err(|told| {
+                Error::Config(match &origin {
+                    Origin::Variable(name) => format!("{name}: {told}"),
+                    place => format!("{place}: {}: {told}", setting.key),
+                })
             })?;
+            values.push(SetValue {
+                setting,
+                value: given,
+                origin,
+            });
         }
-        Ok(config)
+        Ok(Self { config, values })
     }
 }
 
-/// The days that events are kept, as the environment has it or, where that says nothing, the file.
-fn retention(read: Option<u32>) -> Result<Option<u32>> {
-    let (name, found) = match variable("READNEXT_RETENTION_DAYS") {
-        Some(value) => ("READNEXT_RETENTION_DAYS", Some(value)),
-        None => ("retention_days", read.map(|days| days.to_string())),
-    };
-    let days = |value: String| match value.parse() {
-        Ok(days) if days > 0 => Ok(days),
-        _ => Err(Error::Config(format!(
-            "{name}: found {value:?}, expected a whole number of days from 1 on; leave it out to keep all events"
-        ))),
-    };
-    found.map(days).transpose()
-}
-
-fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// A setting as the environment has it or, where that says nothing, the file, or else as it is by default.
-fn switch(name: &str, read: Option<bool>, default: bool) -> Result<bool> {
-    match variable(name) {
-        None => Ok(read.unwrap_or(default)),
-        Some(value) => value
-            .parse()
-            .map_err(|_| Error::Config(format!("{name}: found {value:?}, expected true or false"))),
+/// The value of `setting`: of the environment or, where that says nothing, of `file`, or else the one by default.
+fn given(setting: &Setting, file: &File) -> (Given, Origin) {
+    let name = setting.variable();
+    if let Some(text) = env::var(&name).ok().filter(|value| !value.is_empty()) {
+        return (setting.of_variable(&text), Origin::Variable(name));
+    }
+    match file.keys.get(setting.key) {
+        Some((value, line)) => {
+            let origin = Origin::File {
+                path: file.path.clone(),
+                line: *line,
+            };
+            (Given(value.clone()), origin)
+        }
+        None => (setting.by_default(), Origin::Default),
     }
 }
 
-/// The setting `exploration`, as the environment or the file has it.
-fn exploration(read: Option<i64>) -> Result<usize> {
-    let found = variable("READNEXT_EXPLORATION").or(read.map(|cards| cards.to_string()));
-    let Some(found) = found else {
-        return Ok(EXPLORATION);
-    };
-    let cards = found.parse().ok();
-    cards.filter(|&cards| cards <= MOST_EXPLORATION).ok_or_else(|| {
+/// A settings file: the value of every key and the line of that. Keys inside of tables are joined with dots.
+#[derive(Debug, Default)]
+struct File {
+    path: PathBuf,
+    keys: BTreeMap<String, (toml::Value, usize)>,
+}
+
+impl File {
+    fn read(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path)
+            .map_err(|error| Error::Config(format!("cannot read {}: {error}", path.display())))?;
+        let broken = |error: toml::de::Error| Error::Config(format!("{}: {error}", path.display()));
+        let table: toml::Table = toml::from_str(&text).map_err(broken)?;
+        let places = DeTable::parse(&text).map_err(broken)?;
+        let mut file = Self {
+            path: path.to_owned(),
+            keys: BTreeMap::new(),
+        };
+        file.put("", &table, places.get_ref(), &text)?;
+        Ok(file)
+    }
+
+    /// Puts the keys of `table` below `under`, which must be those of settings.
+    fn put(
+        &mut self,
+        under: &str,
+        table: &toml::Table,
+        places: &DeTable<'_>,
+        text: &str,
+    ) -> Result<()> {
+        for (name, place) in places {
+            let key = format!("{under}{}", name.get_ref());
+            let line = 1 + text[..name.span().start].matches('\n').count();
+            let value = &table[name.get_ref().as_ref()];
+            if settings().any(|setting| setting.key == key) {
+                self.keys.insert(key, (value.clone(), line));
+                continue;
+            }
+            let inside = format!("{key}.");
+            let known = settings().any(|setting| setting.key.starts_with(&inside));
+            match (value, place.get_ref()) {
+                (toml::Value::Table(table), DeValue::Table(places)) if known => {
+                    self.put(&inside, table, places, text)?;
+                }
+                _ => return Err(self.unknown(&key, line)),
+            }
+        }
+        Ok(())
+    }
+
+    fn unknown(&self, key: &str, line: usize) -> Error {
+        let keys = || settings().map(|setting| setting.key);
         Error::Config(format!(
-            "exploration: found {found}, expected a number of cards from 0 (off) to {MOST_EXPLORATION}"
+            "{}:{line}: found the unknown key {key:?}, did you mean {:?}; `readnext config show` lists all keys",
+            self.path.display(),
+            nearest(key, keys()).unwrap_or_default(),
         ))
-    })
-}
-
-fn read_file(path: &Path) -> Result<File> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| Error::Config(format!("cannot read {}: {error}", path.display())))?;
-    toml::from_str(&text).map_err(|error| Error::Config(format!("{}: {error}", path.display())))
+    }
 }
 
 /// `https://docs.example.org:8080/` is `docs.example.org`.
@@ -333,14 +400,77 @@ mod tests {
         }
     }
 
-    #[test]
-    fn an_unknown_key_is_an_error_that_names_it() {
+    /// What a settings file with `text` comes to.
+    fn read(text: &str) -> Result<Loaded> {
         let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("readnext.toml"), "sites = 'x'\n").expect("written");
-        let error = Config::load(folder.path(), None).expect_err("unknown key");
-        assert!(
-            matches!(&error, Error::Config(text) if text.contains("sites")),
-            "{error}"
-        );
+        fs::write(folder.path().join("readnext.toml"), text).expect("written");
+        Loaded::read(folder.path(), None)
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_with_its_line_and_the_nearest_key() {
+        for (text, line, key, meant) in [
+            ("sites = 'x'\n", 1, "sites", "site"),
+            (
+                "fill = true\n\nlinkedcards = true\n",
+                3,
+                "linkedcards",
+                "linked_cards",
+            ),
+            ("[trusted]\nproxy = 'x'\n", 1, "trusted", "trusted_proxies"),
+        ] {
+            let told = read(text).expect_err("unknown key").to_string();
+            let expected = format!(
+                "readnext.toml:{line}: found the unknown key {key:?}, did you mean {meant:?}"
+            );
+            assert!(told.contains(&expected), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_another_shape_is_told_with_its_line() {
+        for (text, told) in [
+            (
+                "\nfill = 'yes'",
+                ":2: fill: found \"yes\", expected true or false",
+            ),
+            ("site = 3", ":1: site: found 3, expected a text or a list"),
+            (
+                "language = '?'",
+                ":1: language: found \"?\", expected a code",
+            ),
+            (
+                "listen = '7878'",
+                ":1: listen: found \"7878\", expected an address",
+            ),
+            (
+                "trusted_proxies = ['10.0.0.0/99']",
+                ":1: trusted_proxies: found \"10.0.0.0/99\"",
+            ),
+        ] {
+            let found = read(text).expect_err(text).to_string();
+            assert!(found.contains(told), "{found}");
+        }
+    }
+
+    #[test]
+    fn the_defaults_of_the_table_are_those_of_the_code() {
+        let mut config = Config::default();
+        for setting in settings() {
+            (setting.take)(&mut config, &setting.by_default()).expect(setting.key);
+        }
+        assert_eq!(config, Config::default());
+    }
+
+    #[test]
+    fn what_a_variable_holds_is_of_the_shape_of_the_default() {
+        let given = |key: &str, text: &str| {
+            let setting = settings().find(|setting| setting.key == key);
+            setting.expect(key).of_variable(text)
+        };
+        assert_eq!(given("fill", "false").switch(), Ok(false));
+        assert!(given("fill", "no").switch().is_err());
+        let list = Ok(vec!["a.org".to_owned(), "b.org".to_owned()]);
+        assert_eq!(given("site", "a.org, b.org,").list(), list);
     }
 }

@@ -24,6 +24,8 @@ pub enum Error {
     InUse(String),
     /// A view does not hold what was written; the message adds the command that builds it again (exit 6).
     Damaged(String),
+    /// What is no view does not hold what was written: the journal, a backup (exit 6).
+    Broken(String),
     /// A file of ours is of a format that a later readnext made (exit 6).
     Newer(String),
     /// There is no index yet, or the operating system refused something (exit 1).
@@ -41,7 +43,7 @@ impl Error {
             Error::Usage(_) => 2,
             Error::Config(_) => 4,
             Error::InUse(_) => 5,
-            Error::Damaged(_) | Error::Newer(_) => 6,
+            Error::Damaged(_) | Error::Broken(_) | Error::Newer(_) => 6,
         }
     }
 
@@ -64,6 +66,7 @@ impl fmt::Display for Error {
             Error::Usage(text)
             | Error::Config(text)
             | Error::InUse(text)
+            | Error::Broken(text)
             | Error::Newer(text)
             | Error::Failed(text) => f.write_str(text),
         }

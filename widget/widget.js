@@ -144,7 +144,9 @@
         if (this.getAttribute("limit")) ask.set("limit", this.getAttribute("limit"));
         try {
           const answer = await fetch(`${endpoint(this)}/v1/related.html?${ask}`);
-          if (answer.ok) this.innerHTML = await answer.text();
+          // Read even where it is a refusal: the browser holds the connection until then.
+          const text = await answer.text();
+          if (answer.ok) this.innerHTML = text;
         } catch {
           // Without an answer the page stays as it is.
         }

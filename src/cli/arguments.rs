@@ -6,8 +6,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::backup::{Backup, Restore};
+use super::completions::Completions;
+use super::config::Config;
 use super::filters::Filters;
-use crate::config::Config;
+use super::keys::Keys;
+use super::man::Man;
+use super::suggest::Suggest;
+use crate::config;
 use crate::engine::{Counted, Snapshot};
 use crate::error::{Error, Result, say};
 use crate::index::Generations;
@@ -41,7 +47,8 @@ pub(super) struct Common {
         global = true,
         value_name = "DIR",
         env = "READNEXT_DATA",
-        hide_env = true
+        hide_env = true,
+        help_heading = "For every command"
     )]
     pub(super) data: Option<PathBuf>,
     /// Settings file [default: DIR/readnext.toml]
@@ -50,7 +57,8 @@ pub(super) struct Common {
         global = true,
         value_name = "FILE",
         env = "READNEXT_CONFIG",
-        hide_env = true
+        hide_env = true,
+        help_heading = "For every command"
     )]
     pub(super) config: Option<PathBuf>,
     /// Threads that build an index [default: all cores]
@@ -59,7 +67,8 @@ pub(super) struct Common {
         global = true,
         value_name = "N",
         env = "READNEXT_THREADS",
-        hide_env = true
+        hide_env = true,
+        help_heading = "For every command"
     )]
     pub(super) threads: Option<usize>,
 }
@@ -75,8 +84,18 @@ pub(super) enum Command {
     Topics(Topics),
     Export(Export),
     Eval(super::eval::Arguments),
+    Tune(super::tune::Arguments),
     #[command(subcommand)]
     Events(Events),
+    #[command(subcommand)]
+    Keys(Keys),
+    Suggest(Suggest),
+    #[command(subcommand)]
+    Config(Config),
+    Backup(Backup),
+    Restore(Restore),
+    Completions(Completions),
+    Man(Man),
     #[command(subcommand)]
     Seo(super::seo::Seo),
     #[command(subcommand)]
@@ -90,15 +109,9 @@ pub(super) enum Command {
   readnext demo --corpus my-site/content --listen 127.0.0.1:8080
 ")]
 pub(super) struct Demo {
-    /// Address to listen on; port 0 lets the system choose
-    #[arg(
-        long,
-        value_name = "ADDR",
-        default_value = "127.0.0.1:7878",
-        env = "READNEXT_LISTEN",
-        hide_env = true
-    )]
-    pub(super) listen: SocketAddr,
+    /// Address to listen at; port 0 lets the system choose [default: the setting `listen`, 127.0.0.1:7878]
+    #[arg(long, value_name = "ADDR")]
+    pub(super) listen: Option<SocketAddr>,
     /// Folder or file of articles [default: ./corpus if it is there, else the sample site in the binary]
     #[arg(long, value_name = "PATH")]
     pub(super) corpus: Option<PathBuf>,
@@ -131,8 +144,9 @@ pub(super) struct Reindex {
     pub(super) json: bool,
 }
 
-/// Find what is wrong with the articles: dead links, duplicate titles, missing summaries, near-duplicates, files that
-/// cannot be read as they are meant.
+/// Find what is wrong with the articles.
+///
+/// Dead links, duplicate titles, missing summaries, near-duplicates, files that cannot be read as they are meant.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext check
@@ -162,15 +176,9 @@ pub(super) struct Check {
   readnext serve --listen 0.0.0.0:7878 --data /srv/related
 ")]
 pub(super) struct Serve {
-    /// Address to listen on; port 0 lets the system choose
-    #[arg(
-        long,
-        value_name = "ADDR",
-        default_value = "127.0.0.1:7878",
-        env = "READNEXT_LISTEN",
-        hide_env = true
-    )]
-    pub(super) listen: SocketAddr,
+    /// Address to listen at; port 0 lets the system choose [default: the setting `listen`, 127.0.0.1:7878]
+    #[arg(long, value_name = "ADDR")]
+    pub(super) listen: Option<SocketAddr>,
     #[command(flatten)]
     pub(super) signals: Signals,
 }
@@ -263,8 +271,12 @@ pub(super) struct Export {
     pub(super) now: Now,
 }
 
-/// What readers did: into the journal and out of it.
+/// Take events into the journal, and write them out of it.
 #[derive(Debug, Subcommand)]
+#[command(before_help = "Examples:
+  readnext events import events.jsonl
+  readnext events export --out events.jsonl
+")]
 pub(super) enum Events {
     Import(EventsImport),
     Export(EventsExport),
@@ -272,8 +284,9 @@ pub(super) enum Events {
     Simulate(EventsSimulate),
 }
 
-/// Take events from files: event records as JSON Lines, or access logs (Common, Combined, JSON). An event that the
-/// journal has already is left out.
+/// Take events from files.
+///
+/// Event records as JSON Lines, or access logs (Common, Combined, JSON). An event that the journal has already is left out.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext events import events.jsonl
@@ -295,7 +308,9 @@ pub(super) struct EventsImport {
     pub(super) json: bool,
 }
 
-/// Write all events of the journal as JSON Lines, which `events import` reads. Visitors are hashes.
+/// Write all events of the journal as JSON Lines.
+///
+/// `events import` reads them. Visitors are hashes.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext events export --out events.jsonl
@@ -306,8 +321,9 @@ pub(super) struct EventsExport {
     pub(super) out: PathBuf,
 }
 
-/// Write what readers of this site might do, who do not exist: event records, or an access log with robots. The same site,
-/// seed and arguments give the same events.
+/// Write what readers who do not exist might do on this site.
+///
+/// Event records, or an access log with robots. The same site, seed and arguments give the same events.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext events simulate --seed 1 --until 2025-08-26 --out events.jsonl
@@ -330,6 +346,10 @@ pub(super) struct EventsSimulate {
     /// End of these days: unix seconds, 2025-08-26 or RFC 3339 [default: the clock]
     #[arg(long, value_name = "T")]
     until: Option<String>,
+    /// What readers go by: mixed (half by how alike texts are, half by what only the seed knows), content and own (one of
+    /// these), any (nothing)
+    #[arg(long, value_name = "TASTE", default_value = "mixed")]
+    pub(super) taste: Tastes,
     /// What to write: records (JSON Lines), combined (an access log of the pages that were opened)
     #[arg(long, value_name = "FORMAT", default_value = "records")]
     pub(super) format: Simulated,
@@ -369,6 +389,15 @@ impl EventsSimulate {
     }
 }
 
+/// What simulated readers go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Tastes {
+    Mixed,
+    Content,
+    Own,
+    Any,
+}
+
 /// What `events simulate` writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Simulated {
@@ -376,8 +405,9 @@ pub(super) enum Simulated {
     Combined,
 }
 
-/// Erase all that a visitor did, as if it had never been seen. Visitors of the HTTP service cannot be named after their
-/// day: the salt of their hashes is gone.
+/// Erase all that a visitor did, as if it had never been seen.
+///
+/// Visitors of the HTTP service cannot be named after their day: the salt of their hashes is gone.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext events erase --visitor customer-4711
@@ -451,8 +481,8 @@ impl Common {
     }
 
     /// The settings of the data folder.
-    pub(super) fn config(&self) -> Result<Config> {
-        Config::load(&self.data(), self.config.as_deref())
+    pub(super) fn config(&self) -> Result<config::Config> {
+        config::Config::load(&self.data(), self.config.as_deref())
     }
 
     /// The generation for a command that only reads, with what readers did until `now` (unix seconds); says what of the

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::arguments::{Common, Demo as Arguments, clock};
 use super::output::Bars;
@@ -9,12 +10,12 @@ use super::serve::until_stopped;
 use crate::config::{Config, SiteWeights};
 use crate::corpus::events::Options;
 use crate::corpus::{Piece, Root, embedded, pieces};
-use crate::engine::{Corpora, Engine, Import, Reindex, Snapshot};
+use crate::engine::{Corpora, Engine, Import, Rebuild, Reindex, Snapshot};
 use crate::error::{Error, Result, say};
 use crate::eval::simulate::{Settings, Simulation, write_record};
 use crate::index::Generations;
 use crate::model::Article;
-use crate::serve::{App, DemoSite, Events, LiveWeights};
+use crate::serve::{Access, App, DemoSite, Events, LiveWeights};
 
 /// The readers of a demo: what their chance comes from, and how many they are.
 const SEED: u64 = 1;
@@ -45,14 +46,21 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         .iter()
         .filter_map(|piece| piece.read(&config.rules).article)
         .collect();
+    let engine = Arc::new(Engine::open(&data, &config)?);
+    let rebuild = Rebuild {
+        data: data.clone(),
+        corpora: corpora(&articles, arguments.corpus.as_deref()),
+    };
+    rebuild.start(Arc::downgrade(&engine))?;
     let weights = LiveWeights::of(SiteWeights::of(&data, &config))?;
-    let app = App::new(Engine::open(&data, &config)?, weights, &config)
+    let app = App::new(engine, weights, &config)
         .with_demo(DemoSite::new(texts))
-        .with_events(Some(Events::open(&data, config.retention_days)?));
+        .with_events(Some(Events::open(&data, config.retention_days)?))
+        .with_access(Access::Open);
     say(format_args!(
         "open the address below in a browser; stop with Ctrl-C"
     ));
-    until_stopped(app, arguments.listen, None)?;
+    until_stopped(app, arguments.listen.unwrap_or(config.listen), None)?;
     Ok(0)
 }
 
@@ -115,21 +123,27 @@ fn read(given: Option<&Path>) -> Result<(String, Vec<Piece>)> {
     Ok((folder.display().to_string(), found))
 }
 
-fn index(data: &Path, config: &Config, articles: &[Piece], given: Option<&Path>) -> Result<()> {
-    let corpora = match folder(given) {
+/// Where the articles come from.
+fn corpora(articles: &[Piece], given: Option<&Path>) -> Corpora {
+    match folder(given) {
         Some(folder) => Corpora::Roots(vec![folder]),
         None => Corpora::Pieces {
             name: "the sample site",
             pieces: articles.to_vec(),
             topics: embedded::topics(),
         },
-    };
+    }
+}
+
+fn index(data: &Path, config: &Config, articles: &[Piece], given: Option<&Path>) -> Result<()> {
+    let corpora = corpora(articles, given);
     let bars = Bars::default();
     let report = Reindex {
         data,
         config,
         corpora,
         incoming: None,
+        journal_only: false,
         full: false,
         // What the demo shows is what it is given.
         allow_shrink: true,

@@ -8,14 +8,14 @@ use serde_json::{Map, Value, json};
 
 use super::arguments::{Common, Now, seconds};
 use super::output::{bold, print};
-use super::weights::{kept, named};
+use super::weights::{kept, named, weights_json};
 use crate::config::SiteWeights;
 use crate::engine::{Counted, PanelQuery, Snapshot};
 use crate::error::{Error, Result, say};
 use crate::eval::{
     Comparison, HeldOut, Interval, Judgments, PerMeasure, Row, Run, Setting, read_queries,
 };
-use crate::model::{Date, SignalKind};
+use crate::model::Date;
 
 /// Measure how good the rankings are: by judgments, or by clicks that were held out.
 #[derive(Debug, Args)]
@@ -220,15 +220,9 @@ fn as_json(compared: &Comparison, told: &str) -> Value {
 }
 
 fn row_json(row: &Row) -> Value {
-    let weights = row.weights.map(|weights| {
-        let named = SignalKind::ALL
-            .into_iter()
-            .map(|signal| (signal.name().to_owned(), json!(weights.of(signal))));
-        Value::Object(named.collect::<Map<_, _>>())
-    });
     json!({
         "name": row.name,
-        "weights": weights,
+        "weights": row.weights.as_ref().map(weights_json),
         "measures": intervals_json(&row.measures),
         "difference": row.difference.as_ref().map(intervals_json),
     })

@@ -1,12 +1,18 @@
 //! The command line: arguments to checked calls, answers to text. Data goes to stdout, talk to stderr.
 
 mod arguments;
+mod backup;
 mod check;
+mod completions;
+mod config;
 mod demo;
 mod eval;
 mod events;
+mod examples;
 mod export;
 mod filters;
+mod keys;
+mod man;
 mod output;
 mod reindex;
 mod related;
@@ -15,12 +21,14 @@ mod search;
 mod seo;
 mod serve;
 mod simulate;
+mod suggest;
 mod topics;
+mod tune;
 mod weights;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 use arguments::{Cli, Command, Events};
 
@@ -31,8 +39,9 @@ const SOME_REJECTED: u8 = 3;
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    match dispatch(cli) {
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match dispatch(cli, &matches) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             say(format_args!("readnext: {error}"));
@@ -41,7 +50,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn dispatch(cli: Cli) -> Result<u8> {
+fn dispatch(cli: Cli, matches: &ArgMatches) -> Result<u8> {
     if let Some(threads) = cli.common.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -57,12 +66,22 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Search(arguments) => search::run(&cli.common, &arguments),
         Command::Topics(arguments) => topics::run(&cli.common, &arguments),
         Command::Export(arguments) => export::run(&cli.common, &arguments),
-        Command::Report(report) => report::run(&cli.common, &report),
         Command::Eval(arguments) => eval::run(&cli.common, &arguments),
+        Command::Suggest(arguments) => suggest::run(&cli.common, &arguments),
+        Command::Keys(arguments) => keys::run(&cli.common, &arguments),
+        Command::Report(report) => report::run(&cli.common, &report),
+        Command::Tune(arguments) => tune::run(&cli.common, &arguments),
         Command::Seo(seo::Seo::Import(arguments)) => seo::import(&cli.common, &arguments),
         Command::Events(Events::Import(arguments)) => events::import(&cli.common, &arguments),
         Command::Events(Events::Export(arguments)) => events::export(&cli.common, &arguments),
         Command::Events(Events::Erase(arguments)) => events::erase(&cli.common, &arguments),
         Command::Events(Events::Simulate(arguments)) => simulate::run(&cli.common, &arguments),
+        Command::Config(config::Config::Show(arguments)) => {
+            config::show(&cli.common, &arguments, matches)
+        }
+        Command::Backup(arguments) => backup::backup(&cli.common, &arguments),
+        Command::Restore(arguments) => backup::restore(&cli.common, &arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
     }
 }

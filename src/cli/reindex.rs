@@ -74,6 +74,7 @@ fn reindex(common: &Common, arguments: &Arguments, first: bool) -> Result<Report
         config: &config,
         corpora: Corpora::Roots(roots),
         incoming: streams.then_some(Incoming(&mut input)),
+        journal_only: false,
         full: first && arguments.full,
         allow_shrink: arguments.allow_shrink,
         verify: first,

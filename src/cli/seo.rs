@@ -16,13 +16,18 @@ use crate::model::Date;
 /// Addresses without an article that are named, at most.
 const NAMED: usize = 10;
 
-/// What search engines tell of the site.
+/// Take in what search engines tell of the site.
 #[derive(Debug, Subcommand)]
+#[command(before_help = "Examples:
+  readnext seo import performance.zip
+")]
 pub(super) enum Seo {
     Import(Import),
 }
 
-/// Take in exports of Search Console: the zip archive or CSV of its pages, or answers of its API as JSON.
+/// Take in exports of Search Console.
+///
+/// The zip archive or CSV of its pages, or answers of its API as JSON.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext seo import performance.zip

@@ -2,18 +2,20 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::arguments::{Common, Serve as Arguments, tell};
+use super::arguments::{Common, Serve as Arguments, clock, tell};
 use super::output::print;
 use crate::config::{Config, SiteWeights};
-use crate::engine::Engine;
+use crate::engine::{Corpora, Engine, Rebuild};
 use crate::error::{Error, Result, say};
-use crate::serve::{App, Events, LiveWeights, serve};
+use crate::keys::ApiKeys;
+use crate::serve::{Access, App, Events, LiveWeights, serve};
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let (data, config) = (common.data(), common.config()?);
-    let engine = Engine::open(&data, &config)?;
+    let engine = Arc::new(Engine::open(&data, &config)?);
     tell(&engine.snapshot().1);
     let events = match Events::open(&data, config.retention_days) {
         Ok(events) => Some(events),
@@ -24,11 +26,31 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
             None
         }
     };
+    let rebuild = Rebuild {
+        data: data.clone(),
+        corpora: Corpora::Roots(Vec::new()),
+    };
+    rebuild.start(Arc::downgrade(&engine))?;
     let weights = LiveWeights::of(arguments.signals.of_site(common)?)?;
-    let app = App::new(engine, weights, &config).with_events(events);
+    let app = App::new(engine, weights, &config)
+        .with_events(events)
+        .with_access(access(&data)?);
     let read = || Ok((common.config()?, arguments.signals.of_site(common)?));
-    until_stopped(app, arguments.listen, Some(&read))?;
+    until_stopped(app, arguments.listen.unwrap_or(config.listen), Some(&read))?;
     Ok(0)
+}
+
+/// The keys of `data`, the first of which is made and shown here.
+fn access(data: &Path) -> Result<Access> {
+    match ApiKeys::create_first(data, clock()) {
+        Ok(Some(key)) => say(format_args!(
+            "made the first key, of scope admin; it is shown this once: {key}"
+        )),
+        Ok(None) => {}
+        // Panels need no key, and nothing else can be written here either.
+        Err(error) => say(format_args!("no first key is made: {error}")),
+    }
+    Access::keyed(data)
 }
 
 /// Reads the settings again.

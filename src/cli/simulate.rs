@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use super::arguments::{Common, EventsSimulate, Simulated};
+use super::arguments::{Common, EventsSimulate, Simulated, Tastes};
+use crate::config::SiteWeights;
 use crate::error::{Error, Result, say};
-use crate::eval::simulate::{AccessLog, Settings, Simulation, write_record, write_truth};
+use crate::eval::simulate::{AccessLog, Settings, Simulation, Taste, write_record, write_truth};
 
 pub(super) fn run(common: &Common, arguments: &EventsSimulate) -> Result<u8> {
     let robots = arguments.robots()?;
@@ -17,6 +18,8 @@ pub(super) fn run(common: &Common, arguments: &EventsSimulate) -> Result<u8> {
         visitors: arguments.visitors,
         first: arguments.first,
         days: arguments.days,
+        taste: taste(arguments.taste),
+        weights: SiteWeights::of(&common.data(), &config).now()?.0,
         exploring: true,
         ..Settings::until(until, arguments.seed)
     };
@@ -66,6 +69,15 @@ pub(super) fn run(common: &Common, arguments: &EventsSimulate) -> Result<u8> {
         arguments.visitors, arguments.days
     ));
     Ok(0)
+}
+
+fn taste(given: Tastes) -> Taste {
+    match given {
+        Tastes::Mixed => Taste::Mixed,
+        Tastes::Content => Taste::Content,
+        Tastes::Own => Taste::Own,
+        Tastes::Any => Taste::Any,
+    }
 }
 
 /// A file, or stdout; that a reader of it went away (`| head`) is no error.

@@ -1,5 +1,7 @@
 //! What `--signals` and `--weights` say, over what the site has.
 
+use serde_json::{Map, Value, json};
+
 use super::arguments::{Common, Signals};
 use crate::config::{Learned, SiteWeights, parse_weights};
 use crate::error::{Error, Result};
@@ -51,4 +53,12 @@ pub(super) fn kept(list: &str) -> Result<Vec<SignalKind>> {
             })
         })
         .collect()
+}
+
+/// Weights by the names of their signals.
+pub(super) fn weights_json(weights: &Weights) -> Value {
+    let named = SignalKind::ALL
+        .into_iter()
+        .map(|signal| (signal.name().to_owned(), json!(weights.of(signal))));
+    Value::Object(named.collect::<Map<_, _>>())
 }

@@ -1,11 +1,8 @@
-//! How the HTTP service answers: the table `[serve]` of `readnext.toml`.
+//! How the HTTP service answers: the settings of the table `[serve]`.
 
 use std::net::SocketAddr;
 
-use serde::Deserialize;
-
-use super::variable;
-use crate::error::{Error, Result};
+use super::settings::Setting;
 
 /// What the answers with panels say to caches.
 const CACHE_CONTROL: &str =
@@ -60,100 +57,125 @@ impl Default for Service {
     }
 }
 
-/// The table as it is written.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Table {
-    cache_control: Option<String>,
-    cache: Option<u32>,
-    hosts: Vec<String>,
-    origins: Vec<String>,
-    connections: Option<u32>,
-    patience: Option<u32>,
-    idle: Option<u32>,
-    rate: Option<u32>,
-    metrics: Option<String>,
-}
+/// The settings of the service.
+pub(super) static SETTINGS: &[Setting] = &[
+    Setting {
+        key: "serve.cache_control",
+        unit: "directives",
+        default: "\"public, max-age=0, s-maxage=10, stale-while-revalidate=60, stale-if-error=86400\"",
+        about: "what the answers with panels say to caches",
+        take: |config, given| {
+            const EXPECTED: &str =
+                "the directives of a Cache-Control header such as \"public, max-age=60\"";
+            let text = given.text(EXPECTED)?;
+            if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+                return Err(given.not(EXPECTED));
+            }
+            text.clone_into(&mut config.service.cache_control);
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.cache",
+        unit: "MiB",
+        default: "64",
+        about: "rendered panels that are kept in memory",
+        take: |config, given| {
+            config.service.cache = given.number(0, u32::MAX)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.hosts",
+        unit: "hosts",
+        default: "[]",
+        about: "names that the server answers to, beside the hosts of the site",
+        take: |config, given| {
+            config.service.hosts = given.list()?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.origins",
+        unit: "origins",
+        default: "[]",
+        about: "origins whose pages may read panels and send events; none: the hosts of the site",
+        take: |config, given| {
+            let listed = given.list()?;
+            if let Some(found) = listed.iter().find(|text| !is_origin(text)) {
+                return Err(format!(
+                    "found {found:?}, expected an origin such as \"https://example.org\", or \"*\" for all"
+                ));
+            }
+            config.service.origins = listed;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.rate",
+        unit: "requests a second",
+        default: "100",
+        about: "requests of one client; 0: as many as it likes",
+        take: |config, given| {
+            config.service.rate = given.number(0, u32::MAX)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.connections",
+        unit: "connections",
+        default: "4096",
+        about: "connections at most",
+        take: |config, given| {
+            config.service.connections = given.number(1, u32::MAX)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.patience",
+        unit: "seconds",
+        default: "10",
+        about: "how long a client may take for the head of a request, each part of a body, each part of an answer",
+        take: |config, given| {
+            config.service.patience = given.number(1, u32::MAX)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.idle",
+        unit: "seconds",
+        default: "60",
+        about: "how long a connection is kept for another request",
+        take: |config, given| {
+            config.service.idle = given.number(1, u32::MAX)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.metrics",
+        unit: "address",
+        default: "\"\"",
+        about: "a listener of its own for /metrics; none: it is where panels are",
+        take: |config, given| {
+            const EXPECTED: &str = "an address and port such as \"127.0.0.1:9090\"";
+            let text = given.text(EXPECTED)?;
+            config.service.metrics = match text {
+                "" => None,
+                text => Some(text.parse().map_err(|_| given.not(EXPECTED))?),
+            };
+            Ok(())
+        },
+    },
+];
 
-impl Service {
-    /// What the environment says and, where that says nothing, `table`.
-    pub(super) fn of(table: Table) -> Result<Self> {
-        let default = Self::default();
-        let cache_control = variable_of("cache_control").or(table.cache_control);
-        if let Some(text) = &cache_control
-            && !text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
-        {
-            return Err(Error::Config(format!(
-                "cache_control: found {text:?}, expected the directives of a Cache-Control header such as \"public, max-age=60\""
-            )));
-        }
-        Ok(Self {
-            cache_control: cache_control.unwrap_or(default.cache_control),
-            cache: number("cache", table.cache, 0, default.cache)?,
-            hosts: list("hosts", table.hosts),
-            origins: origins(list("origins", table.origins))?,
-            connections: number("connections", table.connections, 1, default.connections)?,
-            patience: number("patience", table.patience, 1, default.patience)?,
-            idle: number("idle", table.idle, 1, default.idle)?,
-            rate: number("rate", table.rate, 0, default.rate)?,
-            metrics: address("metrics", table.metrics)?,
+/// Whether `text` is what a browser sends as `Origin`, or stands for all of them.
+fn is_origin(text: &str) -> bool {
+    let authority = text
+        .split_once("://")
+        .filter(|(scheme, _)| matches!(*scheme, "http" | "https"))
+        .map(|(_, authority)| authority);
+    text == "*"
+        || authority.is_some_and(|authority| {
+            !authority.is_empty() && !authority.contains(['/', '*', '@', ' '])
         })
-    }
-}
-
-fn variable_of(key: &str) -> Option<String> {
-    variable(&format!("READNEXT_SERVE_{}", key.to_uppercase()))
-}
-
-/// A number as the environment has it or, where that says nothing, the file, or else as it is by default; at least `least`.
-fn number(key: &str, read: Option<u32>, least: u32, default: u32) -> Result<u32> {
-    let found = variable_of(key).or(read.map(|number| number.to_string()));
-    let Some(found) = found else {
-        return Ok(default);
-    };
-    let number = found.trim().parse().ok();
-    number.filter(|&number| number >= least).ok_or_else(|| {
-        Error::Config(format!(
-            "serve.{key}: found {found:?}, expected a whole number from {least} on"
-        ))
-    })
-}
-
-fn list(key: &str, read: Vec<String>) -> Vec<String> {
-    let given = variable_of(key);
-    given.map_or(read, |text| {
-        text.split(',').map(|part| part.trim().to_owned()).collect()
-    })
-}
-
-/// Checks that each is what a browser sends as `Origin`.
-fn origins(listed: Vec<String>) -> Result<Vec<String>> {
-    let is_origin = |text: &str| {
-        let authority = text
-            .split_once("://")
-            .filter(|(scheme, _)| matches!(*scheme, "http" | "https"))
-            .map(|(_, authority)| authority);
-        text == "*"
-            || authority.is_some_and(|authority| {
-                !authority.is_empty() && !authority.contains(['/', '*', '@', ' '])
-            })
-    };
-    match listed.iter().find(|text| !is_origin(text)) {
-        None => Ok(listed),
-        Some(found) => Err(Error::Config(format!(
-            "serve.origins: found {found:?}, expected an origin such as \"https://example.org\", or \"*\" for all"
-        ))),
-    }
-}
-
-fn address(key: &str, read: Option<String>) -> Result<Option<SocketAddr>> {
-    let found = variable_of(key).or(read);
-    let parsed = found.map(|found| {
-        found.parse().map_err(|_| {
-            Error::Config(format!(
-                "serve.{key}: found {found:?}, expected an address and port such as \"127.0.0.1:9090\""
-            ))
-        })
-    });
-    parsed.transpose()
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Config, variable};
+use super::Config;
 use crate::error::{Error, Result};
 use crate::model::{PerSignal, SignalKind};
 use crate::ranking::Weights;
@@ -63,15 +63,18 @@ pub fn parse_weights(text: &str) -> std::result::Result<Weights, String> {
     Weights::scaled(given)
 }
 
-/// The weights that the settings name: the environment's, else the file's.
-pub(super) fn by_hand(table: Option<Table>) -> Result<Option<Weights>> {
-    if let Some(text) = variable("READNEXT_WEIGHTS") {
-        let weights = parse_weights(&text)
-            .map_err(|wrong| Error::Config(format!("READNEXT_WEIGHTS: {wrong}")))?;
-        return Ok(Some(weights));
+/// The weights that a setting names, as a table or as [`parse_weights`] reads them; `None` for an empty table.
+pub(super) fn by_hand(given: &toml::Value) -> std::result::Result<Option<Weights>, String> {
+    match given {
+        toml::Value::Table(table) if table.is_empty() => Ok(None),
+        toml::Value::Table(table) => {
+            let table: std::result::Result<Table, _> = table.clone().try_into();
+            let table = table.map_err(|error| error.to_string().trim().to_owned())?;
+            table.weights().map(Some)
+        }
+        toml::Value::String(text) => parse_weights(text).map(Some),
+        other => Err(format!("found {other}, expected a table of {NAMES}")),
     }
-    let weights = table.map(Table::weights).transpose();
-    weights.map_err(|wrong| Error::Config(format!("[weights]: {wrong}")))
 }
 
 /// `weights.toml` and those before it.

@@ -49,7 +49,8 @@ impl<'a> Findings<'a> {
     /// The field `key` is not as its author meant.
     pub(super) fn warn(&mut self, key: &str, message: impl Into<String>) {
         let (line, column) = (self.place)(key);
-        self.warn_at(line, column, message);
+        let problem = Problem::new(Severity::Warning, self.path, message);
+        self.problems.push(problem.at(line, column).about(key));
     }
 
     /// The piece is lost, because of the field `key`.
@@ -57,7 +58,7 @@ impl<'a> Findings<'a> {
         let (line, column) = (self.place)(key);
         let message = format!("dropped: {}", reason.as_ref());
         let problem = Problem::new(Severity::Error, self.path, message);
-        self.problems.push(problem.at(line, column));
+        self.problems.push(problem.at(line, column).about(key));
     }
 
     /// The key means nothing here.

@@ -1,5 +1,6 @@
 //! JSON Lines: one article record a line, by the names of the contract.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -125,7 +126,7 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
             let column = error.column().max(1) as u64;
             findings.look_at(|_| (line, column));
             findings.drop(
-                "",
+                &key_at_fault(text).unwrap_or_default(),
                 format!("{reason}; expected one article record (a JSON object) a line"),
             );
             return findings.into_read(None);
@@ -184,6 +185,20 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
     findings.into_read(article)
 }
 
+/// The key whose value is not of the type that it must be, in an object that is whole otherwise.
+fn key_at_fault(text: &str) -> Option<String> {
+    let values: BTreeMap<String, &RawValue> = serde_json::from_str(text.trim_end()).ok()?;
+    let fits = |key: &str, value: &RawValue| {
+        let alone = BTreeMap::from([(key, value)]);
+        let alone = serde_json::to_string(&alone).expect("plain data serialises");
+        serde_json::from_str::<JsonArticle>(&alone).is_ok()
+    };
+    let mut values = values.into_iter();
+    values
+        .find(|(key, value)| !fits(key, value))
+        .map(|(key, _)| key)
+}
+
 /// What `related` of a record tells panels.
 fn told(raw: &RawValue, findings: &mut Findings<'_>) -> Option<Vec<Instruction>> {
     let value = match raw.get() {
@@ -234,6 +249,13 @@ mod tests {
         assert_eq!((problem.line, problem.column), (Some(7), Some(23)));
         assert_eq!(problem.severity, Severity::Error);
         assert!(read.article.is_none());
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_named_by_its_key() {
+        let read = read_line(r#"{"id": "/x", "body": "text", "tags": "a, b"}"#);
+        assert_eq!(read.problems[0].field.as_deref(), Some("tags"));
+        assert_eq!(read_line("[]").problems[0].field, None);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::index::{
     Analyses, GenerationDraft, Rules, ServingDraft, TermFileDraft, TopicTable, write_search_index,
 };
-use crate::model::{ArticleId, Date, DocOrd, Entry, Graph, Problem, Standing};
+use crate::model::{ArticleId, DocOrd, Entry, Graph, Problem, Standing};
 use crate::ranking::calibrate;
 use crate::signals::content::{Clusters, Neighbour, near_duplicates};
 use crate::signals::seo::{self, Demand};
@@ -122,6 +122,11 @@ fn write_site(
         row_weights,
         links: site.links(),
         names: site.content().names(),
+        origins: analyses
+            .articles()
+            .iter()
+            .map(|article| (article.source, article.hash))
+            .collect(),
     };
     terms.write(&draft.terms_path())
 }
@@ -154,18 +159,22 @@ fn standings(entries: &[&Entry], links: &Graph, demands: &[Demand]) -> Vec<Stand
         let demand = demands.get(ord.index());
         let opportunity = demand.filter(|demand| demand.impressions > 0.0);
         let opportunity = opportunity.map(|demand| demand.opportunity(usual));
-        let changed = entry.updated.max(entry.published);
-        let day = |date: Date| u16::try_from(date.seconds().div_euclid(86_400)).ok();
         Standing {
             authority: linked.then(|| share(calibrate(authority[ord.index()], seo::AUTHORITY))),
             inbound: inbound.targets(ord).len().min(255) as u8,
             opportunity: opportunity.map(|(much, _)| share(much)),
             why: opportunity.and_then(|(_, why)| why),
-            changed: changed.and_then(day),
+            changed: changed(entry),
             half_life: seo::half_life(&entry.kind),
         }
     };
     (0..).zip(entries).map(standing).collect()
+}
+
+/// The day of the last change of an article, in days since 1970-01-01.
+pub(super) fn changed(entry: &Entry) -> Option<u16> {
+    let changed = entry.updated.max(entry.published)?;
+    u16::try_from(changed.seconds().div_euclid(86_400)).ok()
 }
 
 /// How often a page is shown that is shown at all, on the average.

@@ -104,7 +104,7 @@ fn overrides(pushed: &Pushed, gathered: &Gathered) -> Vec<Finding> {
         .map(|id| {
             let Place { path, line } = &places[&id];
             let message = format!(
-                "does not show: {id} was given on standard input later; the file shows again once its content changes"
+                "does not show: {id} was given or deleted later, on standard input or over HTTP; the file shows again once its content changes"
             );
             Finding {
                 concern: Concern::Override,

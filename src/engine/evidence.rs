@@ -35,6 +35,11 @@ impl Explainer {
         })
     }
 
+    /// The term file.
+    pub(super) fn terms(&self) -> &TermFile {
+        &self.terms
+    }
+
     /// What is known of `host` and `card`.
     pub(super) fn evidence(
         &self,
@@ -141,6 +146,7 @@ mod tests {
                 topics: embedded::topics(),
             },
             incoming: None,
+            journal_only: false,
             full: false,
             allow_shrink: false,
             verify: false,

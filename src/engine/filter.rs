@@ -1,12 +1,13 @@
 //! What a panel lets through: what the request asks for, what editors and structure rule, what the clock says.
 
 use super::query::PanelQuery;
+use super::snapshot::Snapshot;
 use crate::index::{CandidateRow, Facts, HostSays, Serving};
 use crate::model::DocOrd;
 
 /// What a request lets through, as the serving file's numbers.
 pub(super) struct Filter<'a> {
-    serving: &'a Serving,
+    snapshot: &'a Snapshot,
     query: &'a PanelQuery,
     /// Ascending.
     barred: Vec<DocOrd>,
@@ -70,14 +71,21 @@ impl<'a> Filter<'a> {
     /// What `query` lets through in the panel of `host`.
     pub(super) fn of(
         query: &'a PanelQuery,
-        serving: &'a Serving,
+        snapshot: &'a Snapshot,
         host: (DocOrd, &Facts),
         ruled: &Ruled,
     ) -> Self {
-        let kinds = query.kinds.iter();
-        let kinds = kinds.filter_map(|kind| serving.kind_number(kind)).collect();
+        let (serving, overlay) = (snapshot.serving(), snapshot.overlay());
+        let kinds = query.kinds.iter().filter_map(|kind| {
+            let known = serving.kind_number(kind);
+            known.or_else(|| overlay.named(kind.as_str()))
+        });
+        let kinds = kinds.collect();
         let topics = query.topics.iter();
-        let topics = topics.flat_map(|topic| serving.topic_numbers(topic));
+        let topics = topics.flat_map(|topic| {
+            let known = serving.topic_numbers(topic).into_iter();
+            known.chain(overlay.called(topic))
+        });
         let topics = topics.collect();
         let mut barred = Vec::new();
         for some in [&query.exclude, &ruled.blocked, &ruled.apart] {
@@ -85,13 +93,20 @@ impl<'a> Filter<'a> {
         }
         barred.sort_unstable();
         Self {
-            serving,
+            snapshot,
             query,
             barred,
             kinds: (!query.kinds.is_empty()).then_some(kinds),
             topics: (!query.topics.is_empty()).then_some(topics),
-            lang: query.lang.as_ref().map(|lang| serving.lang_number(lang)),
-            version: serving.version(host.0),
+            lang: query.lang.as_ref().map(|lang| {
+                let known = serving.lang_number(lang);
+                known.or_else(|| overlay.named(lang.as_str()))
+            }),
+            // A page that is newer than the generation is of no version yet.
+            version: match host.0.index() < serving.len() {
+                true => serving.version(host.0),
+                false => 0,
+            },
         }
     }
 
@@ -99,7 +114,8 @@ impl<'a> Filter<'a> {
     #[inline]
     pub(super) fn passes(&self, ord: DocOrd, facts: &Facts) -> bool {
         self.is_eligible(ord, facts)
-            && (!facts.older || self.version != 0 && self.serving.version(ord) == self.version)
+            && (!facts.older
+                || self.version != 0 && self.snapshot.serving().version(ord) == self.version)
             && (self.barred.is_empty() || self.barred.binary_search(&ord).is_err())
     }
 
@@ -120,10 +136,10 @@ impl<'a> Filter<'a> {
             && kinds.is_none_or(|kinds| kinds.contains(&facts.kind))
             && self.lang.is_none_or(|lang| lang == Some(facts.lang))
             && topics.is_none_or(of_topic)
-            && (!facts.hidden || !self.serving.is_hidden(ord, began, now))
+            && (!facts.hidden || !self.snapshot.serving().is_hidden(ord, began, now))
             && self
                 .query
                 .since
-                .is_none_or(|since| self.serving.published(ord) >= since)
+                .is_none_or(|since| self.snapshot.published(ord) >= since)
     }
 }

@@ -1,6 +1,6 @@
 //! Pieces become analysed articles: reused where the piece is known, read and analysed on all cores where it is not.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -27,6 +27,8 @@ pub(super) struct Gathered {
     known: HashMap<u128, Arc<Analysed>>,
     placed: Vec<Placed>,
     places: HashMap<ArticleId, (usize, Place)>,
+    /// What of `placed` was taken out again.
+    removed: HashSet<usize>,
     problems: Vec<Problem>,
     unknown_keys: BTreeSet<String>,
     unknown_in: String,
@@ -89,6 +91,7 @@ impl Gathered {
                 .collect(),
             placed: Vec::new(),
             places: HashMap::new(),
+            removed: HashSet::new(),
             problems: Vec::new(),
             unknown_keys: BTreeSet::new(),
             unknown_in: String::new(),
@@ -214,6 +217,14 @@ impl Gathered {
         Some(self.placed[*index].article.hash)
     }
 
+    /// Takes the article `id` out; whether it was there.
+    pub(super) fn remove(&mut self, id: &ArticleId) -> bool {
+        let removed = self.places.remove(id);
+        self.removed
+            .extend(removed.as_ref().map(|(index, _)| *index));
+        removed.is_some()
+    }
+
     fn tell(&mut self, pieces: &[Piece], progress: &(dyn Fn(Progress) + Sync)) {
         self.read += pieces.iter().map(|piece| piece.size() as u64).sum::<u64>();
         progress(Progress::Read {
@@ -265,7 +276,8 @@ impl Gathered {
             }
         }
         drop(self.known);
-        for placed in self.placed {
+        let placed = self.placed.into_iter().enumerate();
+        for (_, placed) in placed.filter(|(index, _)| !self.removed.contains(index)) {
             let mut article = Arc::unwrap_or_clone(placed.article);
             article.source = placed.source;
             let part = parts.entry(placed.vocabulary).or_default();

@@ -28,16 +28,15 @@ impl Snapshot {
         query: &PanelQuery,
         ranked: &[Ranked],
     ) -> Vec<Pin> {
-        let serving = self.serving();
-        let host_facts = serving.facts(host);
+        let host_facts = self.facts(host);
         let now = Moment::new(query.now.saturating_mul(1000));
         let readers = self.readers();
         let known = Known::of(&host_facts, readers.total(host, &now));
-        let asked = Asked::of(host, query, serving);
+        let asked = Asked::of(host, query, self.serving());
         let mut clusters = vec![host_facts.cluster];
         let mut pins: Vec<Pin> = Vec::new();
         for (slot, row) in &ruled.pins {
-            let facts = serving.facts(row.ord);
+            let facts = self.facts(row.ord);
             let taken = pins.last().is_some_and(|pin| pin.slot == *slot)
                 || clusters.contains(&facts.cluster);
             if taken

@@ -1,17 +1,18 @@
 //! The engine of a running server: the current snapshot, switched when a new generation is published.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
+use super::arrivals::{self, Arrivals, Write};
 use super::counted::Counted;
 use super::snapshot::Snapshot;
 use crate::config::Config;
 use crate::error::{Error, Result, say};
 use crate::index::{Generations, ReadFile};
 use crate::journal::{EventReader, checkpoint, erasures, events_end};
-use crate::model::Problem;
+use crate::model::{ArticleId, Problem};
 
 /// Holds the snapshot that requests read; readers never wait for a switch.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct Engine {
     data: PathBuf,
     /// What the snapshot counts was read up to here; whoever has it may change that.
     events: Mutex<Following>,
+    /// The journal's articles; whoever has them may change what the snapshot differs by.
+    arrivals: Mutex<Arrivals>,
     /// What `CURRENT` held when the snapshot was opened, and the snapshot.
     current: ArcSwap<(Option<String>, Snapshot)>,
     /// What `CURRENT` held when the generation that it names was refused; files do not heal, so it is not opened again.
@@ -104,6 +107,7 @@ impl Engine {
             config: ArcSwap::from_pointee(config.clone()),
             data: data.to_owned(),
             events: Mutex::new(events),
+            arrivals: Mutex::new(Arrivals::of(data)),
             current: ArcSwap::from_pointee((line, snapshot)),
             refused: ArcSwapOption::empty(),
         })
@@ -144,6 +148,78 @@ impl Engine {
         Ok(followed)
     }
 
+    /// Shows the articles that came to the journal since the last call, whoever wrote them; what of it is damaged.
+    ///
+    /// # Errors
+    /// As [`Engine::follow`].
+    pub fn follow_articles(&self) -> Result<Vec<Problem>> {
+        let mut arrivals = self.arrivals();
+        let current = self.current.load_full();
+        let (overlay, problems) = arrivals.poll(&current.1)?;
+        if let Some(overlay) = overlay {
+            // Nobody else stores another while the arrivals are held.
+            let snapshot = current.1.with(overlay);
+            self.current.store(Arc::new((current.0.clone(), snapshot)));
+        }
+        Ok(problems)
+    }
+
+    /// Checks `record`, an article that is to have the id `given` if that is some, on line `line` of what came.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn put(
+        &self,
+        given: Option<&str>,
+        line: u64,
+        record: &[u8],
+    ) -> std::result::Result<Write, Vec<Problem>> {
+        let current = self.current.load_full();
+        let (read, problems) = arrivals::read(&current.1, given, line, record);
+        match read {
+            Some(read) => Ok(self.arrivals().put(&current.1, read, problems)),
+            None => Err(problems),
+        }
+    }
+
+    /// What it is to delete the article that `name` leads to.
+    ///
+    /// # Errors
+    /// [`Error::UnknownArticle`].
+    pub fn delete(&self, name: &str) -> Result<Write> {
+        let arrivals = self.arrivals();
+        arrivals.delete(&self.current.load().1, name)
+    }
+
+    /// Whether the article `id` came over HTTP or on standard input.
+    pub fn is_pushed(&self, id: &str) -> bool {
+        let arrivals = self.arrivals();
+        let current = self.current.load();
+        ArticleId::new(id).is_some_and(|id| arrivals.is_pushed(&current.1, &id))
+    }
+
+    /// Whether enough changed for the next generation.
+    pub fn is_rebuild_due(&self) -> bool {
+        let (changed, since) = self.arrivals().waiting();
+        let articles = self.current.load().1.manifest().articles;
+        let due = &self.config.load().rebuild;
+        since.is_some_and(|since| due.is(changed, articles, since.elapsed()))
+    }
+
+    /// The number behind the last article record that was read.
+    pub(super) fn articles_end(&self) -> u64 {
+        self.arrivals().end()
+    }
+
+    /// Says that article records before the number `end` need no rebuild.
+    pub(super) fn settle(&self, end: u64) {
+        self.arrivals().settle(end);
+    }
+
+    fn arrivals(&self) -> MutexGuard<'_, Arrivals> {
+        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Puts what was counted since the last call into the read file, if there is anything, and goes on from it.
     ///
     /// # Errors
@@ -180,12 +256,19 @@ impl Engine {
         let line = self.generations.current_line();
         let snapshot = Snapshot::open(&self.generations, config)?
             .ok_or_else(|| Error::Damaged("the index is gone".to_owned()))?;
+        let mut arrivals = self.arrivals();
+        let snapshot = snapshot.with(arrivals.anew(&snapshot));
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         self.config.store(Arc::new(config.clone()));
         snapshot.count(self.current.load().1.counts());
         self.current.store(Arc::new((line, snapshot)));
-        drop(events);
+        drop((events, arrivals));
         Ok(())
+    }
+
+    /// The settings, as they were read last.
+    pub(super) fn config(&self) -> Arc<Config> {
+        self.config.load_full()
     }
 
     /// What is kept of events and of what they add up to.
@@ -219,10 +302,12 @@ impl Engine {
                         // has removed.
                         damaged: snapshot.check(),
                     };
+                    let mut arrivals = self.arrivals();
+                    let snapshot = snapshot.with(arrivals.anew(&snapshot));
                     let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
                     snapshot.count(self.current.load().1.counts());
                     self.current.store(Arc::new((line, snapshot)));
-                    drop(events);
+                    drop((events, arrivals));
                     return Ok(Some(switch));
                 }
                 Ok(None) => {

@@ -141,7 +141,7 @@ impl Names {
 }
 
 /// Whether general prose is full of the word.
-fn is_everyday(word: &str, english: &mut Analyzer) -> bool {
+pub(super) fn is_everyday(word: &str, english: &mut Analyzer) -> bool {
     let mut everyday = true;
     english.terms(word, |term| everyday &= Background::is_common(term));
     everyday

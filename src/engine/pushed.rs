@@ -1,7 +1,7 @@
 //! Pushed articles: the journal keeps every record that came in, and the last one of each id is one more source beside
 //! the corpus roots.
 //!
-//! Of a pushed record and a corpus file with one id the one written later wins. A record knows the digest of the piece it
+//! Of a pushed record, or a deletion, and a corpus file with one id the one written later wins. A record knows the digest of the piece it
 //! was written over: as long as the piece has it, the record is the later one; once it differs, the file is.
 
 use std::collections::HashMap;
@@ -38,49 +38,68 @@ impl fmt::Debug for Incoming<'_> {
 #[derive(Debug, Default)]
 pub(super) struct Pushed {
     last: HashMap<ArticleId, Last>,
+    /// The number behind the last record.
+    end: u64,
     /// What is damaged in the journal.
     pub(super) problems: Vec<Problem>,
 }
 
 /// The last record of an id.
 #[derive(Clone, Copy, Debug)]
-struct Last {
+pub(super) struct Last {
     sequence: u64,
-    over: Option<u128>,
-    digest: u128,
+    pub(super) over: Option<u128>,
+    /// The digest of the piece; `None` where the article was deleted.
+    pub(super) digest: Option<u128>,
 }
 
 impl Pushed {
     /// Reads which records the journal of `data` holds.
     pub(super) fn load(data: &Path) -> Result<Self> {
-        let mut last = HashMap::new();
-        let mut unknown = Vec::new();
+        let mut pushed = Self::default();
         let mut problems = journal::read(data, 0, |sequence, payload| {
-            match put(sequence, payload) {
-                Some((id, piece, over)) => {
-                    let digest = piece.hash();
-                    last.insert(
-                        id,
-                        Last {
-                            sequence,
-                            over,
-                            digest,
-                        },
-                    );
-                }
-                None => unknown.push(
-                    Problem::new(
-                        Severity::Error,
-                        JOURNAL,
-                        "says nothing that this readnext knows; use the newer readnext that wrote it",
-                    )
-                    .at(sequence, 1),
-                ),
-            }
+            pushed.read(sequence, payload);
             Ok(())
         })?;
-        problems.append(&mut unknown);
-        Ok(Self { last, problems })
+        problems.append(&mut pushed.problems);
+        Ok(Self { problems, ..pushed })
+    }
+
+    /// Takes note of a record; what it says, if that is known.
+    pub(super) fn read(&mut self, sequence: u64, payload: &[u8]) -> Option<Written> {
+        self.end = sequence + 1;
+        let Some(written) = Written::from_payload(sequence, payload) else {
+            let newer = Problem::new(
+                Severity::Error,
+                JOURNAL,
+                "says nothing that this readnext knows; use the newer readnext that wrote it",
+            );
+            self.problems.push(newer.at(sequence, 1));
+            return None;
+        };
+        let last = Last {
+            sequence,
+            over: written.over,
+            digest: written.piece.as_ref().map(Piece::hash),
+        };
+        self.last.insert(written.id.clone(), last);
+        Some(written)
+    }
+
+    /// The last record of `id`.
+    pub(super) fn last(&self, id: &ArticleId) -> Option<Last> {
+        self.last.get(id).copied()
+    }
+
+    /// The number behind the last record.
+    pub(super) fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// Whether the last record of `id` deletes it.
+    pub(super) fn is_deleted(&self, id: &str) -> bool {
+        let last = ArticleId::new(id).and_then(|id| self.last(&id));
+        last.is_some_and(|last| last.digest.is_none())
     }
 
     /// Appends to `journal` the articles of `incoming`, JSON Lines, that it does not hold already; what is wrong with them
@@ -98,7 +117,7 @@ impl Pushed {
             let Some((id, record)) = gathered.checked(piece, rules) else {
                 return Ok(());
             };
-            let digest = Piece::record(JOURNAL, 1, record.clone().into_bytes()).hash();
+            let digest = Some(digest_of(&record));
             let before = self.last.get(&id).copied();
             let over = gathered
                 .digest(&id)
@@ -119,6 +138,7 @@ impl Pushed {
                 digest,
             };
             batch.push(payload);
+            self.end = last.sequence + 1;
             self.last.insert(id, last);
             if batch.len() == TOGETHER || bytes >= TOGETHER_BYTES {
                 journal.append(&std::mem::take(&mut batch))?;
@@ -151,17 +171,21 @@ impl Pushed {
         let mut batch = Vec::new();
         let mut bytes = 0;
         journal::read(data, 0, |sequence, payload| {
-            let Some((id, piece, over)) = put(sequence, payload) else {
+            let Some(Written { id, piece, over }) = Written::from_payload(sequence, payload) else {
                 return Ok(());
             };
-            let stands = self
-                .last
-                .get(&id)
-                .is_some_and(|last| last.sequence == sequence);
+            let last = self.last.get(&id);
             let digest = gathered.digest(&id);
-            if stands && (digest.is_none() || digest == over) {
-                bytes += piece.size();
-                batch.push(piece);
+            let is_later = digest.is_none() || digest == over;
+            match piece {
+                _ if !is_later || last.is_none_or(|last| last.sequence != sequence) => {}
+                Some(piece) => {
+                    bytes += piece.size();
+                    batch.push(piece);
+                }
+                None => {
+                    gathered.remove(&id);
+                }
             }
             if batch.len() == BATCH || bytes >= BATCH_BYTES {
                 bytes = 0;
@@ -174,9 +198,34 @@ impl Pushed {
     }
 }
 
-/// What a payload puts where, and over what.
-fn put(sequence: u64, payload: &[u8]) -> Option<(ArticleId, Piece, Option<u128>)> {
-    let Change::Put { id, record, over } = Change::from_bytes(payload)?;
-    let piece = Piece::record(JOURNAL, sequence, record.as_bytes().to_vec());
-    Some((ArticleId::new(id)?, piece, over))
+/// What a record says.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    pub(super) id: ArticleId,
+    /// The article; `None` where there is none from now on.
+    pub(super) piece: Option<Piece>,
+    /// The digest of the corpus piece that it stands in for.
+    pub(super) over: Option<u128>,
+}
+
+impl Written {
+    fn from_payload(sequence: u64, payload: &[u8]) -> Option<Self> {
+        let (id, piece, over) = match Change::from_bytes(payload)? {
+            Change::Put { id, record, over } => {
+                let piece = Piece::record(JOURNAL, sequence, record.as_bytes().to_vec());
+                (id, Some(piece), over)
+            }
+            Change::Delete { id, over } => (id, None, over),
+        };
+        Some(Self {
+            id: ArticleId::new(id)?,
+            piece,
+            over,
+        })
+    }
+}
+
+/// The digest of the piece that the journal keeps of `record`.
+pub(super) fn digest_of(record: &str) -> u128 {
+    Piece::record(JOURNAL, 1, record.as_bytes().to_vec()).hash()
 }

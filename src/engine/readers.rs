@@ -200,15 +200,35 @@ impl Readers {
     /// Takes note of the article of the next name.
     fn name(&mut self, article: Option<DocOrd>) {
         if let Some(ord) = article {
-            self.names.resize(self.count, None);
-            self.totals.resize(self.count, Total::default());
             let name = NameOrd(self.articles.len() as u32);
-            match &mut self.names[ord.index()] {
-                Some(_) => self.more.entry(ord).or_default().push(name),
-                first => *first = Some(name),
-            }
+            self.lead(name, ord);
         }
         self.articles.push(article);
+    }
+
+    /// Takes note that `name` leads to `ord`, which may be newer than the generation.
+    fn lead(&mut self, name: NameOrd, ord: DocOrd) {
+        let count = self.names.len().max(self.count).max(ord.index() + 1);
+        self.names.resize(count, None);
+        self.totals.resize(count, Total::default());
+        match &mut self.names[ord.index()] {
+            Some(_) => self.more.entry(ord).or_default().push(name),
+            first => *first = Some(name),
+        }
+    }
+
+    /// Looks names up again that led to no article.
+    pub(super) fn look_again(&mut self, find: impl Fn(&str) -> Option<DocOrd>) {
+        for number in 0..self.articles.len() {
+            let name = NameOrd(number as u32);
+            if self.articles[number].is_none()
+                && let Some(ord) = find(self.fold.name(name))
+            {
+                self.articles[number] = Some(ord);
+                self.lead(name, ord);
+                self.sum(ord);
+            }
+        }
     }
 
     /// Adds up the totals of all names of an article, from the latest period of any.

@@ -1,4 +1,5 @@
-//! The one writer of a running server's journal: whatever waits is appended as one batch, and told to be kept once it is.
+//! The one writer of a running server's journal: whatever waits, of events and of articles, is appended as one batch, and told
+//! to be kept once it is.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -37,6 +38,8 @@ pub struct Recorder {
 
 enum Work {
     Keep(Vec<EventRecord<'static>>, Done),
+    /// Article records.
+    Write(Vec<Vec<u8>>, Done),
     /// Does something with the journal beside adding events.
     Run(Job),
     /// Lets go of the journal, says so, and takes it again when the other end is gone.
@@ -87,6 +90,18 @@ impl Recorder {
         self.send(Work::Keep(events, Box::new(done)))
     }
 
+    /// Hands article records over; `done` is told when they are on the disk, or why they are not.
+    ///
+    /// # Errors
+    /// As [`Recorder::keep`].
+    pub fn write(
+        &self,
+        records: Vec<Vec<u8>>,
+        done: impl FnOnce(Result<()>) + Send + 'static,
+    ) -> Result<()> {
+        self.send(Work::Write(records, Box::new(done)))
+    }
+
     /// Has `job` done with the journal, after all that waits. An error means that the disk refuses: it is treated like that of
     /// a write.
     ///
@@ -114,7 +129,7 @@ impl Recorder {
     fn send(&self, work: Work) -> Result<()> {
         let queue = self.queue.as_ref().expect("there until it is dropped");
         queue.try_send(work).map_err(|error| match error {
-            TrySendError::Full(_) => Error::InUse("too many events wait to be written".to_owned()),
+            TrySendError::Full(_) => Error::InUse("too much waits to be written".to_owned()),
             TrySendError::Disconnected(_) => {
                 Error::Failed("the journal's writer is gone".to_owned())
             }
@@ -152,6 +167,7 @@ impl Writer {
     fn run(&mut self, queue: &Receiver<Work>, kept: &dyn Fn()) {
         while let Ok(first) = queue.recv() {
             let (mut posts, mut count) = (Vec::new(), 0);
+            let (mut records, mut writers) = (Vec::new(), Vec::new());
             let (mut lend, mut job) = (None, None);
             let mut next = Some(first);
             while let Some(work) = next.take() {
@@ -160,6 +176,11 @@ impl Writer {
                         count += events.len();
                         posts.push((events, done));
                     }
+                    Work::Write(more, done) => {
+                        count += more.len();
+                        records.extend(more);
+                        writers.push(done);
+                    }
                     Work::Run(work) => job = Some(work),
                     Work::Lend(lent, returned) => lend = Some((lent, returned)),
                 }
@@ -167,13 +188,20 @@ impl Writer {
                     next = queue.try_recv().ok();
                 }
             }
-            let records = posts.iter().flat_map(|(events, _)| events);
-            let events: Vec<Event<'_>> = records.map(EventRecord::event).collect();
+            if !writers.is_empty() {
+                let outcome = self.writing(|journal| journal.append(&records).map(drop));
+                for done in writers {
+                    done(outcome.clone().map_err(Error::Failed));
+                }
+            }
+            let events = posts.iter().flat_map(|(events, _)| events);
+            let events: Vec<Event<'_>> = events.map(EventRecord::event).collect();
             let outcome = self.append(&events);
+            let came = !events.is_empty();
             for (_, done) in posts {
                 done(outcome.clone().map_err(Error::Failed));
             }
-            if outcome.is_ok() && count > 0 {
+            if outcome.is_ok() && came {
                 kept();
             }
             if let Some(job) = job {
@@ -217,8 +245,8 @@ impl Writer {
         let mut stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
         if *stopped != failure {
             match &failure {
-                Some(why) => say(format_args!("events are turned away: {why}")),
-                None => say("events are kept again"),
+                Some(why) => say(format_args!("articles and events are turned away: {why}")),
+                None => say("articles and events are kept again"),
             }
         }
         stopped.clone_from(&failure);

@@ -28,7 +28,7 @@ const BUILD: u32 = 8;
 const LARGEST_SHRINK: usize = 30;
 
 /// Where articles come from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Corpora {
     /// The given roots; those that a data folder remembers beside them keep their articles as they are. None given: all
     /// remembered roots, or `DATA/corpus`.
@@ -56,6 +56,8 @@ pub struct Reindex<'a> {
     /// Article records that are put into the journal first. Without roots given beside them, the remembered roots keep
     /// their articles as they are.
     pub incoming: Option<Incoming<'a>>,
+    /// Remembered roots keep their articles as they are: only what the journal holds is looked at.
+    pub journal_only: bool,
     /// Read and build everything, changed or not.
     pub full: bool,
     /// Go on where more than 30% of the articles would be removed.
@@ -119,7 +121,8 @@ impl Reindex<'_> {
     pub fn run(mut self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Report> {
         let incoming = self.incoming.take();
         let mut sources = Sources::load(self.data)?;
-        let plan = Plan::of(self.data, &self.corpora, &sources.roots, incoming.is_some())?;
+        let streamed = incoming.is_some() || self.journal_only;
+        let plan = Plan::of(self.data, &self.corpora, &sources.roots, streamed)?;
         let generations = Generations::under(self.data);
         let lock = generations.lock()?;
         let mut notes = Vec::new();
@@ -157,7 +160,8 @@ impl Reindex<'_> {
         let had = hashes(before.as_ref().or(served), &known);
         let taken = incoming.is_some();
         let gathered = self.gather(&plan, usable, known, progress)?;
-        let (analyses, places, problems) = self.add_pushed(gathered, &plan, incoming, progress)?;
+        let (analyses, places, problems, pushed) =
+            self.add_pushed(gathered, &plan, incoming, progress)?;
         if taken {
             // What was just written is of this generation; whoever writes from here on is seen by the next run.
             let written = journal_stamps(self.data);
@@ -178,7 +182,10 @@ impl Reindex<'_> {
         let unstemmed = analyses.articles().iter().map(|article| article.unstemmed);
         report.unstemmed = unstemmed.sum();
         if !self.allow_shrink {
-            refuse_to_shrink(had.len(), &report.removed)?;
+            // What was deleted over HTTP is meant to be gone.
+            let unasked = |id: &&String| !pushed.is_deleted(id);
+            let removed: Vec<&String> = report.removed.iter().filter(unasked).collect();
+            refuse_to_shrink(had.len(), &removed)?;
         }
         let as_before =
             usable.filter(|before| report.is_empty() && before.manifest.settings == settings.whole);
@@ -208,6 +215,7 @@ impl Reindex<'_> {
                     analysis: settings.analysis,
                     settings: settings.whole,
                     sources: names,
+                    pushed: pushed.end(),
                     files: Vec::new(),
                 };
                 let generation = draft.publish(&manifest)?;
@@ -276,7 +284,7 @@ impl Reindex<'_> {
         plan: &Plan,
         incoming: Option<(Incoming<'_>, Borrowed)>,
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<(Analyses, HashMap<ArticleId, Place>, Vec<Problem>)> {
+    ) -> Result<All> {
         let rules = &self.config.rules;
         let mut pushed = Pushed::load(self.data)?;
         if let Some((incoming, mut borrowed)) = incoming {
@@ -286,7 +294,7 @@ impl Reindex<'_> {
         let places = gathered.instructed_places();
         let (analyses, mut problems) = gathered.finish();
         problems.append(&mut pushed.problems);
-        Ok((analyses, places, problems))
+        Ok((analyses, places, problems, pushed))
     }
 
     /// The articles of the corpus.
@@ -357,6 +365,9 @@ fn known(before: Option<&Generation>, notes: &mut Vec<Problem>) -> Part {
 /// Nanoseconds of a second.
 const NANOS: i128 = 1_000_000_000;
 
+/// The articles of a run, where those with instructions were read, what is wrong with any, and what the journal holds.
+type All = (Analyses, HashMap<ArticleId, Place>, Vec<Problem>, Pushed);
+
 /// The clock, in nanoseconds since 1970.
 fn clock_nanos() -> i128 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -395,11 +406,11 @@ fn searched(data: &Path) -> Result<String> {
 
 /// Stops a run that would remove more than 30% of the `had` articles, and more than one: a folder that is not mounted, a
 /// checkout gone wrong.
-fn refuse_to_shrink(had: usize, removed: &[String]) -> Result<()> {
+fn refuse_to_shrink(had: usize, removed: &[&String]) -> Result<()> {
     if removed.len() <= 1 || removed.len() * 100 <= had * LARGEST_SHRINK {
         return Ok(());
     }
-    let first: Vec<&str> = removed.iter().take(3).map(String::as_str).collect();
+    let first: Vec<&str> = removed.iter().take(3).map(|id| id.as_str()).collect();
     Err(Error::Failed(format!(
         "this run would remove {} of {had} articles ({}, ...), more than {LARGEST_SHRINK}%; the index stays as it is; if that is meant, run it again with --allow-shrink",
         removed.len(),

@@ -1,49 +1,44 @@
 //! One generation, open: finds articles, makes panels, searches. Immutable; a panel reads mapped memory only.
 
-use std::collections::BTreeSet;
-use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::evidence::Explainer;
 use super::filter::{Filter, Ruled};
+use super::overlay::Overlay;
 use super::query::PanelQuery;
 use super::readers::{ReadBeside, Readers, VISITORS};
 use super::signals::{Known, Opinions, is_evident};
+use super::suggest::Titles;
 use super::turns::turns;
 use super::watch::{Edition, Watch};
 use crate::config::Config;
-use crate::corpus::url::normalise;
 use crate::error::{Error, Result};
 use crate::index::{
-    CandidateRow, Facts, Generation, Generations, SearchIndex, Serving, TopicTable,
+    CandidateRow, Facts, Generation, Generations, Manifest, SearchIndex, Serving, TermFile,
+    TopicTable,
 };
-use crate::model::{DocOrd, EntryView, Event, Score, SignalKind};
+use crate::model::{DocOrd, Event, Score, SignalKind};
 use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose, put_pins};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend, editors_part};
 use crate::signals::behavior::{Fold, Moment};
 use crate::signals::seo;
-use crate::text::Analyzer;
 
 /// A generation, open for reading.
 #[derive(Debug)]
 pub struct Snapshot {
-    generation: Generation,
-    config: Config,
+    pub(super) generation: Arc<Generation>,
+    pub(super) config: Arc<Config>,
     complaint: Option<String>,
+    /// What differs from the generation since it was built.
+    pub(super) overlay: Overlay,
     edition: Edition,
     /// What readers did; held for writing only while a few events are counted.
-    readers: RwLock<Readers>,
+    readers: Arc<RwLock<Readers>>,
     /// Opened on first use; a view that is damaged says so each time, and panels go on without it.
-    explainer: OnceLock<Result<Explainer>>,
-    search: OnceLock<Result<SearchIndex>>,
-}
-
-/// An article that a search found.
-#[derive(Clone, Debug)]
-pub struct SearchResult<'a> {
-    /// The article.
-    pub entry: EntryView<'a>,
-    /// Comparable within one answer.
-    pub score: f32,
+    explainer: Arc<OnceLock<Result<Explainer>>>,
+    pub(super) search: Arc<OnceLock<Result<SearchIndex>>>,
+    /// What the articles are called; made on first use.
+    pub(super) titles: OnceLock<Titles>,
 }
 
 impl Snapshot {
@@ -71,14 +66,65 @@ impl Snapshot {
 
     fn of(generation: Generation, config: &Config) -> Self {
         Self {
-            generation,
-            config: config.clone(),
+            generation: Arc::new(generation),
+            config: Arc::new(config.clone()),
             complaint: None,
+            overlay: Overlay::default(),
             edition: Edition::default(),
-            readers: RwLock::default(),
-            explainer: OnceLock::new(),
-            search: OnceLock::new(),
+            readers: Arc::default(),
+            explainer: Arc::default(),
+            search: Arc::default(),
+            titles: OnceLock::new(),
         }
+    }
+
+    /// The same generation, from which `overlay` tells what differs now. What readers do is counted in both.
+    pub(super) fn with(&self, overlay: Overlay) -> Self {
+        let snapshot = Self {
+            generation: Arc::clone(&self.generation),
+            config: Arc::clone(&self.config),
+            complaint: self.complaint.clone(),
+            overlay,
+            edition: Edition::default(),
+            readers: Arc::clone(&self.readers),
+            explainer: Arc::clone(&self.explainer),
+            search: Arc::clone(&self.search),
+            titles: OnceLock::new(),
+        };
+        let new_names = snapshot.overlay.added().next().is_some();
+        if new_names {
+            snapshot
+                .readers_mut()
+                .look_again(|name| snapshot.named(name));
+        }
+        snapshot
+    }
+
+    /// What differs from the generation.
+    pub(super) fn overlay(&self) -> &Overlay {
+        &self.overlay
+    }
+
+    /// The files of the generation.
+    pub(super) fn serving(&self) -> &Serving {
+        &self.generation.serving
+    }
+
+    /// What the generation was built from.
+    pub(super) fn manifest(&self) -> &Manifest {
+        &self.generation.manifest
+    }
+
+    /// The settings.
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What rules and signals need to know of an article.
+    #[inline]
+    pub(super) fn facts(&self, ord: DocOrd) -> Facts {
+        let differing = self.overlay.facts(ord);
+        differing.unwrap_or_else(|| self.generation.serving.facts(ord))
     }
 
     /// Ranks by what `fold` counted of readers from now on.
@@ -134,11 +180,6 @@ impl Snapshot {
         self.generation.topics()
     }
 
-    /// What panels are made from.
-    pub(super) fn serving(&self) -> &Serving {
-        &self.generation.serving
-    }
-
     /// The generation's number.
     pub fn generation(&self) -> u64 {
         self.generation.manifest.generation
@@ -146,70 +187,12 @@ impl Snapshot {
 
     /// How many articles there are, drafts included.
     pub fn len(&self) -> usize {
-        self.generation.serving.len()
+        self.generation.serving.len() + self.overlay.added().count()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// The published articles in the byte order of their ids.
-    pub fn hosts(&self) -> impl Iterator<Item = DocOrd> + '_ {
-        let serving = &self.generation.serving;
-        (0..serving.len() as u32)
-            .map(DocOrd)
-            .filter(|&ord| serving.facts(ord).host)
-    }
-
-    /// The published articles that a list of the site's pages holds, in the byte order of their ids.
-    pub fn listed(&self) -> impl Iterator<Item = DocOrd> + '_ {
-        let serving = &self.generation.serving;
-        self.hosts().filter(|&ord| !serving.facts(ord).noindex)
-    }
-
-    /// What is shown of an article.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] if the record cannot be read.
-    pub fn entry(&self, ord: DocOrd) -> Result<EntryView<'_>> {
-        self.generation.serving.entry(ord)
-    }
-
-    /// The id of an article.
-    pub fn id(&self, ord: DocOrd) -> &str {
-        self.generation.serving.id(ord)
-    }
-
-    /// The published article whose id is `id`, byte for byte.
-    pub fn by_id(&self, id: &str) -> Option<DocOrd> {
-        let serving = &self.generation.serving;
-        serving.by_id(id).filter(|&ord| serving.facts(ord).host)
-    }
-
-    /// The published article that `name` (an id, a path or an address) leads to.
-    ///
-    /// # Errors
-    /// [`Error::UnknownArticle`].
-    pub fn find(&self, name: &str) -> Result<DocOrd> {
-        self.named(name)
-            .filter(|&ord| self.generation.serving.facts(ord).host)
-            .ok_or_else(|| Error::UnknownArticle(name.to_owned()))
-    }
-
-    /// Whether `name` (an id, a path or an address) leads to an article, published or not.
-    pub fn knows(&self, name: &str) -> bool {
-        self.named(name).is_some()
-    }
-
-    /// The article, published or not, that `name` leads to.
-    fn named(&self, name: &str) -> Option<DocOrd> {
-        let serving = &self.generation.serving;
-        let by_address = || {
-            let key = normalise(name, &self.config.own)?;
-            serving.by_id(&key).or_else(|| serving.by_key(&key))
-        };
-        serving.by_id(name).or_else(by_address)
     }
 
     /// The panel of `host`.
@@ -218,10 +201,10 @@ impl Snapshot {
     /// [`Error::Damaged`] if a record cannot be read.
     pub fn panel(&self, host: DocOrd, query: &PanelQuery) -> Result<Panel<'_>> {
         let serving = &self.generation.serving;
-        let facts = serving.facts(host);
+        let facts = self.facts(host);
         let ruled = Ruled::of(host, &facts, serving, query);
         let off = ruled.off;
-        let filter = Filter::of(query, serving, (host, &facts), &ruled);
+        let filter = Filter::of(query, self, (host, &facts), &ruled);
         let mut ranked = self.ranked(host, query, |row, read, facts| {
             is_evident(row, read, &query.weights) && filter.passes(row.ord, facts)
         });
@@ -239,10 +222,7 @@ impl Snapshot {
             compose(facts.cluster, &ranked, fill, query.limit, exploration)
         } else {
             let pins = self.pins(host, &ruled, &filter, query, &ranked);
-            let own: Vec<DocOrd> = pins
-                .iter()
-                .map(|pin| serving.facts(pin.ord).cluster)
-                .collect();
+            let own: Vec<DocOrd> = pins.iter().map(|pin| self.facts(pin.ord).cluster).collect();
             ranked.retain(|candidate| !own.contains(&candidate.cluster));
             let fill = fill.filter(|(_, cluster)| !own.contains(cluster));
             let mut places = compose(
@@ -255,7 +235,8 @@ impl Snapshot {
             put_pins(&mut places, &pins);
             places
         };
-        for place in &places {
+        let mapped = serving.len();
+        for place in places.iter().filter(|place| place.ord.index() < mapped) {
             serving.prefetch_entry(place.ord);
         }
         let mut cards = Vec::with_capacity(places.len());
@@ -263,7 +244,7 @@ impl Snapshot {
             cards.push(self.card(host, place, query)?);
         }
         Ok(Panel {
-            host: serving.entry(host)?,
+            host: self.entry(host)?,
             cards,
             off,
             generation: self.generation(),
@@ -273,12 +254,19 @@ impl Snapshot {
     /// What a panel of `host` that is made after this call depends on.
     pub fn watch(&self, host: DocOrd) -> Watch {
         let serving = &self.generation.serving;
-        let rows = serving.candidates(host).map(|row| row.ord);
-        let pins = match serving.facts(host).ruled {
+        let pins = match self.facts(host).ruled {
             true => Ruled::pinned(host, serving),
             false => Vec::new(),
         };
-        self.readers().watch(&self.edition, host, rows.chain(pins))
+        let own = self.overlay.row(host);
+        let mapped =
+            (own.is_none() && host.index() < serving.len()).then(|| serving.candidates(host));
+        let own = own.unwrap_or_default().iter().map(|row| row.ord);
+        let rows: Vec<DocOrd> = own
+            .chain(mapped.into_iter().flatten().map(|row| row.ord))
+            .chain(pins)
+            .collect();
+        self.readers().watch(&self.edition, host, rows.into_iter())
     }
 
     /// Whether a panel that was made after `watch` was taken, of this snapshot or another, would be the same now.
@@ -289,9 +277,9 @@ impl Snapshot {
     /// All candidates of `host` that may be cards, best first, with no floor and no fill.
     pub fn ranking(&self, host: DocOrd, query: &PanelQuery) -> Vec<(DocOrd, Score)> {
         let serving = &self.generation.serving;
-        let facts = serving.facts(host);
+        let facts = self.facts(host);
         let ruled = Ruled::of(host, &facts, serving, query);
-        let filter = Filter::of(query, serving, (host, &facts), &ruled);
+        let filter = Filter::of(query, self, (host, &facts), &ruled);
         let mut ranked = self.ranked(host, query, |row, _, facts| filter.passes(row.ord, facts));
         for candidate in &mut ranked {
             candidate.related = candidate.blended.score.get() > 0.0;
@@ -308,62 +296,17 @@ impl Snapshot {
         .collect()
     }
 
-    /// The best `limit` published articles for the words of `text`.
+    /// The term file.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the search index cannot be used.
-    pub fn search(&self, text: &str, limit: usize) -> Result<Vec<SearchResult<'_>>> {
-        let serving = &self.generation.serving;
-        let index = self.search_index()?;
-        // Drafts and noindex pages are in the index; ask for enough to leave them out.
-        let hits = index.search(&self.query_words(text), limit + 100)?;
-        hits.iter()
-            .filter(|hit| serving.facts(hit.ord).card)
-            .take(limit)
-            .map(|hit| {
-                Ok(SearchResult {
-                    entry: serving.entry(hit.ord)?,
-                    score: hit.score,
-                })
-            })
-            .collect()
-    }
-
-    /// Each word of `text` as its terms in every language of the site; without the stop words of its main language.
-    fn query_words(&self, text: &str) -> Vec<Vec<String>> {
-        let main = &self.config.rules.lang;
-        let others = self.generation.serving.langs().filter(|lang| lang != main);
-        let mut own = Analyzer::new(main);
-        let mut others: Vec<Analyzer> = others.map(|lang| Analyzer::new(&lang)).collect();
-        let mut words = Vec::new();
-        for word in text.split_whitespace() {
-            let mut terms = BTreeSet::new();
-            own.terms(word, |term| {
-                terms.insert(term.to_owned());
-            });
-            if terms.is_empty() {
-                continue;
-            }
-            for analyzer in &mut others {
-                analyzer.terms(word, |term| {
-                    terms.insert(term.to_owned());
-                });
-            }
-            words.push(terms.into_iter().collect());
-        }
-        words
+    /// [`Error::Damaged`] if it is not what was written.
+    pub(super) fn terms(&self) -> Result<&TermFile> {
+        Ok(self.explainer()?.terms())
     }
 
     fn explainer(&self) -> Result<&Explainer> {
         self.explainer
             .get_or_init(|| Explainer::of(self.generation.terms()?, self.generation.topics()?))
-            .as_ref()
-            .map_err(again)
-    }
-
-    fn search_index(&self) -> Result<&SearchIndex> {
-        self.search
-            .get_or_init(|| self.generation.search())
             .as_ref()
             .map_err(again)
     }
@@ -375,16 +318,34 @@ impl Snapshot {
         query: &PanelQuery,
         may_be_card: impl Fn(&CandidateRow, &ReadBeside, &Facts) -> bool,
     ) -> Vec<Ranked> {
+        if let Some(rows) = self.overlay.row(host) {
+            return self.ranked_of(host, rows.iter().copied(), query, may_be_card);
+        }
         let serving = &self.generation.serving;
+        if host.index() >= serving.len() {
+            return self.ranked_of(host, std::iter::empty(), query, may_be_card);
+        }
         serving.prefetch_candidates(host);
-        let facts = serving.facts(host);
         let rows = serving.candidates(host);
         rows.clone().for_each(|row| serving.prefetch_facts(row.ord));
+        self.ranked_of(host, rows, query, may_be_card)
+    }
+
+    /// The candidates of `host` among `rows` and those that readers bring in for which `may_be_card` holds, with their scores.
+    #[inline(always)]
+    fn ranked_of(
+        &self,
+        host: DocOrd,
+        rows: impl ExactSizeIterator<Item = CandidateRow> + Clone,
+        query: &PanelQuery,
+        may_be_card: impl Fn(&CandidateRow, &ReadBeside, &Facts) -> bool,
+    ) -> Vec<Ranked> {
+        let facts = self.facts(host);
         let readers = self.readers();
         let now = Moment::new(query.now.saturating_mul(1000));
         let (reads, mut beside) = readers.beside(host, &now);
         let known = Known::of(&facts, reads);
-        let asked = Asked::of(host, query, serving);
+        let asked = Asked::of(host, query, self.serving());
         let mut ranked = Vec::with_capacity(rows.len() + beside.len());
         // Of a host that nobody reads, how often others are read says nothing.
         let total = |ord| match reads {
@@ -399,7 +360,7 @@ impl Snapshot {
             let read = place.map_or(ReadBeside::default(), |place| {
                 std::mem::take(&mut beside[place].1)
             });
-            let facts = serving.facts(row.ord);
+            let facts = self.facts(row.ord);
             if may_be_card(&row, &read, &facts) {
                 let candidate = Known::of(&facts, total);
                 ranked.push(rank(known, &row, &read, candidate, &facts, &asked));
@@ -412,13 +373,13 @@ impl Snapshot {
             .filter(|(_, read)| self.config.linked_cards && read.pair.value() > 0.0);
         for (ord, read) in brought {
             let row = CandidateRow::unknown(*ord);
-            let other = serving.facts(*ord);
+            let other = self.facts(*ord);
             if other.lang == facts.lang && may_be_card(&row, read, &other) {
                 let candidate = Known::of(&other, total(*ord));
                 ranked.push(rank(known, &row, read, candidate, &other, &asked));
             }
         }
-        if serving.has_boosts() {
+        if self.generation.serving.has_boosts() {
             self.boost(host, query, &mut ranked);
         }
         ranked
@@ -427,9 +388,10 @@ impl Snapshot {
     /// The newest articles at `now`, those in the host's language first.
     fn newest_for(&self, host: DocOrd, now: i64) -> impl Iterator<Item = (DocOrd, Facts)> + '_ {
         let serving = &self.generation.serving;
-        let own = serving.facts(host).lang;
+        let own = self.facts(host).lang;
         let in_language = move |wanted: bool| {
-            let latest = serving.latest(now).map(|ord| (ord, serving.facts(ord)));
+            let latest = self.overlay.latest(serving.dated(now), now);
+            let latest = latest.map(|ord| (ord, self.facts(ord)));
             latest.filter(move |(_, facts)| (facts.lang == own) == wanted)
         };
         in_language(true).chain(in_language(false))
@@ -443,12 +405,17 @@ impl Snapshot {
             signal: SignalKind::Behavior,
             text: "read by visitors of this article".to_owned(),
         });
-        let serving = &self.generation.serving;
-        let known = self.explainer()?.evidence(host, card, serving)?;
-        let by_need = seo::reasons(serving.facts(card).standing, today(query.now));
-        let competes = serving.competitors(host).any(|(ord, _)| ord == card);
-        let by_competition =
-            competes.then(|| "searched for with the same words as this article".to_owned());
+        let known = self.explainer()?;
+        let known = match host.0.max(card.0) as usize >= self.generation.serving.len() {
+            // What links and names say of a new article is told by the next generation.
+            true => Vec::new(),
+            false => known.evidence(host, card, &self.generation.serving)?,
+        };
+        let by_need = seo::reasons(self.facts(card).standing, today(query.now));
+        let mut competitors = self.generation.serving.competitors(host);
+        let by_competition = competitors
+            .any(|(ord, _)| ord == card)
+            .then(|| "searched for with the same words as this article".to_owned());
         let by_need = by_need
             .into_iter()
             .chain(by_competition)
@@ -466,7 +433,7 @@ impl Snapshot {
             Vec::new()
         };
         Ok(Card {
-            entry: self.generation.serving.entry(place.ord)?,
+            entry: self.entry(place.ord)?,
             reason: place.reason,
             percent: place.related.map(|(percent, ..)| percent),
             score: place.related.map(|(_, score, _)| score),
@@ -541,7 +508,7 @@ pub(super) fn today(now: i64) -> f32 {
 }
 
 /// The error of the first use, for the next one.
-fn again(error: &Error) -> Error {
+pub(super) fn again(error: &Error) -> Error {
     match error {
         Error::Damaged(what) => Error::Damaged(what.clone()),
         other => Error::Failed(other.to_string()),

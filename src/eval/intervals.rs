@@ -51,6 +51,26 @@ pub(super) fn ratio_interval(units: &[(f64, f64)]) -> Option<Interval> {
     })
 }
 
+/// The share of `hits` among `all` and the bounds between which the true chance lies with 95% (the score interval: Wilson 1927,
+/// Probable inference); `None` where there are none.
+pub fn wilson(hits: u64, all: u64) -> Option<Interval> {
+    /// The quantile of the normal distribution that leaves out 2.5%.
+    const Z: f64 = 1.959_963_984_540_054;
+    if all == 0 {
+        return None;
+    }
+    let n = all as f64;
+    let share = hits.min(all) as f64 / n;
+    let center = (share + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
+    let spread = (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let half = Z * spread / (1.0 + Z * Z / n);
+    Some(Interval {
+        mean: share,
+        low: (center - half).max(0.0),
+        high: (center + half).min(1.0),
+    })
+}
+
 /// The value below which a share of `sorted` lies, between neighbours in proportion.
 fn quantile(sorted: &[f64], share: f64) -> f64 {
     let place = share * (sorted.len() - 1) as f64;
@@ -87,6 +107,16 @@ mod tests {
         assert_eq!(found.mean, 0.25);
         assert!(found.low == 0.0 && found.high == 1.0, "{found:?}");
         assert_eq!(ratio_interval(&[(0.0, 0.0)]), None);
+    }
+
+    #[test]
+    fn shares_are_as_sure_as_wilson_says() {
+        // 1 of 10, as in tables: 0.0179 to 0.4042.
+        let found = wilson(1, 10).expect("some");
+        assert!((found.low - 0.0179).abs() < 5e-5 && (found.high - 0.4042).abs() < 5e-5);
+        let none = wilson(0, 10).expect("some");
+        assert!(none.low == 0.0 && (none.high - 0.2775).abs() < 5e-5);
+        assert_eq!(wilson(0, 0), None);
     }
 
     #[test]

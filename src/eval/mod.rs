@@ -1,6 +1,8 @@
 //! What tells how good panels are: readers whose taste is known, human judgments, clicks that were held out, and measures.
 
 mod compare;
+mod exposure;
+mod habits;
 mod held_out;
 mod intervals;
 mod judgments;
@@ -9,10 +11,13 @@ mod measures;
 mod random;
 pub mod simulate;
 mod steps;
+pub mod tune;
 
 pub use compare::{Comparison, Row, Setting};
+pub use exposure::gini;
+pub use habits::{Coverage, Habits, Rate, Unknown};
 pub use held_out::HeldOut;
-pub use intervals::{Interval, paired_interval};
+pub use intervals::{Interval, paired_interval, wilson};
 pub use judgments::{Judgments, Run, read_queries};
 pub use kendall::kendall_tau;
 pub use measures::{Measure, PerMeasure, measures};

@@ -35,6 +35,9 @@ pub struct Manifest {
     pub settings: String,
     /// The corpus roots and the journal, in the order of the articles' source numbers.
     pub sources: Vec<String>,
+    /// The number behind the last article record of the journal that it was built from.
+    #[serde(default)]
+    pub pushed: u64,
     /// Every file of the generation but the manifest; filled in when it is published.
     #[serde(default)]
     pub files: Vec<FileDigest>,
@@ -172,6 +175,7 @@ mod tests {
             analysis: "1 en".to_owned(),
             settings: "a\nb".to_owned(),
             sources: vec!["/site".to_owned()],
+            pushed: 7,
             files: Vec::new(),
         }
     }

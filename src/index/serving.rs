@@ -25,8 +25,9 @@ const ROWS: u32 = 14;
 // 15 to 18 are those of rules.
 const TOPIC_KEYS: u32 = 19;
 const TOPIC_NUMBERS: u32 = 21;
-const COMPETITOR_STARTS: u32 = 22;
-const COMPETITORS: u32 = 23;
+const TOPIC_NAMES: u32 = 22;
+const COMPETITOR_STARTS: u32 = 24;
+const COMPETITORS: u32 = 25;
 
 /// What goes into a serving file. All lists are indexed by [`DocOrd`].
 #[derive(Debug, Default)]
@@ -80,6 +81,7 @@ impl ServingDraft<'_> {
         let topics = Names::of(entries().filter_map(topic));
         file.put_strings(LANG_NAMES, &langs.0)?;
         file.put_strings(KIND_NAMES, &kinds.0)?;
+        file.put_strings(TOPIC_NAMES, &topics.0)?;
         let facts = entries().enumerate().map(|(ord, entry)| Facts {
             cluster: self.clusters[ord],
             informative_terms: self.informative_terms[ord],
@@ -279,6 +281,11 @@ impl Serving {
         self.named(KIND_NAMES, kind.as_str())
     }
 
+    /// The number of a topic; `None` if no article has it.
+    pub fn topic_number(&self, topic: &Topic) -> Option<u32> {
+        self.named(TOPIC_NAMES, topic.as_str())
+    }
+
     /// The numbers of the topics called `name`, however that is written; none if no article has such a topic.
     pub fn topic_numbers(&self, name: &str) -> Vec<u32> {
         let wanted = name_key(name);
@@ -300,11 +307,12 @@ impl Serving {
             .filter_map(Lang::new)
     }
 
-    /// Dated articles that may be cards, the newest at `now` (unix seconds) first.
-    pub fn latest(&self, now: i64) -> impl Iterator<Item = DocOrd> + '_ {
+    /// Dated articles that may be cards, the newest at `now` (unix seconds) first, each behind the negative of its moment.
+    pub fn dated(&self, now: i64) -> impl Iterator<Item = (i64, DocOrd)> + '_ {
         (0..self.0.bytes(LATEST).len() / 4)
             .map(|index| DocOrd(self.0.u32(LATEST, index)))
-            .filter(move |&ord| self.published(ord) <= now)
+            .map(|ord| (-self.published(ord), ord))
+            .filter(move |&(falling, _)| -falling <= now)
     }
 
     /// The candidates of an article.

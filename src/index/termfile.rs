@@ -1,7 +1,8 @@
-//! The term file: the weighted terms, links and names of every article, for explaining a card.
+//! The term file: the weighted terms, links and names of every article, for explaining a card; and where each came from.
 
 use std::path::Path;
 
+use super::analysis::SourceId;
 use super::sections::{Sections, SectionsWriter};
 use crate::error::{Error, Result};
 use crate::model::{DocOrd, Graph};
@@ -16,6 +17,10 @@ const LINK_STARTS: u32 = 7;
 const LINK_TARGETS: u32 = 8;
 const NAME_STARTS: u32 = 9;
 const NAME_TARGETS: u32 = 10;
+const ORIGINS: u32 = 11;
+
+/// Bytes of an origin.
+const ORIGIN: usize = 18;
 
 /// What goes into a term file.
 #[derive(Debug)]
@@ -34,6 +39,8 @@ pub struct TermFileDraft<'a, S> {
     pub links: &'a Graph,
     /// Which article names the title of which.
     pub names: &'a Graph,
+    /// Where each article came from, and the digest of the piece it was read from.
+    pub origins: Vec<(SourceId, u128)>,
 }
 
 impl<S: Iterator<Item = u32> + Clone> TermFileDraft<'_, S> {
@@ -60,6 +67,13 @@ impl<S: Iterator<Item = u32> + Clone> TermFileDraft<'_, S> {
             file.put_u32s(starts_tag, starts.iter().copied())?;
             file.put_u32s(targets_tag, targets.iter().map(|target| target.0))?;
         }
+        let origins = self.origins.iter().map(|(source, digest)| {
+            let mut bytes = [0; ORIGIN];
+            bytes[..2].copy_from_slice(&source.0.to_le_bytes());
+            bytes[2..].copy_from_slice(&digest.to_le_bytes());
+            bytes
+        });
+        file.put_chunks(ORIGINS, origins)?;
         file.finish()
     }
 }
@@ -90,6 +104,16 @@ impl TermFile {
         let mut row: Vec<(TermId, f32)> = terms.collect();
         row.sort_unstable_by_key(|&(term, _)| term);
         row
+    }
+
+    /// Where an article came from, and the digest of the piece it was read from.
+    pub fn origin(&self, ord: DocOrd) -> (SourceId, u128) {
+        let bytes: &[u8; ORIGIN] = &self.0.records(ORIGINS)[ord.index()];
+        let (source, digest) = bytes.split_at(2);
+        (
+            SourceId(u16::from_le_bytes(source.try_into().expect("two bytes"))),
+            u128::from_le_bytes(digest.try_into().expect("sixteen bytes")),
+        )
     }
 
     /// Which article links which.

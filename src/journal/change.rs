@@ -15,13 +15,21 @@ pub enum Change<'a> {
         /// digest, the piece was written later.
         over: Option<u128>,
     },
+    /// There is no article of this id from now on.
+    Delete {
+        /// The article's id.
+        id: &'a str,
+        /// The digest of the corpus piece that is out of sight, if there was one: once the piece has another digest, it was
+        /// written later.
+        over: Option<u128>,
+    },
 }
 
 impl<'a> Change<'a> {
     /// The id of the article that is changed.
     pub fn id(&self) -> &'a str {
         match self {
-            Change::Put { id, .. } => id,
+            Change::Put { id, .. } | Change::Delete { id, .. } => id,
         }
     }
 
@@ -52,6 +60,8 @@ mod tests {
                 over,
             };
             let bytes = change.to_bytes();
+            let delete = Change::Delete { id: "/a", over };
+            assert_eq!(Change::from_bytes(&delete.to_bytes()), Some(delete));
             assert_eq!(Change::from_bytes(&bytes), Some(change));
             for end in 0..bytes.len() {
                 assert_eq!(Change::from_bytes(&bytes[..end]), None);

@@ -15,6 +15,7 @@ mod log;
 mod reader;
 mod search;
 mod segment;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod trim;
@@ -26,7 +27,8 @@ pub use events::{
     EventReader, Verdicts, erasures, events_end, identity, read_events, read_events_before,
 };
 pub use folder::{Checkpoint, checkpoint, files};
-pub use reader::read;
+pub use reader::{ArticleReader, read};
 pub use search::{keep_search, search_files, search_tables};
+pub use standing::{Standing, StandingFile};
 pub use trim::{Expired, checkpoint_draft, expired};
-pub use writer::Journal;
+pub use writer::{Hold, Journal, hold};

@@ -38,6 +38,26 @@ pub fn read(
     Ok(problems)
 }
 
+/// Reads article records and remembers how far it came, so that it reads later only what was added since.
+#[derive(Debug)]
+pub struct ArticleReader(Reader);
+
+impl ArticleReader {
+    /// A reader of all article records of `data`'s journal. Nothing is read yet.
+    pub fn open(data: &Path) -> Self {
+        Self(Reader::new(Kind::Articles, data, 0))
+    }
+
+    /// Calls `each` with number and payload of every article record that was not read yet, in order. What is damaged is
+    /// passed over and returned, once.
+    ///
+    /// # Errors
+    /// As [`read`]; a record for which `each` fails is the first of the next call.
+    pub fn poll(&mut self, mut each: impl FnMut(u64, &[u8]) -> Result<()>) -> Result<Vec<Problem>> {
+        self.0.poll(|_, number, payload| each(number, payload))
+    }
+}
+
 /// Reads the records of one kind, and remembers how far it came.
 #[derive(Debug)]
 pub(super) struct Reader {

@@ -189,6 +189,22 @@ impl Journal {
     }
 }
 
+/// Keeps writers away from a journal until it is dropped.
+#[derive(Debug)]
+pub struct Hold {
+    _lock: File,
+}
+
+/// Keeps writers away from the journal of `data` without looking at what is in it; `None` where there is none.
+///
+/// # Errors
+/// [`Error::InUse`] while another process writes it, [`Error::Failed`] if it cannot be locked.
+pub fn hold(data: &Path) -> Result<Option<Hold>> {
+    let folder = folder(data);
+    let lock = folder.exists().then(|| lock(&folder)).transpose()?;
+    Ok(lock.map(|lock| Hold { _lock: lock }))
+}
+
 /// Keeps other writers away.
 fn lock(folder: &Path) -> Result<File> {
     let path = folder.join("LOCK");

@@ -1,12 +1,15 @@
-//! The secret of a data folder, and what is made with it: hashes that stand for visitors, and tokens of panels.
+//! The secret of a data folder, and what is made with it: hashes that stand for visitors, and tokens of panels; beside it
+//! the keys of those who may write (`api`).
 //!
 //! 32 random bytes lie in `secret` in the data folder, readable by their owner alone. Every purpose has a key of its own,
 //! made from them, so a hash of one purpose says nothing about another. Without the secret nobody can tell whose hash a
 //! hash is, not even by trying all addresses; nothing here reads a clock.
 
+mod api;
 mod salt;
 mod token;
 
+pub use api::{ApiKey, ApiKeys, Scope};
 pub use salt::{DailySalt, Sender};
 
 use std::fmt;

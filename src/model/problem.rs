@@ -29,6 +29,9 @@ pub struct Problem {
     pub severity: Severity,
     /// What was found, what was expected and what to do.
     pub message: String,
+    /// The key of the record that it is about, where that is known.
+    #[serde(skip)]
+    pub field: Option<String>,
 }
 
 impl Problem {
@@ -40,7 +43,15 @@ impl Problem {
             column: None,
             severity,
             message: message.into(),
+            field: None,
         }
+    }
+
+    /// The same finding, about the key `field` of a record; about the whole record where that is empty.
+    #[must_use]
+    pub fn about(mut self, field: &str) -> Self {
+        self.field = Some(field.to_owned()).filter(|field| !field.is_empty());
+        self
     }
 
     /// The same finding, at a place.

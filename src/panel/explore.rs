@@ -36,12 +36,19 @@ impl Exploration<'_> {
         let others = all
             .iter()
             .filter(|one| stay.next_if_eq(&one.ord).is_none() && score(one) <= highest);
-        let mut drawn: Vec<(f64, &Ranked)> = others
-            .take(cards + REACH)
-            .filter_map(|&one| self.wait(one).map(|wait| (wait, one)))
-            .collect();
-        // Stable: the better one first where two wait as long.
-        drawn.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut drawn: Vec<(f64, &Ranked)> = Vec::with_capacity(cards + 1);
+        for &one in others.take(cards + REACH) {
+            let longest = match drawn.get(cards - 1) {
+                Some(&(wait, _)) => wait,
+                None => f64::INFINITY,
+            };
+            if let Some(wait) = self.wait(one, longest) {
+                // The better one first where two wait as long.
+                let at = drawn.partition_point(|&(other, _)| other <= wait);
+                drawn.insert(at, (wait, one));
+                drawn.truncate(cards);
+            }
+        }
         let last = set.split_off(kept);
         set.extend(drawn.iter().take(cards).map(|&(_, one)| one));
         let missing = kept + cards - set.len();
@@ -53,12 +60,19 @@ impl Exploration<'_> {
     }
 
     /// How long a candidate waits for its turn: the first has it. Whose weight is `score^2 * novelty` is first in proportion
-    /// to it (Efraimidis and Spirakis 2006, Weighted random sampling with a reservoir). `None` if it has no turn.
-    fn wait(&self, one: &Ranked) -> Option<f64> {
-        let weight = score(one) * score(one) * (self.novelty)(one);
+    /// to it (Efraimidis and Spirakis 2006, Weighted random sampling with a reservoir). `None` if it has no turn, or would
+    /// wait for `longest` at least.
+    fn wait(&self, one: &Ranked, longest: f64) -> Option<f64> {
         let bits = mixed(self.seed ^ u64::from(one.ord.0)) >> 11;
         let share = (bits as f64 + 0.5) / (1u64 << 53) as f64;
-        (weight > 0.0).then(|| -libm::log(share) / weight)
+        let most = score(one) * score(one);
+        // 1 - x is never more than -ln x: most are out before what readers did is looked up.
+        if 1.0 - share >= longest * most {
+            return None;
+        }
+        let weight = most * (self.novelty)(one);
+        let wait = -libm::log(share) / weight;
+        (weight > 0.0 && wait < longest).then_some(wait)
     }
 }
 

@@ -109,6 +109,11 @@ impl Events {
         self.key.panel_token(panel.host.id, cards, Some(day))
     }
 
+    /// The writer of the journal.
+    pub(super) fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
     /// Why no events are kept at the moment, if that is so.
     pub(super) fn stopped(&self) -> Option<String> {
         self.recorder.stopped()

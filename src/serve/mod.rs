@@ -2,6 +2,7 @@
 //!
 //! Handlers read one snapshot each: making a panel is arithmetic on mapped memory.
 
+mod articles;
 mod client;
 mod demo_site;
 mod door;
@@ -12,6 +13,7 @@ mod gauges;
 mod guest;
 mod handlers;
 mod kept;
+mod keys;
 mod metrics;
 mod openapi;
 mod panels;
@@ -21,6 +23,7 @@ mod rejection;
 mod route;
 mod settings;
 mod slow_body;
+mod suggest;
 mod weights;
 mod wire;
 
@@ -41,6 +44,8 @@ use tokio::net::TcpListener;
 pub use demo_site::DemoSite;
 pub use events::Events;
 pub use fragment::fragment;
+pub use keys::{Access, KeyRing};
+pub use suggest::suggest_json;
 pub use weights::LiveWeights;
 pub use wire::{panel_json, search_json};
 
@@ -76,7 +81,7 @@ const MIB: usize = 1 << 20;
 /// What the handlers share.
 #[derive(Debug)]
 pub struct App {
-    engine: Engine,
+    engine: Arc<Engine>,
     /// What each signal counts.
     weights: LiveWeights,
     /// The site of the demo.
@@ -86,6 +91,8 @@ pub struct App {
     /// Panels that were made.
     panels: Panels,
     settings: ArcSwap<Settings>,
+    /// Who may do what needs a key.
+    access: Access,
     rate: Rate,
     metrics: Metrics,
     /// Where metrics are read, if not where panels are.
@@ -94,12 +101,13 @@ pub struct App {
 
 impl App {
     /// Serves the panels of `engine`, ranked by `weights`.
-    pub fn new(engine: Engine, weights: LiveWeights, config: &Config) -> Self {
+    pub fn new(engine: Arc<Engine>, weights: LiveWeights, config: &Config) -> Self {
         Self {
             engine,
             weights,
             demo: None,
             events: None,
+            access: Access::Keyed(KeyRing::default()),
             panels: Panels::of(config.service.cache as usize * MIB),
             settings: ArcSwap::from_pointee(Settings::of(config)),
             rate: Rate::default(),
@@ -111,6 +119,11 @@ impl App {
     /// Lets events in.
     pub fn with_events(self, events: Option<Events>) -> Self {
         Self { events, ..self }
+    }
+
+    /// Lets in whom `access` lets in; without it nobody.
+    pub fn with_access(self, access: Access) -> Self {
+        Self { access, ..self }
     }
 
     /// Goes by `config` from now on, apart from the addresses that are listened to and the room for panels.
@@ -155,6 +168,19 @@ fn router(app: Arc<App>) -> Router {
             "/v1/events",
             post(events::post).layer(DefaultBodyLimit::max(events::LARGEST)),
         )
+        .route(
+            "/v1/articles",
+            get(articles::get)
+                .put(articles::put)
+                .delete(articles::delete)
+                .post(articles::bulk)
+                .layer(DefaultBodyLimit::max(articles::LARGEST)),
+        )
+        .route(
+            "/v1/suggest",
+            post(suggest::post).layer(DefaultBodyLimit::max(articles::LARGEST)),
+        )
+        .route("/v1/keys", get(keys::list))
         .route("/widget.js", get(handlers::widget))
         .route("/openapi.json", get(openapi::document))
         .route("/docs", get(openapi::index))
@@ -311,9 +337,12 @@ async fn follow(app: Arc<App>) {
 /// Switches to new generations as they are published, and says what of them is damaged.
 async fn refresh(app: Arc<App>) {
     let shared = Arc::clone(&app);
-    if let Ok(damaged) =
-        tokio::task::spawn_blocking(move || shared.engine.snapshot().1.check()).await
-    {
+    let checked = move || {
+        let damaged = shared.engine.snapshot().1.check();
+        articles::show(&shared);
+        damaged
+    };
+    if let Ok(damaged) = tokio::task::spawn_blocking(checked).await {
         tell(&damaged);
     }
     let mut told = String::new();
@@ -321,7 +350,14 @@ async fn refresh(app: Arc<App>) {
         tokio::time::sleep(REFRESH).await;
         app.weights.follow(&app).await;
         let shared = Arc::clone(&app);
-        let refreshed = tokio::task::spawn_blocking(move || shared.engine.refresh()).await;
+        let look = move || {
+            let refreshed = shared.engine.refresh();
+            // Those that commands wrote beside this server.
+            articles::show(&shared);
+            shared.access.refresh();
+            refreshed
+        };
+        let refreshed = tokio::task::spawn_blocking(look).await;
         match refreshed {
             Ok(Ok(Some(switch))) => {
                 told.clear();

@@ -95,6 +95,31 @@ pub(super) fn search_request(pairs: Pairs) -> Result<(String, usize), Rejection>
     Ok((words, most))
 }
 
+/// What `/v1/suggest` is asked for: how many of each kind.
+pub(super) fn only_limit(pairs: Pairs) -> Result<usize, Rejection> {
+    let mut most = 20;
+    for (name, value) in once_each(pairs)? {
+        match name.as_str() {
+            "limit" => most = limit(&value)?,
+            _ => return Err(unknown(&name, &["limit"])),
+        }
+    }
+    Ok(most)
+}
+
+/// What `/v1/articles` is asked for: the article.
+pub(super) fn only_id(pairs: Pairs) -> Result<String, Rejection> {
+    let mut id = None;
+    for (name, value) in once_each(pairs)? {
+        match name.as_str() {
+            "id" if !value.is_empty() => id = Some(value),
+            "id" => {}
+            _ => return Err(unknown(&name, &["id"])),
+        }
+    }
+    id.ok_or_else(|| Rejection::bad_parameter("found no id; expected ?id= with the article's id"))
+}
+
 fn once_each(pairs: Pairs) -> Result<Pairs, Rejection> {
     for (index, (name, _)) in pairs.iter().enumerate() {
         if pairs[..index].iter().any(|(earlier, _)| earlier == name) {

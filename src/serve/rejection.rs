@@ -7,7 +7,9 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::articles::Fault;
 use crate::error::{Error, say};
+use crate::keys::Scope;
 
 const PROBLEM: &str = "application/problem+json";
 
@@ -21,6 +23,8 @@ pub(super) struct Rejection {
     retry_after: Option<u64>,
     /// By which the server's log names the request.
     id: Option<String>,
+    /// What is wrong with the fields of a record.
+    errors: Vec<Fault>,
 }
 
 impl Rejection {
@@ -31,6 +35,62 @@ impl Rejection {
             detail: detail.into(),
             retry_after: None,
             id: None,
+            errors: Vec::new(),
+        }
+    }
+
+    /// No key, or one that is not known.
+    pub(super) fn unauthorized(detail: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
+    }
+
+    /// A key that is good for less than is asked.
+    pub(super) fn forbidden(found: Scope, wanted: Scope) -> Self {
+        let detail = format!("found a key of scope {found}, expected one of scope {wanted}");
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    /// An article record that cannot be taken.
+    pub(super) fn bad_article(errors: Vec<Fault>) -> Self {
+        Self {
+            errors,
+            ..Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "bad_article",
+                "the record cannot be taken; `errors` says why",
+            )
+        }
+    }
+
+    /// An article record of more than `most` bytes.
+    pub(super) fn record_too_large(most: usize) -> Self {
+        let detail =
+            format!("found a larger body, expected at most {most} bytes; shorten the record");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+    }
+
+    /// More than `most` records, or `most_bytes` bytes of them.
+    pub(super) fn bulk_too_large(most: usize, most_bytes: usize) -> Self {
+        let detail = format!(
+            "found more than {most} records or {most_bytes} bytes; what came before is kept, send the rest in further requests"
+        );
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+    }
+
+    /// Something went wrong that is not for whoever asks.
+    pub(super) fn failed(cause: &str) -> Self {
+        Self::from(Error::Failed(cause.to_owned()))
+    }
+
+    /// No article can be kept at the moment; the server's log says why.
+    pub(super) fn articles_stopped() -> Self {
+        Self {
+            retry_after: Some(5),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "writes_stopped",
+                "articles cannot be kept at the moment, and some of these may have been; send them again later, which does no harm",
+            )
         }
     }
 
@@ -145,7 +205,7 @@ impl Rejection {
             StatusCode::NOT_FOUND,
             "unknown_path",
             format!(
-                "found no resource at {path}; expected /v1/related, /v1/related.html, /v1/search, /v1/events or /widget.js"
+                "found no resource at {path}; expected /v1/related, /v1/related.html, /v1/search, /v1/events, /v1/articles, /v1/suggest, /v1/keys or /widget.js"
             ),
         )
     }
@@ -161,6 +221,7 @@ impl From<Error> for Rejection {
             Error::Config(_)
             | Error::InUse(_)
             | Error::Damaged(_)
+            | Error::Broken(_)
             | Error::Newer(_)
             | Error::Failed(_) => {
                 // Paths and causes are for the operator, not for whoever asks.
@@ -183,6 +244,9 @@ impl Rejection {
             "code": self.code,
             "detail": self.detail,
         });
+        if !self.errors.is_empty() {
+            body["errors"] = json!(self.errors);
+        }
         if let Some(id) = &self.id {
             body["id"] = json!(id);
         }
@@ -214,6 +278,10 @@ impl IntoResponse for Rejection {
         // An error is over when its cause is; nobody keeps it.
         let caching = HeaderValue::from_static("no-store");
         headers.insert(header::CACHE_CONTROL, caching);
+        if self.status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer");
+            headers.insert(header::WWW_AUTHENTICATE, scheme);
+        }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }

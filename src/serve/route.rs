@@ -6,6 +6,9 @@ pub(super) enum Route {
     Related,
     RelatedHtml,
     Events,
+    Articles,
+    Suggest,
+    Keys,
     Search,
     Widget,
     Live,
@@ -19,10 +22,13 @@ pub(super) enum Route {
 
 impl Route {
     /// All of them, in the order of their numbers.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Related,
         Self::RelatedHtml,
         Self::Events,
+        Self::Articles,
+        Self::Suggest,
+        Self::Keys,
         Self::Search,
         Self::Widget,
         Self::Live,
@@ -39,6 +45,9 @@ impl Route {
             Self::Related => "/v1/related",
             Self::RelatedHtml => "/v1/related.html",
             Self::Events => "/v1/events",
+            Self::Articles => "/v1/articles",
+            Self::Suggest => "/v1/suggest",
+            Self::Keys => "/v1/keys",
             Self::Search => "/v1/search",
             Self::Widget => "/widget.js",
             Self::Live => "/livez",

@@ -43,6 +43,7 @@ fn a_panic_in_a_request_is_a_500_with_an_id_and_the_server_goes_on() {
             topics: embedded::topics(),
         },
         incoming: None,
+        journal_only: false,
         full: false,
         allow_shrink: true,
         verify: false,
@@ -50,7 +51,7 @@ fn a_panic_in_a_request_is_a_500_with_an_id_and_the_server_goes_on() {
     reindex.run(&|_| {}).expect("indexed");
     let weights = LiveWeights::of(SiteWeights::of(data, &config)).expect("weights");
     let engine = Engine::open(data, &config).expect("an index");
-    let app = Arc::new(App::new(engine, weights, &config));
+    let app = Arc::new(App::new(Arc::new(engine), weights, &config));
     let router: Router = Router::new()
         .route("/livez", get(handlers::livez))
         .route("/at-once", get(at_once))

@@ -106,19 +106,23 @@ pub(super) fn panel_parts(panel: &Panel<'_>, token: Option<&str>, explain: bool)
 
 /// The body of `/v1/search`, on one line.
 pub fn search_json(query: &str, results: &[SearchResult<'_>]) -> String {
-    let items = results.iter().map(|result| FoundBody {
-        article: ArticleBody::of(&result.entry),
-        score: rounded(f64::from(result.score)),
-    });
     let body = SearchBody {
         query,
-        items: items.collect(),
+        items: results.iter().map(found).collect(),
     };
     serde_json::to_string(&body).expect("plain data serialises")
 }
 
+/// An article that a search found, as it is shown.
+pub(super) fn found<'a>(result: &SearchResult<'a>) -> FoundBody<'a> {
+    FoundBody {
+        article: ArticleBody::of(&result.entry),
+        score: rounded(f64::from(result.score)),
+    }
+}
+
 impl<'a> ArticleBody<'a> {
-    fn of(entry: &EntryView<'a>) -> Self {
+    pub(super) fn of(entry: &EntryView<'a>) -> Self {
         Self {
             id: entry.id,
             url: entry.url,

@@ -37,13 +37,32 @@ fn every_flag_that_a_document_names_exists() {
     let site = Site::new();
     let mut help = site.ok(&["--help"]);
     for command in [
-        "demo", "reindex", "check", "serve", "related", "search", "topics", "export", "eval",
+        "demo",
+        "reindex",
+        "check",
+        "serve",
+        "related",
+        "search",
+        "topics",
+        "export",
+        "completions",
+        "man",
+        "backup",
+        "restore",
+        "eval",
+        "tune",
+        "suggest",
     ] {
         help.push_str(&site.ok(&[command, "--help"]));
     }
+    help.push_str(&site.ok(&["report", "behavior", "--help"]));
     for command in ["import", "export", "erase", "simulate"] {
         help.push_str(&site.ok(&["events", command, "--help"]));
     }
+    for command in ["create", "list", "revoke"] {
+        help.push_str(&site.ok(&["keys", command, "--help"]));
+    }
+    help.push_str(&site.ok(&["config", "show", "--help"]));
     help.push_str(&site.ok(&["report", "abuse", "--help"]));
     for name in [
         "README.md",

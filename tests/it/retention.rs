@@ -110,7 +110,7 @@ fn events_stay_where_no_retention_is_set() {
     import(&site, 0..0);
     assert_eq!(journal(&site, ".bin"), Vec::<PathBuf>::new());
     assert_eq!(site.ok(&["events", "export"]).lines().count() as u32, OLD);
-    for wrong in ["0", "-1", "\"a month\""] {
+    for wrong in ["0.5", "-1", "\"a month\""] {
         site.write("readnext.toml", &format!("retention_days = {wrong}\n"));
         let output = site.run(&["events", "import", "in.jsonl"]);
         assert_eq!(output.status.code(), Some(4), "{wrong}");

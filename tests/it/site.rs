@@ -271,6 +271,11 @@ impl Server {
         }
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The address of `path`.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.address)
@@ -315,6 +320,33 @@ impl Server {
         let mut answer = request.send(body).expect("an answer");
         let text = answer.body_mut().read_to_string().expect("a body");
         (answer.status().as_u16(), text)
+    }
+
+    /// Sends `body` to `path` with `method` and, if there is one, a key; status and JSON of the answer, null for none.
+    pub(crate) fn ask(&self, method: &str, path: &str, key: &str, body: &str) -> (u16, Value) {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .new_agent();
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(self.url(path));
+        if !key.is_empty() {
+            request = request.header("authorization", format!("Bearer {key}"));
+        }
+        let request = request.body(body.to_owned()).expect("a request");
+        let mut answer = agent.run(request).expect("an answer");
+        let text = answer.body_mut().read_to_string().expect("a body");
+        let json = serde_json::from_str(&text).unwrap_or_default();
+        (answer.status().as_u16(), json)
+    }
+
+    /// The key that a server made at its first start.
+    pub(crate) fn first_key(&self) -> String {
+        let said = self.said();
+        let key = said.split("shown this once: ").nth(1);
+        let key = key.and_then(|rest| rest.lines().next());
+        key.unwrap_or_else(|| panic!("no key in {said}")).to_owned()
     }
 
     /// The JSON at `path`.

@@ -52,7 +52,10 @@ fn flags_go_before_the_environment_that_before_the_file_and_that_before_what_was
     let wrong = site.run(&["related", PAGE]);
     assert_eq!(wrong.status.code(), Some(4));
     let said = String::from_utf8_lossy(&wrong.stderr);
-    assert!(said.contains("[weights]: found -1 for content"), "{said}");
+    assert!(
+        said.contains("readnext.toml:1: weights: found -1 for content"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -14,8 +14,9 @@ use crate::model::Severity;
 /// Rows of a day that are shown as text.
 const SHOWN: usize = 20;
 
-/// List what readers sent and did not count, by day and pair of articles: what was more than one visitor or one network may
-/// add in a day, and what came faster than a reader sends. Nobody is named.
+/// List what readers sent and did not count, by day and pair of articles.
+///
+/// What was more than one visitor or one network may add in a day, and what came faster than a reader sends. Nobody is named.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext report abuse

@@ -1,6 +1,7 @@
 //! `readnext report`: what the site's own data says about it, one file a report.
 
 mod abuse;
+mod behavior;
 
 use clap::Subcommand;
 
@@ -9,13 +10,19 @@ use crate::error::Result;
 
 /// What the site's own data says: a report as text, JSON or CSV.
 #[derive(Debug, Subcommand)]
+#[command(before_help = "Examples:
+  readnext report abuse
+  readnext report abuse --csv > held-back.csv
+")]
 pub(super) enum Report {
     Abuse(abuse::Arguments),
+    Behavior(behavior::Arguments),
 }
 
 pub(super) fn run(common: &Common, report: &Report) -> Result<u8> {
     match report {
         Report::Abuse(arguments) => abuse::run(common, arguments),
+        Report::Behavior(arguments) => behavior::run(common, arguments),
     }
 }
 

@@ -16,7 +16,9 @@ pub use access_log::AccessLog;
 pub use readers::{Act, Simulation};
 pub use records::{write_record, write_truth};
 pub use robots::RobotKind;
-pub use truth::Truth;
+pub use truth::{Taste, Truth};
+
+use crate::ranking::Weights;
 
 /// How many readers come, and when.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,6 +36,10 @@ pub struct Settings {
     /// The share of sessions that see the cards of a panel in any order. What is followed then tells what is liked apart
     /// from what ranks high.
     pub shuffled: f64,
+    /// What readers like.
+    pub taste: Taste,
+    /// What each signal counts in the panels that they see.
+    pub weights: Weights,
     /// Whether the last places of panels change by the hour, as a server shows them.
     pub exploring: bool,
 }
@@ -48,6 +54,8 @@ impl Settings {
             days: 28,
             until,
             shuffled: 0.0,
+            taste: Taste::Mixed,
+            weights: Weights::default(),
             exploring: false,
         }
     }

@@ -110,8 +110,10 @@ impl<'a> Simulation<'a> {
 
     /// What readers of `host` like.
     pub fn truth(&self, host: DocOrd) -> Truth {
-        let Settings { until, seed, .. } = self.settings;
-        Truth::of(self.snapshot, host, until, seed)
+        let Settings {
+            until, seed, taste, ..
+        } = self.settings;
+        Truth::of(self.snapshot, host, until, seed, taste)
     }
 
     /// The articles of the cards that readers of `host` see, in their order; in the last places those of the hour of `at`
@@ -123,6 +125,7 @@ impl<'a> Simulation<'a> {
         let exploring = self.settings.exploring;
         let query = PanelQuery {
             exploring,
+            weights: self.settings.weights,
             ..PanelQuery::at(match exploring {
                 true => (at.div_euclid(HOUR) + 1) * HOUR / 1000,
                 false => self.settings.until,

@@ -1,7 +1,8 @@
 //! What readers like: how likely one of a page follows a card that it looks at.
 //!
-//! Half of it is the likeness of the two texts, as the content signal tells it, and half is a taste that only the seed knows.
-//! So what texts say is right in part, and what is missing can be learned from readers alone.
+//! By default half of it is the likeness of the two texts, as the content signal tells it, and half is a taste that only the seed
+//! knows. So what texts say is right in part, and what is missing can be learned from readers alone. Other sites have readers
+//! who go by one of the two, or by nothing.
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -11,23 +12,37 @@ use crate::ranking::Weights;
 
 /// How likely a reader follows the card of the best page, once it looks at it.
 pub(super) const BEST: f64 = 0.1;
-/// The part of taste in what readers like.
-const TASTE: f64 = 0.5;
+/// How much readers like every card who like all of them alike, 1 for the best page of others.
+const INDIFFERENT: f64 = 0.4;
 /// Pages whose texts are compared with that of a page.
 const COMPARED: usize = 100;
+
+/// What readers go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taste {
+    /// Half by how alike the texts are, half by what only the seed knows.
+    Mixed,
+    /// How alike the texts are.
+    Content,
+    /// What only the seed knows.
+    Own,
+    /// Nothing: they like all cards alike.
+    Any,
+}
 
 /// What readers of one page like.
 #[derive(Clone, Debug)]
 pub struct Truth {
     host: DocOrd,
     seed: u64,
+    taste: Taste,
     /// The likeness of the texts, 1 for the most alike, by article.
     content: Vec<(DocOrd, f64)>,
 }
 
 impl Truth {
     /// What readers of `host` like, at `now` (unix seconds).
-    pub(super) fn of(snapshot: &Snapshot, host: DocOrd, now: i64, seed: u64) -> Self {
+    pub(super) fn of(snapshot: &Snapshot, host: DocOrd, now: i64, seed: u64, taste: Taste) -> Self {
         let query = PanelQuery {
             limit: COMPARED,
             weights: Weights::default()
@@ -45,16 +60,24 @@ impl Truth {
         Self {
             host,
             seed,
+            taste,
             content,
         }
     }
 
     /// How likely a reader follows the card of `card`, once it looks at it.
     pub fn relevance(&self, snapshot: &Snapshot, card: DocOrd) -> f64 {
-        let place = self.content.binary_search_by_key(&card, |&(ord, _)| ord);
-        let content = place.map_or(0.0, |place| self.content[place].1);
-        let taste = taste(self.seed, snapshot.id(self.host), snapshot.id(card));
-        BEST * ((1.0 - TASTE) * content + TASTE * taste)
+        let content = || {
+            let place = self.content.binary_search_by_key(&card, |&(ord, _)| ord);
+            place.map_or(0.0, |place| self.content[place].1)
+        };
+        let own = || taste(self.seed, snapshot.id(self.host), snapshot.id(card));
+        BEST * match self.taste {
+            Taste::Mixed => (content() + own()) / 2.0,
+            Taste::Content => content(),
+            Taste::Own => own(),
+            Taste::Any => INDIFFERENT,
+        }
     }
 
     /// The articles whose texts are like the host's.

@@ -1,0 +1,173 @@
+//! `readnext backup` and `readnext restore`: all that nothing else can make again, in one file and back.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::SOME_REJECTED;
+use super::arguments::{Common, clock};
+use super::output::print;
+use crate::engine::{Backup as Work, Corpora, Reindex, Restore as Return};
+use crate::error::{Result, say};
+use crate::model::Date;
+
+/// Write all that nothing else can make again to one file, also beside a server.
+///
+/// The journal, the secret, keys, settings, sources and learned weights. The file is a plain tar for its owner alone: it
+/// holds the secret.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext backup --out /var/backups/readnext/
+  readnext backup --out site.tar --corpus --data /srv/related
+")]
+pub(super) struct Backup {
+    /// File to write, or folder for a file that is named after the time
+    #[arg(long, value_name = "FILE|DIR")]
+    out: PathBuf,
+    /// Keep the files of all corpus roots as well
+    #[arg(long)]
+    corpus: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Make a data folder of a backup.
+///
+/// Nothing is touched before every byte of the backup is verified.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext restore site.tar --data /srv/related --reindex
+  readnext restore site.tar --force
+")]
+pub(super) struct Restore {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Move what is in the data folder aside, into a folder replaced-TIME
+    #[arg(long)]
+    force: bool,
+    /// Build the index at once
+    #[arg(long)]
+    reindex: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct BackupBody {
+    file: String,
+    bytes: u64,
+    files: usize,
+    articles: u64,
+    events: u64,
+    corpus: usize,
+}
+
+#[derive(Serialize)]
+struct RestoreBody {
+    made: String,
+    files: usize,
+    articles: u64,
+    events: u64,
+    roots: usize,
+    aside: Option<String>,
+    generation: Option<u64>,
+}
+
+pub(super) fn backup(common: &Common, arguments: &Backup) -> Result<u8> {
+    let data = common.data();
+    let work = Work {
+        data: &data,
+        config: common.config.as_deref(),
+        corpus: arguments.corpus,
+        now: clock(),
+    };
+    let done = work.write(&arguments.out)?;
+    let file = done.path.display().to_string();
+    if arguments.json {
+        let body = BackupBody {
+            file,
+            bytes: done.bytes,
+            files: done.files,
+            articles: done.articles,
+            events: done.events,
+            corpus: done.corpus,
+        };
+        let text = serde_json::to_string(&body).expect("plain data serialises");
+        print(&format!("{text}\n"))?;
+    } else {
+        print(&format!(
+            "{file}: {} files, {} bytes, up to article record {} and event {}\n",
+            done.files, done.bytes, done.articles, done.events
+        ))?;
+    }
+    Ok(0)
+}
+
+pub(super) fn restore(common: &Common, arguments: &Restore) -> Result<u8> {
+    let data = common.data();
+    let restored = Return {
+        file: &arguments.file,
+        data: &data,
+        force: arguments.force,
+        now: clock(),
+    }
+    .run()?;
+    if let Some(aside) = &restored.aside {
+        say(format_args!("what was there is in {}", aside.display()));
+    }
+    let report = arguments
+        .reindex
+        .then(|| {
+            let config = common.config()?;
+            Reindex {
+                data: &data,
+                config: &config,
+                corpora: Corpora::Roots(Vec::new()),
+                incoming: None,
+                full: true,
+                allow_shrink: true,
+                journal_only: false,
+                verify: true,
+            }
+            .run(&|_| ())
+        })
+        .transpose()?;
+    for problem in report.iter().flat_map(|report| &report.problems) {
+        say(problem);
+    }
+    let made = Date::from_parts(restored.made, true).to_string();
+    if arguments.json {
+        let body = RestoreBody {
+            made,
+            files: restored.files,
+            articles: restored.articles,
+            events: restored.events,
+            roots: restored.roots,
+            aside: restored.aside.map(|aside| aside.display().to_string()),
+            generation: report.as_ref().map(|report| report.generation),
+        };
+        let text = serde_json::to_string(&body).expect("plain data serialises");
+        print(&format!("{text}\n"))?;
+    } else {
+        let next = match &report {
+            Some(report) => format!("generation {} serves now", report.generation),
+            None => format!(
+                "run `readnext reindex --data {}` to build the index",
+                data.display()
+            ),
+        };
+        print(&format!(
+            "{} files of {made}, up to article record {} and event {}, are in {}; {next}\n",
+            restored.files,
+            restored.articles,
+            restored.events,
+            data.display()
+        ))?;
+    }
+    let rejected = report.is_some_and(|report| report.rejected > 0);
+    Ok(if rejected { SOME_REJECTED } else { 0 })
+}

@@ -1,0 +1,115 @@
+//! `readnext keys`: who may write over HTTP.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::arguments::{Common, clock};
+use super::output::print;
+use crate::error::{Result, say};
+use crate::keys::{ApiKeys, Scope};
+use crate::model::Date;
+
+/// Make, list and revoke the keys of the HTTP API.
+#[derive(Debug, Subcommand)]
+#[command(before_help = "Examples:
+  readnext keys create --label cms                a key that may write articles
+  readnext keys create --scope admin
+  readnext keys list
+  readnext keys revoke 3f9a0c51d27e
+")]
+pub(super) enum Keys {
+    Create(Create),
+    List(List),
+    Revoke(Revoke),
+}
+
+/// Make a key and print it, this once: only its hash is kept, in DIR/keys.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext keys create --label editor
+  readnext keys create --scope admin
+")]
+pub(super) struct Create {
+    /// What it is good for: articles and suggestions, or everything
+    #[arg(long, value_enum, default_value = "write")]
+    scope: ScopeArgument,
+    /// What it is for, shown by `keys list`
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    label: String,
+}
+
+/// List the keys: name, scope, day, label.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext keys list
+  readnext keys list --json
+")]
+pub(super) struct List {
+    /// Print the list as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Revoke a key; a running server refuses it from the next second on.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext keys revoke NAME
+")]
+pub(super) struct Revoke {
+    /// Its name, as `keys list` shows it
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ScopeArgument {
+    Write,
+    Admin,
+}
+
+impl From<ScopeArgument> for Scope {
+    fn from(given: ScopeArgument) -> Self {
+        match given {
+            ScopeArgument::Write => Self::Write,
+            ScopeArgument::Admin => Self::Admin,
+        }
+    }
+}
+
+pub(super) fn run(common: &Common, arguments: &Keys) -> Result<u8> {
+    let data = common.data();
+    match arguments {
+        Keys::Create(create) => {
+            let label: String = create.label.chars().filter(|c| !c.is_control()).collect();
+            let (key, secret) = ApiKeys::create(&data, create.scope.into(), &label, clock())?;
+            say(format_args!(
+                "made key {} of scope {}; it is shown this once",
+                key.id, key.scope
+            ));
+            print(&format!("{secret}\n"))?;
+        }
+        Keys::List(list) => print(&listed(&ApiKeys::load(&data)?, list.json))?,
+        Keys::Revoke(revoke) => {
+            ApiKeys::revoke(&data, &revoke.id)?;
+            say(format_args!("revoked key {}", revoke.id));
+        }
+    }
+    Ok(0)
+}
+
+fn listed(keys: &ApiKeys, json: bool) -> String {
+    if json {
+        let keys: Vec<_> = keys.iter().collect();
+        let text = serde_json::to_string(&keys).expect("plain data serialises");
+        return format!("{text}\n");
+    }
+    let lines = keys.iter().map(|key| {
+        let day = Date::from_seconds(key.created);
+        format!(
+            "{}  {:<5}  {day}  {}\n",
+            key.id,
+            key.scope.to_string(),
+            key.label
+        )
+    });
+    lines.collect()
+}

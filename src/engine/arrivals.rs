@@ -1,0 +1,413 @@
+//! Articles that come over HTTP while a server runs: what a write becomes in the journal, and what the journal's records
+//! since the generation was built change in its panels.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::Deserialize;
+
+use super::assemble::changed;
+use super::overlay::{Differing, Overlay};
+use super::pushed::{Pushed, Written, digest_of};
+use super::snapshot::Snapshot;
+use crate::corpus::url::{normalise, resolve};
+use crate::corpus::{Piece, Prose};
+use crate::error::{Error, Result};
+use crate::index::Facts;
+use crate::journal::{ArticleReader, Change};
+use crate::model::{Article, ArticleId, DocOrd, Entry, Problem, Severity, Standing};
+use crate::signals::seo;
+
+/// What a write does to the articles there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// There was none of this id.
+    Created,
+    /// There was another.
+    Updated,
+    /// It is there already, word for word.
+    Unchanged,
+    /// It is gone.
+    Deleted,
+}
+
+/// A write that was checked and is not yet kept.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// The article's id.
+    pub id: String,
+    /// What it does.
+    pub outcome: Outcome,
+    /// The record for the journal; `None` where it says nothing new.
+    pub payload: Option<Vec<u8>>,
+    /// What of it is not as its author meant.
+    pub warnings: Vec<Problem>,
+}
+
+/// The journal's article records, followed as they come.
+#[derive(Debug)]
+pub(super) struct Arrivals {
+    reader: ArticleReader,
+    pushed: Pushed,
+    /// The last record of each id that is not in the generation, and its number.
+    since: HashMap<ArticleId, (u64, Written)>,
+    /// The ordinals of new articles.
+    ords: HashMap<ArticleId, DocOrd>,
+    /// Records before this number need no rebuild.
+    settled: u64,
+    /// When the first one came that does.
+    waiting: Option<Instant>,
+}
+
+impl Arrivals {
+    /// Nothing of the journal of `data` is read yet.
+    pub(super) fn of(data: &Path) -> Self {
+        Self {
+            reader: ArticleReader::open(data),
+            pushed: Pushed::default(),
+            since: HashMap::new(),
+            ords: HashMap::new(),
+            settled: 0,
+            waiting: None,
+        }
+    }
+
+    /// Reads what came; what differs from `snapshot` by it, if anything came, and what is damaged in the journal.
+    pub(super) fn poll(&mut self, snapshot: &Snapshot) -> Result<(Option<Overlay>, Vec<Problem>)> {
+        let built = snapshot.manifest().pushed;
+        let mut fresh = HashMap::new();
+        let pushed = &mut self.pushed;
+        let mut problems = self.reader.poll(|sequence, payload| {
+            match pushed.read(sequence, payload) {
+                Some(written) if sequence >= built => {
+                    fresh.insert(written.id.clone(), (sequence, written));
+                }
+                _ => {}
+            }
+            Ok(())
+        })?;
+        problems.append(&mut self.pushed.problems);
+        if fresh.is_empty() {
+            return Ok((None, problems));
+        }
+        self.waiting.get_or_insert_with(Instant::now);
+        let mut overlay = snapshot.overlay().clone();
+        self.lay(snapshot, &mut overlay, fresh.values());
+        self.since.extend(fresh);
+        Ok((Some(overlay), problems))
+    }
+
+    /// What differs from the generation of `snapshot`, which is another than before.
+    pub(super) fn anew(&mut self, snapshot: &Snapshot) -> Overlay {
+        let built = snapshot.manifest().pushed;
+        self.since.retain(|_, (sequence, _)| *sequence >= built);
+        self.settle(built);
+        self.ords.clear();
+        let mut overlay = Overlay::default();
+        let since = std::mem::take(&mut self.since);
+        self.lay(snapshot, &mut overlay, since.values());
+        self.since = since;
+        overlay
+    }
+
+    /// Lays `written` over `snapshot`, in the order of the journal.
+    fn lay<'a>(
+        &mut self,
+        snapshot: &Snapshot,
+        overlay: &mut Overlay,
+        written: impl Iterator<Item = &'a (u64, Written)>,
+    ) {
+        let mut written: Vec<_> = written.collect();
+        written.sort_unstable_by_key(|(sequence, _)| *sequence);
+        for (_, written) in written {
+            if !stands(snapshot, written) {
+                continue;
+            }
+            let known = snapshot.serving().by_id(written.id.as_str());
+            let ord = known.or_else(|| self.ords.get(&written.id).copied());
+            let Some(piece) = &written.piece else {
+                if let Some(ord) = ord {
+                    overlay.put(gone(snapshot, overlay, ord), false);
+                }
+                continue;
+            };
+            let read = piece.read(&snapshot.config().rules);
+            // What was let into the journal can be read; another configuration changes no more than a language.
+            let Some(article) = read.article else {
+                continue;
+            };
+            let ord = ord.unwrap_or_else(|| {
+                let next = DocOrd((snapshot.serving().len() + self.ords.len()) as u32);
+                self.ords.insert(written.id.clone(), next);
+                next
+            });
+            let differing = differing(snapshot, overlay, ord, article);
+            overlay.put(differing, known.is_none());
+        }
+    }
+
+    /// How many articles differ from the generation and wait for a rebuild, and since when.
+    pub(super) fn waiting(&self) -> (usize, Option<Instant>) {
+        let waiting = self.since.values();
+        let count = waiting.filter(|(sequence, _)| *sequence >= self.settled);
+        (count.count(), self.waiting)
+    }
+
+    /// The number behind the last record that was read.
+    pub(super) fn end(&self) -> u64 {
+        self.pushed.end()
+    }
+
+    /// Says that records before the number `end` need no rebuild.
+    pub(super) fn settle(&mut self, end: u64) {
+        self.settled = self.settled.max(end);
+        let settled = self.settled;
+        let waits = self
+            .since
+            .values()
+            .any(|(sequence, _)| *sequence >= settled);
+        self.waiting = waits.then(Instant::now);
+    }
+
+    /// What it is to write `record`, under the id `given` if there is one, on line `line` of what came.
+    ///
+    /// # Errors
+    /// What is wrong with the record.
+    pub(super) fn put(
+        &self,
+        snapshot: &Snapshot,
+        (article, record): (Article, String),
+        warnings: Vec<Problem>,
+    ) -> Write {
+        let id = article.id;
+        let over = self.over(snapshot, &id);
+        let last = self.pushed.last(&id);
+        let same =
+            last.is_some_and(|last| last.digest == Some(digest_of(&record)) && last.over == over);
+        let change = Change::Put {
+            id: id.as_str(),
+            record: &record,
+            over,
+        };
+        Write {
+            outcome: match (same, self.is_there(snapshot, &id)) {
+                (true, _) => Outcome::Unchanged,
+                (false, true) => Outcome::Updated,
+                (false, false) => Outcome::Created,
+            },
+            payload: (!same).then(|| change.to_bytes()),
+            id: id.to_string(),
+            warnings,
+        }
+    }
+
+    /// What it is to delete the article that `name` leads to.
+    ///
+    /// # Errors
+    /// [`Error::UnknownArticle`].
+    pub(super) fn delete(&self, snapshot: &Snapshot, name: &str) -> Result<Write> {
+        let unknown = || Error::UnknownArticle(name.to_owned());
+        let named = snapshot.named(name).map(|ord| snapshot.id(ord));
+        let id = ArticleId::new(named.unwrap_or(name)).ok_or_else(unknown)?;
+        if !self.is_there(snapshot, &id) {
+            return Err(unknown());
+        }
+        let change = Change::Delete {
+            id: id.as_str(),
+            over: self.over(snapshot, &id),
+        };
+        Ok(Write {
+            payload: Some(change.to_bytes()),
+            outcome: Outcome::Deleted,
+            id: id.to_string(),
+            warnings: Vec::new(),
+        })
+    }
+
+    /// Whether there is an article of this id, published or not.
+    pub(super) fn is_there(&self, snapshot: &Snapshot, id: &ArticleId) -> bool {
+        let in_generation = || snapshot.serving().by_id(id.as_str()).is_some();
+        match self.since.get(id) {
+            Some((_, written)) if stands(snapshot, written) => written.piece.is_some(),
+            _ => in_generation(),
+        }
+    }
+
+    /// Whether the article of this id came over HTTP or on standard input.
+    pub(super) fn is_pushed(&self, snapshot: &Snapshot, id: &ArticleId) -> bool {
+        match self.since.get(id) {
+            Some((_, written)) if stands(snapshot, written) => true,
+            _ => {
+                snapshot.serving().by_id(id.as_str()).is_some() && piece_of(snapshot, id).is_none()
+            }
+        }
+    }
+
+    /// The digest of the corpus piece that a record of `id` is written over.
+    fn over(&self, snapshot: &Snapshot, id: &ArticleId) -> Option<u128> {
+        piece_of(snapshot, id).or_else(|| self.pushed.last(id)?.over)
+    }
+}
+
+/// The digest of the corpus piece from which the generation has the article `id`.
+fn piece_of(snapshot: &Snapshot, id: &ArticleId) -> Option<u128> {
+    let ord = snapshot.serving().by_id(id.as_str())?;
+    let (source, digest) = snapshot.terms().ok()?.origin(ord);
+    let journal = snapshot.manifest().sources.len().saturating_sub(1);
+    (usize::from(source.0) < journal).then_some(digest)
+}
+
+/// Whether a record was written later than the corpus piece that the generation has under its id.
+fn stands(snapshot: &Snapshot, written: &Written) -> bool {
+    let piece = piece_of(snapshot, &written.id);
+    piece.is_none() || piece == written.over
+}
+
+/// An article that is no more.
+fn gone(snapshot: &Snapshot, overlay: &Overlay, ord: DocOrd) -> Differing {
+    let facts = overlay.facts(ord).unwrap_or_else(|| snapshot.facts(ord));
+    Differing {
+        ord,
+        facts: Facts {
+            card: false,
+            host: false,
+            ..facts
+        },
+        entry: None,
+        keys: Vec::new(),
+    }
+}
+
+/// An article that is new, or another than the generation has.
+fn differing(
+    snapshot: &Snapshot,
+    overlay: &mut Overlay,
+    ord: DocOrd,
+    article: Article,
+) -> Differing {
+    let prose = Prose::of(&article.body, article.format);
+    let summary = prose.summary_of(&article);
+    let entry = Entry::of(article, summary);
+    let serving = snapshot.serving();
+    let before = (ord.index() < serving.len()).then(|| serving.facts(ord));
+    let kind = serving.kind_number(&entry.kind);
+    let lang = serving.lang_number(&entry.lang);
+    let topic = entry.topic.as_ref().map(|topic| {
+        let known = serving.topic_number(topic);
+        known.unwrap_or_else(|| overlay.number(topic.as_str()))
+    });
+    let facts = Facts {
+        cluster: before.map_or(ord, |before| before.cluster),
+        informative_terms: before.map_or(0, |before| before.informative_terms),
+        links: before.map_or(0, |before| before.links),
+        kind: kind.unwrap_or_else(|| overlay.number(entry.kind.as_str())),
+        lang: lang.unwrap_or_else(|| overlay.number(entry.lang.as_str())),
+        topic,
+        card: !entry.draft && !entry.noindex && !stands_elsewhere(snapshot, &entry),
+        host: !entry.draft,
+        noindex: entry.noindex,
+        // Editors and structure are asked again for the next generation.
+        ruled: before.is_some_and(|before| before.ruled),
+        hidden: before.is_some_and(|before| before.hidden),
+        older: before.is_some_and(|before| before.older),
+        standing: standing(before.map(|before| before.standing), &entry),
+    };
+    let own = &snapshot.config().own;
+    let addresses = entry.aliases.iter().map(String::as_str);
+    let addresses = [entry.url.as_str(), entry.id.as_str()]
+        .into_iter()
+        .chain(addresses);
+    let keys = addresses
+        .filter_map(|address| normalise(address, own))
+        .collect();
+    Differing {
+        ord,
+        facts,
+        entry: Some(Arc::new(entry)),
+        keys,
+    }
+}
+
+/// Where an article stands, as far as that follows from itself; links and searches are counted for the next generation.
+fn standing(before: Option<Standing>, entry: &Entry) -> Standing {
+    Standing {
+        changed: changed(entry),
+        half_life: seo::half_life(&entry.kind),
+        ..before.unwrap_or_default()
+    }
+}
+
+/// Whether another page stands for this one.
+fn stands_elsewhere(snapshot: &Snapshot, entry: &Entry) -> bool {
+    let Some(canonical) = &entry.canonical else {
+        return false;
+    };
+    let own = &snapshot.config().own;
+    let mut paths = resolve(canonical, &entry.url, own).into_iter();
+    let found = snapshot
+        .named(canonical)
+        .or_else(|| paths.find_map(|path| snapshot.at(&path)));
+    match found {
+        Some(found) => snapshot.id(found) != entry.id.as_str(),
+        None => canonical != &entry.url && normalise(canonical, own) != normalise(&entry.url, own),
+    }
+}
+
+/// Reads `record` as an article that is not published yet, and may have neither id nor address.
+pub(super) fn read_draft(snapshot: &Snapshot, record: &[u8]) -> (Option<Article>, Vec<Problem>) {
+    #[derive(Deserialize)]
+    struct Names {
+        id: Option<String>,
+        url: Option<String>,
+    }
+    let nameless = serde_json::from_slice(record)
+        .is_ok_and(|names: Names| names.id.is_none() && names.url.is_none());
+    let (read, problems) = read(snapshot, nameless.then_some("/"), 1, record);
+    (read.map(|(article, _)| article), problems)
+}
+
+/// Reads `record`, which is to be the article `given` if that is some, as line `line` of what came: the article, and the
+/// record as the journal keeps it; beside them what is wrong, and with an error no article.
+pub(super) fn read(
+    snapshot: &Snapshot,
+    given: Option<&str>,
+    line: u64,
+    record: &[u8],
+) -> (Option<(Article, String)>, Vec<Problem>) {
+    /// The one key that is looked at first.
+    #[derive(Deserialize)]
+    struct Named {
+        id: Option<String>,
+    }
+    let mut text = String::from_utf8_lossy(record.trim_ascii()).replace(['\r', '\n'], " ");
+    if let Some(given) = given {
+        match serde_json::from_str(&text) {
+            Ok(Named { id: None }) => {
+                let id = serde_json::to_string(given).expect("a string serialises");
+                let members = text.trim_start_matches(['{', ' ', '\t']);
+                let comma = if members.starts_with('}') { "" } else { ", " };
+                text = format!("{{\"id\": {id}{comma}{members}");
+            }
+            Ok(Named { id: Some(id) }) if id != given => {
+                let message =
+                    format!("found {id:?}, expected {given:?} as in the address, or no id");
+                let other = Problem::new(Severity::Error, "", message);
+                return (None, vec![other.at(line, 1).about("id")]);
+            }
+            // What else is wrong is told by whoever reads the whole record.
+            _ => {}
+        }
+    }
+    let piece = Piece::record("", line, text.clone().into_bytes());
+    let read = piece.read(&snapshot.config().rules);
+    let mut problems = read.problems;
+    problems.extend(read.unknown_keys.iter().map(|key| {
+        let message = format!("{key} means nothing here and is left out");
+        Problem::new(Severity::Warning, "", message)
+            .at(line, 1)
+            .about(key)
+    }));
+    (read.article.map(|article| (article, text)), problems)
+}

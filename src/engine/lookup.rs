@@ -1,0 +1,114 @@
+//! Which articles a snapshot has, and which of them a name leads to: those of its generation, and what differs since.
+
+use super::snapshot::Snapshot;
+use crate::corpus::url::normalise;
+use crate::error::{Error, Result};
+use crate::model::{Date, DocOrd, EntryView};
+
+/// What keeps an article from readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visibility {
+    /// It is not published.
+    pub draft: bool,
+    /// It is kept out of lists and search engines.
+    pub noindex: bool,
+}
+
+impl Snapshot {
+    /// The published articles in the byte order of their ids.
+    pub fn hosts(&self) -> impl Iterator<Item = DocOrd> + '_ {
+        let base = (0..self.generation.serving.len() as u32).map(DocOrd);
+        base.chain(self.overlay.added())
+            .filter(|&ord| self.facts(ord).host)
+    }
+
+    /// The published articles that a list of the site's pages holds, in the byte order of their ids.
+    pub fn listed(&self) -> impl Iterator<Item = DocOrd> + '_ {
+        self.hosts().filter(|&ord| !self.facts(ord).noindex)
+    }
+
+    /// What is shown of an article.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the record cannot be read.
+    #[inline]
+    pub fn entry(&self, ord: DocOrd) -> Result<EntryView<'_>> {
+        match self.overlay.entry(ord) {
+            Some(entry) => Ok(entry),
+            None => self.generation.serving.entry(ord),
+        }
+    }
+
+    /// The id of an article.
+    pub fn id(&self, ord: DocOrd) -> &str {
+        match self.overlay.entry(ord) {
+            Some(entry) => entry.id,
+            None => self.generation.serving.id(ord),
+        }
+    }
+
+    /// The published article whose id is `id`, byte for byte.
+    pub fn by_id(&self, id: &str) -> Option<DocOrd> {
+        self.of_id(id).filter(|&ord| self.facts(ord).host)
+    }
+
+    /// The published article that `name` (an id, a path or an address) leads to.
+    ///
+    /// # Errors
+    /// [`Error::UnknownArticle`].
+    pub fn find(&self, name: &str) -> Result<DocOrd> {
+        self.named(name)
+            .filter(|&ord| self.facts(ord).host)
+            .ok_or_else(|| Error::UnknownArticle(name.to_owned()))
+    }
+
+    /// Whether `name` (an id, a path or an address) leads to an article, published or not.
+    pub fn knows(&self, name: &str) -> bool {
+        self.find_any(name).is_ok()
+    }
+
+    /// The article, published or not, that `name` leads to.
+    ///
+    /// # Errors
+    /// [`Error::UnknownArticle`].
+    pub fn find_any(&self, name: &str) -> Result<DocOrd> {
+        let found = self.named(name).filter(|&ord| !self.overlay.is_gone(ord));
+        found.ok_or_else(|| Error::UnknownArticle(name.to_owned()))
+    }
+
+    /// Whether an article is published, and listed.
+    pub fn visibility(&self, ord: DocOrd) -> Visibility {
+        let facts = self.facts(ord);
+        Visibility {
+            draft: !facts.host,
+            noindex: facts.noindex,
+        }
+    }
+
+    /// The article, published or not, that `name` leads to.
+    pub(super) fn named(&self, name: &str) -> Option<DocOrd> {
+        self.of_id(name)
+            .or_else(|| self.at(&normalise(name, &self.config.own)?))
+    }
+
+    /// The article, published or not, whose id is `id`.
+    pub(super) fn of_id(&self, id: &str) -> Option<DocOrd> {
+        let serving = &self.generation.serving;
+        serving.by_id(id).or_else(|| self.overlay.by_id(id))
+    }
+
+    /// The article to whose address the normal form `key` belongs.
+    pub(super) fn at(&self, key: &str) -> Option<DocOrd> {
+        let by_key = || self.generation.serving.by_key(key);
+        let known = self.of_id(key).or_else(|| self.overlay.by_key(key));
+        known.or_else(by_key)
+    }
+
+    /// When an article was published, in unix seconds; before all time where that is not known.
+    pub(super) fn published(&self, ord: DocOrd) -> i64 {
+        match self.overlay.entry(ord) {
+            Some(entry) => entry.published.map_or(i64::MIN, Date::seconds),
+            None => self.generation.serving.published(ord),
+        }
+    }
+}

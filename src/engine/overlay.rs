@@ -1,0 +1,174 @@
+//! What differs from a generation since it was built: articles that are new, changed or gone, and the candidates that go
+//! with them. Immutable; a snapshot looks here before it looks into the mapped files.
+//!
+//! A changed article keeps its ordinal, a new one gets one behind those of the generation and keeps it until the next.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::index::{CandidateRow, Facts};
+use crate::model::{DocOrd, Entry, EntryView};
+use crate::text::name_key;
+
+/// Numbers of kinds, topics and languages that no article of the generation has begin here.
+const NEW_NAMES: u32 = 1 << 24;
+
+/// What a snapshot sees instead of what its generation holds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Overlay {
+    /// What rules and signals need to know of the articles that differ.
+    facts: HashMap<DocOrd, Facts>,
+    /// A bit for each ordinal that is among them: most are not, and panels ask for every candidate.
+    differs: Vec<u64>,
+    /// What is shown of those that are there.
+    entries: HashMap<DocOrd, Arc<Entry>>,
+    /// The ordinals of new articles by their ids, and of all that differ by the normal forms of their addresses.
+    ids: HashMap<Arc<str>, DocOrd>,
+    keys: HashMap<String, DocOrd>,
+    /// All candidates of the articles whose candidates differ.
+    rows: HashMap<DocOrd, Arc<[CandidateRow]>>,
+    /// Dated articles among those that differ and may be cards, newest first, ties by ordinal.
+    latest: Vec<(i64, DocOrd)>,
+    /// Kinds, topics and languages that are new; each is numbered by its place.
+    names: Vec<String>,
+    /// Those that are gone.
+    gone: HashSet<DocOrd>,
+}
+
+/// An article that differs from what the generation holds.
+#[derive(Clone, Debug)]
+pub(super) struct Differing {
+    pub(super) ord: DocOrd,
+    pub(super) facts: Facts,
+    /// `None` for one that is gone.
+    pub(super) entry: Option<Arc<Entry>>,
+    /// Normal forms of its addresses.
+    pub(super) keys: Vec<String>,
+}
+
+impl Overlay {
+    /// Takes an article up, in the place of what is known of its ordinal; `is_new` where the generation has none.
+    pub(super) fn put(&mut self, article: Differing, is_new: bool) {
+        let Differing {
+            ord,
+            facts,
+            entry,
+            keys,
+        } = article;
+        self.latest.retain(|&(_, other)| other != ord);
+        self.keys.retain(|_, other| *other != ord);
+        self.facts.insert(ord, facts);
+        let word = ord.index() / 64;
+        self.differs.resize(self.differs.len().max(word + 1), 0);
+        self.differs[word] |= 1 << (ord.index() % 64);
+        // One that is gone keeps its name, for whoever still counts its readers.
+        let Some(entry) = entry else {
+            self.gone.insert(ord);
+            return;
+        };
+        self.gone.remove(&ord);
+        if is_new {
+            self.ids.insert(entry.id.as_str().into(), ord);
+        }
+        for key in keys {
+            self.keys.entry(key).or_insert(ord);
+        }
+        if let Some(published) = entry.published.filter(|_| facts.card) {
+            self.latest.push((-published.seconds(), ord));
+            self.latest.sort_unstable();
+        }
+        self.entries.insert(ord, entry);
+    }
+
+    /// Whether the article is no more.
+    pub(super) fn is_gone(&self, ord: DocOrd) -> bool {
+        self.gone.contains(&ord)
+    }
+
+    /// The number of a kind, a topic or a language that no article of the generation has.
+    pub(super) fn number(&mut self, name: &str) -> u32 {
+        self.named(name).unwrap_or_else(|| {
+            self.names.push(name.to_owned());
+            NEW_NAMES + self.names.len() as u32 - 1
+        })
+    }
+
+    /// The same, where an article that differs has it.
+    pub(super) fn named(&self, name: &str) -> Option<u32> {
+        let place = self.names.iter().position(|other| other == name);
+        place.map(|place| NEW_NAMES + place as u32)
+    }
+
+    /// The numbers of new names that are `name`, however it is written.
+    pub(super) fn called(&self, name: &str) -> impl Iterator<Item = u32> {
+        let wanted = name_key(name);
+        let names = (NEW_NAMES..).zip(&self.names);
+        let those = names.filter(move |(_, name)| name_key(name) == wanted);
+        those.map(|(number, _)| number)
+    }
+
+    /// Facts of an article that differs.
+    #[inline]
+    pub(super) fn facts(&self, ord: DocOrd) -> Option<Facts> {
+        match self.differs(ord) {
+            true => self.facts.get(&ord).copied(),
+            false => None,
+        }
+    }
+
+    #[inline]
+    fn differs(&self, ord: DocOrd) -> bool {
+        let word = self.differs.get(ord.index() / 64);
+        word.is_some_and(|word| word >> (ord.index() % 64) & 1 == 1)
+    }
+
+    /// What is shown of an article that differs and is there.
+    #[inline]
+    pub(super) fn entry(&self, ord: DocOrd) -> Option<EntryView<'_>> {
+        if !self.differs(ord) {
+            return None;
+        }
+        self.entries.get(&ord).map(|entry| entry.view())
+    }
+
+    /// The candidates of an article where they differ.
+    #[inline]
+    pub(super) fn row(&self, host: DocOrd) -> Option<&[CandidateRow]> {
+        self.rows.get(&host).map(|row| &**row)
+    }
+
+    /// The new article whose id is `id`, byte for byte.
+    pub(super) fn by_id(&self, id: &str) -> Option<DocOrd> {
+        self.ids.get(id).copied()
+    }
+
+    /// The article to whose address the normal form `key` belongs now.
+    pub(super) fn by_key(&self, key: &str) -> Option<DocOrd> {
+        self.keys.get(key).copied()
+    }
+
+    /// The new articles, by ordinal.
+    pub(super) fn added(&self) -> impl Iterator<Item = DocOrd> {
+        let mut ords: Vec<DocOrd> = self.ids.values().copied().collect();
+        ords.sort_unstable();
+        ords.into_iter()
+    }
+
+    /// `latest` of the generation, the newest at `now` first, with the articles that differ at their places.
+    pub(super) fn latest<'a>(
+        &'a self,
+        latest: impl Iterator<Item = (i64, DocOrd)> + 'a,
+        now: i64,
+    ) -> impl Iterator<Item = DocOrd> + 'a {
+        let own = self.latest.iter().copied();
+        let mut own = own.filter(move |&(falling, _)| -falling <= now).peekable();
+        let mut base = latest.filter(|(_, ord)| !self.differs(*ord)).peekable();
+        std::iter::from_fn(move || {
+            let is_own = match (own.peek(), base.peek()) {
+                (Some(own), Some(base)) => own < base,
+                (own, _) => own.is_some(),
+            };
+            if is_own { own.next() } else { base.next() }.map(|(_, ord)| ord)
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! Articles by words: the search of a snapshot, and what else is asked by the words of a text.
+
+use std::collections::BTreeSet;
+
+use super::arrivals;
+use super::snapshot::{Snapshot, again};
+use super::suggest::Titles;
+use crate::error::Result;
+use crate::index::{Hit, SearchIndex};
+use crate::model::{Article, EntryView, Problem};
+use crate::text::Analyzer;
+
+/// An article that a search found.
+#[derive(Clone, Debug)]
+pub struct SearchResult<'a> {
+    /// The article.
+    pub entry: EntryView<'a>,
+    /// Comparable within one answer.
+    pub score: f32,
+}
+
+impl Snapshot {
+    /// The best `limit` published articles for the words of `text`.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Damaged`] if the search index cannot be used.
+    pub fn search(&self, text: &str, limit: usize) -> Result<Vec<SearchResult<'_>>> {
+        // Drafts and noindex pages are in the index; ask for enough to leave them out.
+        let hits = self.search_ords(text, limit + 100)?;
+        hits.iter()
+            .filter(|hit| self.facts(hit.ord).card)
+            .take(limit)
+            .map(|hit| {
+                Ok(SearchResult {
+                    entry: self.entry(hit.ord)?,
+                    score: hit.score,
+                })
+            })
+            .collect()
+    }
+
+    /// The best `limit` articles for the words of `text`, whatever they are.
+    pub(super) fn search_ords(&self, text: &str, limit: usize) -> Result<Vec<Hit>> {
+        self.search_index()?.search(&self.query_words(text), limit)
+    }
+
+    /// What the articles are called.
+    pub(super) fn titles(&self) -> &Titles {
+        self.titles.get_or_init(|| {
+            let hosts = self.hosts().filter(|&ord| self.facts(ord).card);
+            let named = hosts.filter_map(|ord| Some((ord, self.entry(ord).ok()?.title)));
+            Titles::of(named)
+        })
+    }
+
+    /// Reads `record` as a draft, which needs neither an id nor an address.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn draft(&self, record: &[u8]) -> std::result::Result<Article, Vec<Problem>> {
+        let (read, problems) = arrivals::read_draft(self, record);
+        read.ok_or(problems)
+    }
+
+    /// Each word of `text` as its terms in every language of the site; without the stop words of its main language.
+    fn query_words(&self, text: &str) -> Vec<Vec<String>> {
+        let main = &self.config.rules.lang;
+        let others = self.generation.serving.langs().filter(|lang| lang != main);
+        let mut own = Analyzer::new(main);
+        let mut others: Vec<Analyzer> = others.map(|lang| Analyzer::new(&lang)).collect();
+        let mut words = Vec::new();
+        for word in text.split_whitespace() {
+            let mut terms = BTreeSet::new();
+            own.terms(word, |term| {
+                terms.insert(term.to_owned());
+            });
+            if terms.is_empty() {
+                continue;
+            }
+            for analyzer in &mut others {
+                analyzer.terms(word, |term| {
+                    terms.insert(term.to_owned());
+                });
+            }
+            words.push(terms.into_iter().collect());
+        }
+        words
+    }
+
+    pub(super) fn search_index(&self) -> Result<&SearchIndex> {
+        self.search
+            .get_or_init(|| self.generation.search())
+            .as_ref()
+            .map_err(again)
+    }
+}

@@ -1,0 +1,219 @@
+//! What readers do with panels, and what panels show: click-through by place, kind and reason, coverage, exposure, and names
+//! that lead to no article.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::exposure::gini;
+use super::intervals::{Interval, wilson};
+use super::steps::Names;
+use crate::engine::{PanelQuery, Snapshot};
+use crate::error::Result;
+use crate::journal::read_events;
+use crate::model::{DocOrd, Event, EventKind, Problem};
+use crate::signals::behavior::propensity;
+
+/// Places that have a row of their own; lower ones share one.
+const PLACES: u32 = 20;
+
+/// How often cards were seen, and how often they were followed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rate {
+    /// The place, kind or reason.
+    pub name: String,
+    /// Times that a card came into view.
+    pub seen: u64,
+    /// Clicks.
+    pub clicks: u64,
+    /// Clicks over times seen, with bounds of 95%; null where no card was seen.
+    pub rate: Option<Interval>,
+}
+
+/// What panels show now.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Coverage {
+    /// Published pages, which have a panel each.
+    pub pages: usize,
+    /// Those whose panel is full of related cards.
+    pub full: usize,
+    /// Cards of a full panel.
+    pub limit: usize,
+    /// Articles that may be cards.
+    pub articles: usize,
+    /// Those that are a related card somewhere.
+    pub shown: usize,
+    /// The Gini coefficient of how likely the articles are looked at, over all panels alike; null where nothing is related.
+    pub gini: Option<f64>,
+}
+
+/// A name in events that leads to no published article.
+#[derive(Clone, Debug, Serialize)]
+pub struct Unknown {
+    /// The name.
+    pub name: String,
+    /// Events that have it as their article, or as where they came from.
+    pub events: u64,
+}
+
+/// What readers do with panels, and what panels show.
+#[derive(Clone, Debug, Serialize)]
+pub struct Habits {
+    /// Events in all.
+    pub events: u64,
+    /// By the place of the card.
+    pub by_position: Vec<Rate>,
+    /// By the kind of the article.
+    pub by_kind: Vec<Rate>,
+    /// By the reason that the card has now.
+    pub by_reason: Vec<Rate>,
+    /// What panels show now.
+    pub coverage: Coverage,
+    /// Names of no article, those of most events first.
+    pub unknown: Vec<Unknown>,
+    /// What of the journal is damaged.
+    #[serde(skip)]
+    pub problems: Vec<Problem>,
+}
+
+/// The cards of a page: the article, the label of its reason, and whether it is related.
+type Cards = Vec<(DocOrd, &'static str, bool)>;
+
+impl Habits {
+    /// Those of the readers in the journal of `data` until `query.now`, and of the panels that `query` gives on `snapshot`.
+    ///
+    /// # Errors
+    /// [`Error::Failed`](crate::error::Error::Failed) if the journal cannot be read,
+    /// [`Error::Damaged`](crate::error::Error::Damaged) if a panel cannot.
+    pub fn of(data: &Path, snapshot: &Snapshot, query: &PanelQuery) -> Result<Self> {
+        let hosts: Vec<DocOrd> = snapshot.hosts().collect();
+        let panels: Vec<Cards> = hosts
+            .par_iter()
+            .map(|&host| cards(snapshot, host, query))
+            .collect::<Result<_>>()?;
+        let mut counts = Counts::default();
+        let panels_of: HashMap<DocOrd, &Cards> = hosts.iter().copied().zip(&panels).collect();
+        let mut names = Names::of(snapshot);
+        let until = query.now.saturating_mul(1000);
+        let problems = read_events(data, 0, |_, event| {
+            if event.at <= until {
+                counts.count(event, snapshot, &mut names, &panels_of)?;
+            }
+            Ok(())
+        })?;
+        let mut unknown: Vec<Unknown> = counts
+            .unknown
+            .into_iter()
+            .map(|(name, events)| Unknown { name, events })
+            .collect();
+        // Stable: names of as many events stay in byte order.
+        unknown.sort_by_key(|one| std::cmp::Reverse(one.events));
+        Ok(Self {
+            events: counts.events,
+            by_position: rates(counts.by_position, |place| match place {
+                0..=PLACES => place.to_string(),
+                _ => format!("beyond {PLACES}"),
+            }),
+            by_kind: rates(counts.by_kind, |kind| kind),
+            by_reason: rates(counts.by_reason, str::to_owned),
+            coverage: coverage(snapshot, &panels, query.limit),
+            unknown,
+            problems,
+        })
+    }
+}
+
+fn cards(snapshot: &Snapshot, host: DocOrd, query: &PanelQuery) -> Result<Cards> {
+    let panel = snapshot.panel(host, query)?;
+    let cards = panel.cards.iter().filter_map(|card| {
+        let ord = snapshot.by_id(card.entry.id)?;
+        Some((ord, card.reason.label(), card.percent.is_some()))
+    });
+    Ok(cards.collect())
+}
+
+fn coverage(snapshot: &Snapshot, panels: &[Cards], limit: usize) -> Coverage {
+    let mut exposure: BTreeMap<DocOrd, f64> = snapshot.listed().map(|ord| (ord, 0.0)).collect();
+    for cards in panels {
+        for (&(ord, _, related), place) in cards.iter().zip(1..) {
+            if related {
+                *exposure.entry(ord).or_default() += propensity(Some(place));
+            }
+        }
+    }
+    let related = |cards: &Cards| cards.iter().filter(|(.., related)| *related).count();
+    let exposure: Vec<f64> = exposure.into_values().collect();
+    Coverage {
+        pages: panels.len(),
+        full: panels
+            .iter()
+            .filter(|cards| related(cards) >= limit)
+            .count(),
+        limit,
+        articles: exposure.len(),
+        shown: exposure.iter().filter(|&&looks| looks > 0.0).count(),
+        gini: gini(&exposure),
+    }
+}
+
+/// Times seen, and clicks.
+type Pair = [u64; 2];
+
+#[derive(Default)]
+struct Counts {
+    events: u64,
+    by_position: BTreeMap<u32, Pair>,
+    by_kind: BTreeMap<String, Pair>,
+    by_reason: BTreeMap<&'static str, Pair>,
+    unknown: BTreeMap<String, u64>,
+}
+
+impl Counts {
+    fn count(
+        &mut self,
+        event: &Event<'_>,
+        snapshot: &Snapshot,
+        names: &mut Names<'_>,
+        panels: &HashMap<DocOrd, &Cards>,
+    ) -> Result<()> {
+        self.events += 1;
+        let card = names.find(event.article);
+        let host = event.from.and_then(|from| names.find(from));
+        for (name, found) in [(Some(event.article), card), (event.from, host)] {
+            if let (Some(name), None) = (name, found) {
+                *self.unknown.entry(name.to_owned()).or_default() += 1;
+            }
+        }
+        let column = match event.kind {
+            EventKind::Impression => 0,
+            EventKind::Click => 1,
+            _ => return Ok(()),
+        };
+        // A click without a place is on a link somewhere.
+        let (Some(host), Some(card), Some(position)) = (host, card, event.position) else {
+            return Ok(());
+        };
+        let kind = snapshot.entry(card)?.kind;
+        let shown = panels.get(&host).into_iter().flat_map(|cards| cards.iter());
+        let mut reasons = shown.filter(|(ord, ..)| *ord == card);
+        let reason = reasons.next().map_or("not in the panel now", |one| one.1);
+        self.by_position
+            .entry(position.min(PLACES + 1))
+            .or_default()[column] += 1;
+        self.by_kind.entry(kind.to_owned()).or_default()[column] += 1;
+        self.by_reason.entry(reason).or_default()[column] += 1;
+        Ok(())
+    }
+}
+
+fn rates<K>(counts: BTreeMap<K, Pair>, name: impl Fn(K) -> String) -> Vec<Rate> {
+    let rows = counts.into_iter().map(|(key, [seen, clicks])| Rate {
+        name: name(key),
+        seen,
+        clicks,
+        rate: wilson(clicks, seen),
+    });
+    rows.collect()
+}

@@ -1,0 +1,76 @@
+//! `POST /v1/suggest`: a draft in, what it should link to out. Nothing is kept of it.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::App;
+use super::articles::{faults, off_thread, whole};
+use super::keys::Writer;
+use super::parameters::{Pairs, only_limit};
+use super::rejection::Rejection;
+use super::wire::{FoundBody, found};
+use crate::engine::Suggestions;
+use crate::model::Severity;
+
+/// What a draft should link to.
+#[derive(Serialize)]
+struct SuggestJson<'a> {
+    /// The articles that its words find, best first.
+    related: Vec<FoundBody<'a>>,
+    /// The places to link from, in the order of the text.
+    links: Vec<LinkJson<'a>>,
+}
+
+/// A place in the draft's text that names an article.
+#[derive(Serialize)]
+struct LinkJson<'a> {
+    /// The words to link from, as they stand in the draft.
+    phrase: &'a str,
+    /// How often they stand there.
+    count: u32,
+    id: &'a str,
+    url: &'a str,
+    title: &'a str,
+}
+
+/// The body of `/v1/suggest`, on one line.
+pub fn suggest_json(suggestions: &Suggestions<'_>) -> String {
+    let links = suggestions.links.iter().map(|link| LinkJson {
+        phrase: &link.phrase,
+        count: link.count,
+        id: link.entry.id,
+        url: link.entry.url,
+        title: link.entry.title,
+    });
+    let body = SuggestJson {
+        related: suggestions.related.iter().map(found).collect(),
+        links: links.collect(),
+    };
+    serde_json::to_string(&body).expect("plain data serialises")
+}
+
+/// The handler.
+pub(super) async fn post(
+    _writer: Writer,
+    State(app): State<Arc<App>>,
+    Query(pairs): Query<Pairs>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let limit = only_limit(pairs)?;
+    let body = whole(request).await?;
+    let work = move || {
+        let current = app.engine.snapshot();
+        let draft = current
+            .1
+            .draft(&body)
+            .map_err(|problems| Rejection::bad_article(faults(&problems, Severity::Error)))?;
+        let suggestions = current.1.suggest(&draft, limit)?;
+        Ok::<_, Rejection>(suggest_json(&suggestions))
+    };
+    let body = off_thread(work).await??;
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+}

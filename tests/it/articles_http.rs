@@ -1,0 +1,447 @@
+//! Articles over HTTP: kept before they are answered, shown by then, and the later write wins.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::site::{Server, Site};
+
+/// How long a rebuild of a small site may take.
+const SOON: Duration = Duration::from_secs(20);
+
+/// A site of pages that all share their words, whose server does not rebuild unless more than all of it changed.
+fn site() -> Site {
+    let site = Site::new();
+    site.write("readnext.toml", "rebuild_percent = 100\n");
+    for page in ["a", "b", "c", "d", "e", "f"] {
+        site.write(
+            &format!("corpus/{page}.md"),
+            &format!("---\ntitle: Grinder {page}\n---\nEspresso needs fresh beans, a grinder and pressure. Page {page} tells how.\n"),
+        );
+    }
+    site.indexed()
+}
+
+/// A server and its first key.
+struct Keyed {
+    server: Server,
+    key: String,
+}
+
+impl Keyed {
+    fn start(site: &Site) -> Self {
+        let key = site.ok(&["keys", "create"]).trim().to_owned();
+        let server = site.start(&["serve"]);
+        Self { server, key }
+    }
+
+    fn put(&self, id: &str, record: &Value) -> (u16, Value) {
+        let path = format!("/v1/articles?id={id}");
+        self.server
+            .ask("PUT", &path, &self.key, &record.to_string())
+    }
+
+    fn delete(&self, id: &str) -> u16 {
+        let path = format!("/v1/articles?id={id}");
+        self.server.ask("DELETE", &path, &self.key, "").0
+    }
+
+    fn get(&self, id: &str) -> (u16, Value) {
+        let path = format!("/v1/articles?id={id}");
+        self.server.ask("GET", &path, &self.key, "")
+    }
+
+    fn bulk(&self, lines: &str) -> (u16, Value) {
+        self.server.ask("POST", "/v1/articles", &self.key, lines)
+    }
+
+    /// The ids on the cards of `host`, fill among them.
+    fn cards(&self, host: &str) -> Vec<String> {
+        let panel = self
+            .server
+            .json(&format!("/v1/related?url={host}&limit=50"));
+        let items = panel["items"].as_array().expect("items").iter();
+        items
+            .map(|item| item["id"].as_str().expect("an id").to_owned())
+            .collect()
+    }
+
+    fn comes_to(&self, holds: impl Fn(&Self) -> bool) -> bool {
+        let started = Instant::now();
+        while !holds(self) {
+            if started.elapsed() > SOON {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        true
+    }
+}
+
+fn record(title: &str) -> Value {
+    json!({"title": title, "body": "Espresso needs fresh beans, a grinder and pressure.", "published": "2025-02-03"})
+}
+
+#[test]
+fn an_article_is_written_read_changed_and_deleted() {
+    let site = site();
+    let server = Keyed::start(&site);
+    assert_eq!(server.get("/new").0, 404);
+    assert_eq!(
+        server.put("/new", &record("A new kettle")),
+        (201, json!({"id": "/new", "status": "created"}))
+    );
+    let (status, stored) = server.get("/new");
+    assert_eq!(
+        (status, &stored["article"]["title"]),
+        (200, &json!("A new kettle"))
+    );
+    assert_eq!(
+        (&stored["source"], &stored["draft"]),
+        (&json!("http"), &json!(false))
+    );
+    assert_eq!(
+        server.put("/new", &record("A new kettle")).1["status"],
+        "unchanged"
+    );
+    assert_eq!(
+        server.put("/new", &record("A newer kettle")),
+        (200, json!({"id": "/new", "status": "updated"}))
+    );
+    assert_eq!(
+        server.server.json("/v1/related?url=/new")["article"]["title"],
+        "A newer kettle"
+    );
+    assert_eq!(server.get("/a").1["source"], "corpus");
+    assert_eq!((server.delete("/new"), server.delete("/new")), (204, 404));
+    assert_eq!(
+        (
+            server.get("/new").0,
+            server.server.get("/v1/related?url=/new").0
+        ),
+        (404, 404)
+    );
+    assert_eq!(server.put("/new", &record("Back")).0, 201);
+}
+
+#[test]
+fn what_is_deleted_or_withdrawn_is_on_no_panel_when_the_answer_comes() {
+    let site = site();
+    let server = Keyed::start(&site);
+    for page in ["/b", "/c", "/d"] {
+        assert!(server.cards("/a").contains(&page.to_owned()));
+    }
+    assert_eq!(server.delete("/b"), 204);
+    let draft = json!({"title": "C", "body": "Espresso", "draft": true});
+    assert_eq!(server.put("/c", &draft).1["status"], "updated");
+    let noindex = json!({"title": "D", "body": "Espresso", "noindex": true});
+    assert_eq!(server.put("/d", &noindex).0, 200);
+    let elsewhere = json!({"title": "E", "body": "Espresso", "canonical": "/a"});
+    assert_eq!(server.put("/e", &elsewhere).0, 200);
+    assert_eq!(server.cards("/a"), ["/f"]);
+    for (page, status) in [("/b", 404), ("/c", 404), ("/d", 200), ("/e", 200)] {
+        assert_eq!(
+            server.server.get(&format!("/v1/related?url={page}")).0,
+            status,
+            "{page}"
+        );
+    }
+    assert_eq!(server.get("/c").1["draft"], true);
+    assert_eq!(server.put("/b", &record("B again")).0, 201);
+    assert_eq!(server.put("/c", &record("C again")).0, 200);
+    let mut cards = server.cards("/f");
+    cards.sort();
+    assert_eq!(cards, ["/a", "/b", "/c"]);
+}
+
+#[test]
+fn a_restart_and_a_rebuild_keep_what_came() {
+    let site = site();
+    let server = Keyed::start(&site);
+    assert_eq!(server.put("/new", &record("A new kettle")).0, 201);
+    assert_eq!(server.delete("/b"), 204);
+    let shows = |server: &Keyed| {
+        server.server.get("/v1/related?url=/new").0 == 200
+            && server.server.get("/v1/related?url=/b").0 == 404
+    };
+    assert!(shows(&server));
+    // Killed, not stopped.
+    drop(server);
+    let server = Keyed::start(&site);
+    assert!(server.comes_to(shows), "{}", server.server.said());
+    let told = site.ok(&["reindex"]);
+    assert!(told.contains("1 added, 0 changed, 1 removed"), "{told}");
+    assert!(server.server.moves_to(2, SOON) && shows(&server));
+    let incremental = site.run_export();
+    site.ok(&["reindex", "--full"]);
+    assert_eq!(site.run_export(), incremental);
+    assert_eq!(site.run(&["related", "/b"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_write_over_a_file_holds_until_the_file_changes() {
+    let site = site();
+    let server = Keyed::start(&site);
+    assert_eq!(server.delete("/b"), 204);
+    assert_eq!(server.put("/c", &record("Another C")).0, 200);
+    site.ok(&["reindex"]);
+    assert!(server.server.moves_to(2, SOON));
+    assert_eq!(server.server.get("/v1/related?url=/b").0, 404);
+    let checked = site.json(&["check", "--json"]);
+    let findings = checked["findings"].as_array().expect("findings").iter();
+    let overridden = findings.filter(|finding| finding["concern"] == "override");
+    assert_eq!(overridden.count(), 2, "{checked}");
+    // A later deletion is still over the file.
+    assert_eq!(server.delete("/c"), 204);
+    site.ok(&["reindex", "--full"]);
+    assert!(server.server.moves_to(3, SOON));
+    assert_eq!(server.server.get("/v1/related?url=/c").0, 404);
+    for page in ["b", "c"] {
+        site.write(
+            &format!("corpus/{page}.md"),
+            &format!("---\ntitle: File {page}\n---\nEspresso and a grinder.\n"),
+        );
+    }
+    site.ok(&["reindex"]);
+    assert!(server.server.moves_to(4, SOON));
+    for page in ["/b", "/c"] {
+        let title =
+            server.server.json(&format!("/v1/related?url={page}"))["article"]["title"].clone();
+        assert_eq!(title, format!("File {}", &page[1..]));
+    }
+}
+
+#[test]
+fn of_a_bulk_every_line_is_told() {
+    let site = site();
+    let server = Keyed::start(&site);
+    let lines = [
+        r#"{"id": "/n1", "title": "One", "body": "Fresh beans.", "lang": "english"}"#,
+        r#"{"id": "/n2", "title": "Two", "tags": "beans, grinder"}"#,
+        "",
+        r#"{"id": "/n3"}"#,
+        "not JSON",
+        r#"{"id": "/a", "title": "Another A", "colour": "red"}"#,
+        &format!(r#"{{"id": "/long", "title": "{}"}}"#, "x".repeat(9 << 20)),
+        r#"{"url": "/n4/", "title": "Four"}"#,
+    ];
+    let (status, answer) = server.bulk(&lines.join("\n"));
+    assert_eq!(
+        (status, &answer["accepted"], &answer["rejected"]),
+        (200, &json!(3), &json!(4)),
+        "{answer}"
+    );
+    let items = answer["items"].as_array().expect("items");
+    let told: Vec<Value> = items
+        .iter()
+        .map(|item| {
+            json!([
+                item["line"],
+                item["id"],
+                item["status"],
+                item["errors"][0]["pointer"],
+                item["warnings"][0]["pointer"]
+            ])
+        })
+        .collect();
+    let expected = json!([
+        [1, "/n1", "created", null, "/lang"],
+        [2, null, "rejected", "/tags", null],
+        [4, null, "rejected", "/title", null],
+        [5, null, "rejected", "", null],
+        [6, "/a", "updated", null, "/colour"],
+        [7, null, "rejected", "", null],
+        [8, "/n4", "created", null, null],
+    ]);
+    assert_eq!(json!(told), expected);
+    let detail = items[1]["errors"][0]["detail"].as_str().expect("text");
+    assert!(detail.contains("expected a sequence"), "{detail}");
+    for page in ["/n1", "/n4"] {
+        assert_eq!(server.server.get(&format!("/v1/related?url={page}")).0, 200);
+    }
+    assert_eq!(
+        server.server.json("/v1/related?url=/a")["article"]["title"],
+        "Another A"
+    );
+    // The same again says nothing new.
+    let again = server.bulk(lines[0]).1;
+    assert_eq!(again["items"][0]["status"], "unchanged");
+}
+
+#[test]
+fn a_record_that_cannot_be_taken_is_refused_with_its_field() {
+    let site = site();
+    let server = Keyed::start(&site);
+    for (record, pointer) in [
+        (json!({"id": "/other", "title": "X"}), "/id"),
+        (json!({"title": 7}), "/title"),
+        (json!({"body": ""}), "/title"),
+        (json!([1]), ""),
+    ] {
+        let (status, answer) = server.put("/x", &record);
+        let found = (status, &answer["code"], &answer["errors"][0]["pointer"]);
+        assert_eq!(
+            found,
+            (422, &json!("bad_article"), &json!(pointer)),
+            "{answer}"
+        );
+    }
+    let large = json!({"title": "X", "body": "x".repeat(8 << 20)});
+    assert_eq!(server.put("/x", &large).0, 413);
+    for path in ["/v1/articles", "/v1/articles?id=", "/v1/articles?name=/a"] {
+        let (status, answer) = server.server.ask("PUT", path, &server.key, "{}");
+        assert_eq!((status, &answer["code"]), (400, &json!("bad_parameter")));
+    }
+    assert_eq!(server.get("/x").0, 404);
+}
+
+#[test]
+fn a_server_rebuilds_by_itself_once_enough_changed_and_panels_go_on() {
+    let site = site();
+    site.write(
+        "readnext.toml",
+        "rebuild_percent = 50\nrebuild_seconds = 3600\n",
+    );
+    let server = Keyed::start(&site);
+    for page in ["/n1", "/n2"] {
+        assert_eq!(server.put(page, &record(page)).0, 201);
+        assert_eq!(server.server.get("/v1/related?url=/a").0, 200);
+    }
+    thread::sleep(Duration::from_millis(600));
+    assert!(server.server.get("/readyz").2.contains("generation 1\n"));
+    for page in ["/n3", "/n4"] {
+        assert_eq!(server.put(page, &record(page)).0, 201);
+    }
+    assert!(server.server.moves_to(2, SOON), "{}", server.server.said());
+    assert!(server.cards("/a").contains(&"/n4".to_owned()));
+    assert_eq!(site.run_export(), {
+        site.ok(&["reindex", "--full"]);
+        site.run_export()
+    });
+}
+
+#[test]
+fn a_server_rebuilds_by_itself_once_a_change_is_old_enough() {
+    let site = site();
+    site.write(
+        "readnext.toml",
+        "rebuild_percent = 100\nrebuild_seconds = 1\n",
+    );
+    let server = Keyed::start(&site);
+    assert_eq!(server.put("/new", &record("A new kettle")).0, 201);
+    assert!(server.server.moves_to(2, SOON), "{}", server.server.said());
+    assert_eq!(server.delete("/new"), 204);
+    assert!(server.server.moves_to(3, SOON), "{}", server.server.said());
+    assert_eq!(server.server.get("/v1/related?url=/new").0, 404);
+    // Nothing waits any more: nothing is built.
+    thread::sleep(Duration::from_millis(1500));
+    assert!(server.server.get("/readyz").2.contains("generation 3\n"));
+}
+
+#[test]
+fn what_a_command_pushes_beside_a_server_shows() {
+    let site = site();
+    let server = Keyed::start(&site);
+    site.write(
+        "one.jsonl",
+        &record("Pushed")
+            .to_string()
+            .replacen('{', "{\"id\": \"/pushed\", ", 1),
+    );
+    let file = std::fs::File::open(site.path("one.jsonl")).expect("opened");
+    let mut command = site.command(&["reindex", "--corpus", "-"]);
+    assert!(
+        command
+            .stdin(file)
+            .output()
+            .expect("it runs")
+            .status
+            .success()
+    );
+    assert!(server.server.moves_to(2, SOON));
+    assert_eq!(server.server.get("/v1/related?url=/pushed").0, 200);
+    // The server has its journal back, and knows what was written meanwhile.
+    assert_eq!(server.put("/pushed", &record("Pushed")).0, 200);
+    assert_eq!(server.delete("/pushed"), 204);
+    assert_eq!(server.server.get("/v1/related?url=/pushed").0, 404);
+}
+
+#[test]
+fn a_draft_is_told_what_to_link_to() {
+    let site = Site::new()
+        .page("kettle.md", "---\ntitle: Gooseneck kettles\n---\nWater at ninety degrees for pour over coffee.\n")
+        .page("grinder.md", "---\ntitle: \"Burr grinders: a guide\"\n---\nAn even grind for pour over coffee and espresso.\n")
+        .page("beans.md", "---\ntitle: Fresh beans\n---\nRoasted last week, ground for espresso with burr grinders.\n")
+        .page("secret.md", "---\ntitle: Hidden page\ndraft: true\n---\nPour over coffee.\n")
+        .indexed();
+    let server = Keyed::start(&site);
+    let draft = json!({
+        "title": "Pour over at home",
+        "body": "Take a [kettle](/kettle) or one of the gooseneck kettles. Then use burr grinders, and burr grinders again, on fresh beans. The hidden page stays hidden.",
+    });
+    let suggest = |key: &str, draft: &Value| {
+        server
+            .server
+            .ask("POST", "/v1/suggest?limit=5", key, &draft.to_string())
+    };
+    let (status, answer) = suggest(&server.key, &draft);
+    assert_eq!(status, 200, "{answer}");
+    let links = answer["links"].as_array().expect("links").iter();
+    let links: Vec<Value> = links
+        .map(|link| json!([link["phrase"], link["id"], link["count"]]))
+        .collect();
+    // The kettle is linked already, and the draft page is nobody's to see.
+    assert_eq!(
+        json!(links),
+        json!([
+            ["burr grinders", "/grinder", 2],
+            ["fresh beans", "/beans", 1]
+        ])
+    );
+    let related: Vec<&Value> = answer["related"]
+        .as_array()
+        .expect("related")
+        .iter()
+        .map(|one| &one["id"])
+        .collect();
+    assert!(related.contains(&&json!("/grinder")), "{related:?}");
+    assert!(
+        !related.contains(&&json!("/kettle")) && !related.contains(&&json!("/secret")),
+        "{related:?}"
+    );
+    // One that is published is not suggested to itself, and one that came a moment ago is.
+    let page =
+        json!({"id": "/beans", "title": "Fresh beans", "body": "Fresh beans and burr grinders."});
+    assert_eq!(suggest(&server.key, &page).1["links"][0]["id"], "/grinder");
+    assert_eq!(
+        server
+            .put(
+                "/scale",
+                &json!({"title": "Coffee scales", "body": "Grams."})
+            )
+            .0,
+        201
+    );
+    let page = json!({"title": "X", "body": "All you need are coffee scales."});
+    assert_eq!(
+        suggest(&server.key, &page).1["links"][0]["phrase"],
+        "coffee scales"
+    );
+    assert_eq!(suggest("", &draft).0, 401);
+    let (status, answer) = suggest(&server.key, &json!({"title": 7}));
+    assert_eq!(
+        (status, &answer["errors"][0]["pointer"]),
+        (422, &json!("/title"))
+    );
+    site.write(
+        "drafts/new.md",
+        "---\ntitle: Pour over at home\n---\nUse burr grinders.\n",
+    );
+    let told = site.json(&["suggest", "drafts/new.md", "--json"]);
+    assert_eq!(told["links"][0]["id"], "/grinder");
+    assert!(
+        site.ok(&["suggest", "drafts/new.md"])
+            .contains("burr grinders")
+    );
+}
