@@ -30,7 +30,7 @@ fn serve_until_stopped(
 ) -> Result<u8> {
     let engine = Arc::new(Engine::open(&data, config)?);
     tell(&engine.snapshot().1);
-    let events = match Events::open(&data) {
+    let events = match Events::open(&data, config.retention_days) {
         Ok(events) => Some(events),
         Err(error) => {
             say(format_args!(

@@ -1,6 +1,7 @@
 //! The one integration binary: tests that use readnext as its users do.
 
 mod abuse;
+mod administration;
 mod api_document;
 mod article_kills;
 mod articles_http;
@@ -40,8 +41,10 @@ mod poster;
 mod recovery;
 mod relevance;
 mod report;
+mod retention;
 mod sample_panel;
 mod seo;
+mod server_log;
 mod settings;
 mod simulate;
 mod site;
