@@ -9,6 +9,7 @@ mod check;
 mod counted;
 mod editors;
 mod evidence;
+mod exposure;
 mod filter;
 mod findings;
 mod gate;

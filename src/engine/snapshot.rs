@@ -18,7 +18,7 @@ use crate::index::{
     TopicTable,
 };
 use crate::model::{DocOrd, Event, Score, SignalKind};
-use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose, put_pins};
+use crate::panel::{Card, Evidence, Fill, Panel, Ranked, Reserved, compose, put_pins};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend, editors_part};
 use crate::signals::behavior::{Fold, Moment};
 use crate::signals::seo;
@@ -216,10 +216,18 @@ impl Snapshot {
         let exploration = query.exploring.then_some(self.config.exploration);
         let exploration = exploration.and_then(turns_of);
         let exploration = exploration.as_ref();
+        let reserved = self.reserved(host, &facts, query);
         let places = if off {
             Vec::new()
         } else if ruled.pins.is_empty() {
-            compose(facts.cluster, &ranked, fill, query.limit, exploration)
+            compose(
+                facts.cluster,
+                &ranked,
+                fill,
+                query.limit,
+                &reserved,
+                exploration,
+            )
         } else {
             let pins = self.pins(host, &ruled, &filter, query, &ranked);
             let own: Vec<DocOrd> = pins.iter().map(|pin| self.facts(pin.ord).cluster).collect();
@@ -230,6 +238,7 @@ impl Snapshot {
                 &ranked,
                 fill,
                 query.limit - pins.len(),
+                &reserved,
                 exploration,
             );
             put_pins(&mut places, &pins);
@@ -289,11 +298,22 @@ impl Snapshot {
             &ranked,
             std::iter::empty(),
             query.limit,
+            &Reserved::default(),
             None,
         )
         .into_iter()
         .filter_map(|place| place.related.map(|(_, score, _)| (place.ord, score)))
         .collect()
+    }
+
+    /// The places that the panel of `host` keeps for articles which few others show.
+    fn reserved(&self, host: DocOrd, facts: &Facts, query: &PanelQuery) -> Reserved {
+        let wanted = facts.reserves && query.reserving && self.config.exposure > 0;
+        let clusters = match wanted && host.index() < self.generation.serving.len() {
+            true => self.generation.serving.reserved(host).collect(),
+            false => Vec::new(),
+        };
+        Reserved::of(clusters, query.limit)
     }
 
     /// The term file.
