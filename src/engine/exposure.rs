@@ -13,7 +13,7 @@ use super::candidates::lang_numbers;
 use super::readers::ReadBeside;
 use super::signals::{Known, Opinions, is_evident};
 use crate::index::{CandidateRow, HostSays, Rules};
-use crate::model::{DocOrd, Entry, Period};
+use crate::model::{DocOrd, Entry, Period, Topic};
 use crate::panel::{Costs, Offer, PLACES, WHOLE_PANEL, assign};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend, diversify};
 
@@ -108,7 +108,7 @@ impl Exposure<'_> {
     fn themes(&self) -> Vec<Theme> {
         let kinds = numbered(self.entries.iter().map(|entry| Some(entry.kind.as_str())));
         let topics = self.entries.iter().map(|entry| entry.topic.as_ref());
-        let topics = numbered(topics.map(|topic| topic.map(|topic| topic.as_str())));
+        let topics = numbered(topics.map(|topic| topic.map(Topic::as_str)));
         let themes = topics.into_iter().zip(kinds);
         themes
             .map(|(topic, kind)| Theme {

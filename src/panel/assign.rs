@@ -15,10 +15,6 @@ pub const PLACES: usize = WHOLE_PANEL / 2 - 2;
 /// By how much a place gets dearer at least, in scores. Together the articles lose no more than this each beside the best
 /// assignment.
 const STEP: f32 = 0.01;
-/// What the first place may cost an article, in scores; the second half of it, the third a third, so that where there is not
-/// room for all, none gets a third place before each has one. No score differs from another by more than 1, so an article that
-/// asks for three and has room never goes without.
-const DEAREST: f32 = 3.0;
 
 /// A host that an article is related to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,8 +45,7 @@ pub fn assign(offers: &[&[Offer]], costs: Vec<Costs>, wanted: usize) -> Vec<Vec<
         // What the first one that is not taken would leave.
         let next = choices.get(missing).map(|choice| choice.left);
         for (nth, choice) in choices.iter().take(missing).enumerate() {
-            let nth = wanted - missing + nth + 1;
-            let least = -DEAREST / nth as f32;
+            let least = -dearest(wanted - missing + nth + 1, wanted);
             if choice.left < least {
                 break;
             }
@@ -62,6 +57,13 @@ pub fn assign(offers: &[&[Offer]], costs: Vec<Costs>, wanted: usize) -> Vec<Vec<
         }
     }
     auction.held
+}
+
+/// What the `nth` place may cost an article that wants so many, in scores: less for each further one, so that where there is
+/// not room for all, those that have a place give up the next one. No two scores differ by more than 1, so nobody gives up one
+/// that nobody else wants.
+fn dearest(nth: usize, wanted: usize) -> f32 {
+    wanted as f32 / nth as f32
 }
 
 struct Auction {
@@ -172,6 +174,65 @@ mod tests {
         let offers: Vec<&[(u32, f32)]> = vec![&both; 2 * PLACES];
         let found = assigned(&offers, 2, 0.3, 2);
         assert!(found.iter().all(|hosts| hosts.len() == 1), "{found:?}");
+    }
+
+    const HOSTS: usize = 7;
+
+    /// The most that articles with these `scores` can have beyond `costs`, two hosts each that are not `taken`, no host twice.
+    fn best(scores: &[[f32; HOSTS]], costs: &[f32; HOSTS], taken: u32) -> f32 {
+        let Some((first, others)) = scores.split_first() else {
+            return 0.0;
+        };
+        let free = (0..1u32 << HOSTS).filter(|two| two.count_ones() == 2 && two & taken == 0);
+        let with = free.map(|two| {
+            let hosts = (0..HOSTS).filter(|host| two >> host & 1 == 1);
+            let own: f32 = hosts.map(|host| first[host] - costs[host]).sum();
+            own + best(others, costs, taken | two)
+        });
+        with.fold(f32::NEG_INFINITY, f32::max)
+    }
+
+    #[test]
+    fn what_all_have_together_is_the_most_there_is_but_for_a_step_a_place() {
+        let mut state = 7u64;
+        let mut draw = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 40) as f32 / (1u64 << 24) as f32
+        };
+        for round in 0..50 {
+            let scores: [[f32; HOSTS]; 3] =
+                std::array::from_fn(|_| std::array::from_fn(|_| draw()));
+            let costs: [f32; HOSTS] = std::array::from_fn(|_| 0.5 * draw());
+            // All places of a host but one cost more than any is worth.
+            let prices = costs.map(|cost| {
+                let mut all = [9.0; PLACES];
+                all[PLACES / 2] = cost;
+                all
+            });
+            let offers: Vec<Vec<Offer>> = scores
+                .iter()
+                .map(|scores| {
+                    let offers = (0..).zip(scores);
+                    offers.map(|(host, &score)| Offer { host, score }).collect()
+                })
+                .collect();
+            let offers: Vec<&[Offer]> = offers.iter().map(Vec::as_slice).collect();
+            let found = assign(&offers, prices.to_vec(), 2);
+            let own = found.iter().zip(&scores).map(|(hosts, scores)| {
+                assert_eq!(hosts.len(), 2, "round {round}");
+                let worth = hosts
+                    .iter()
+                    .map(|&host| scores[host as usize] - costs[host as usize]);
+                worth.sum::<f32>()
+            });
+            let (own, most) = (own.sum::<f32>(), best(&scores, &costs, 0));
+            assert!(
+                own >= most - 6.0 * STEP - 1e-4,
+                "round {round}: {own} of {most}"
+            );
+        }
     }
 
     #[test]
