@@ -35,9 +35,9 @@ fn site() -> Site {
         site = site.page(&format!("l{number}.md"), &text(number, 50, 0));
     }
     for number in 0..QUIET {
-        site = site.page(&format!("q{number}.md"), &text(LOUD + number, 22, 26));
+        site = site.page(&format!("q{number}.md"), &text(LOUD + number, 16, 34));
     }
-    let twin = text(LOUD, 22, 26) + "again\n";
+    let twin = text(LOUD, 16, 34) + "again\n";
     site.page("twin.md", &twin)
         .page("alone.md", &text(500, 0, 60))
 }
@@ -179,7 +179,7 @@ fn every_page_with_three_hosts_stands_in_three_panels_and_others_are_told_with_t
 fn an_incremental_run_reserves_what_a_full_run_reserves() {
     let site = site().indexed();
     site.write("corpus/l0.md", &text(900, 40, 4));
-    site.write("corpus/q9.md", &text(901, 22, 26));
+    site.write("corpus/q9.md", &text(901, 16, 34));
     fs::remove_file(site.path("corpus/q3.md")).expect("removed");
     site.ok(&["reindex"]);
     let serving = |generation: u32| {

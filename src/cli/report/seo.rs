@@ -18,7 +18,7 @@ use crate::panel::WHOLE_PANEL;
 /// Rows of a list that are shown as text.
 const SHOWN: usize = 20;
 
-/// Tell what panels do for the site: orphans, clicks to pages, exposure, who is left out.
+/// Tell what panels do for the site: orphans, clicks to pages, who is left out.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext report seo
