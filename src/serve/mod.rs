@@ -73,7 +73,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Counts of events are kept after so many, or after so long.
 const COUNTS: u64 = 500_000;
 const PUBLISH: Duration = Duration::from_secs(15 * 60);
-/// How often what was turned away is kept.
+/// When a server looks for events that are kept no longer: after it has started, and again and again.
+const TRIM: Duration = Duration::from_secs(1);
+const TRIM_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How often what was turned away is kept, and whether the journal is lent is looked at.
 const TURNED_AWAY: Duration = Duration::from_secs(2);
 
 const MIB: usize = 1 << 20;
@@ -231,17 +234,24 @@ pub async fn serve(
     };
     let refresher = tokio::spawn(refresh(Arc::clone(&app)));
     let follower = tokio::spawn(follow(Arc::clone(&app)));
+    let trimmer = tokio::spawn(trim(Arc::clone(&app)));
     ready(bound);
     let front = fronts(&app, router(Arc::clone(&app)), true);
     door::keep(listener, Arc::clone(&app), front, stop).await;
     refresher.abort();
     follower.abort();
+    trimmer.abort();
     if let Some(watching) = watching {
         watching.abort();
     }
     // Written with all that waits when the writer is dropped.
     if let Some(events) = &app.events {
         events.keep_turned_away();
+    }
+    // What was acknowledged a moment ago is in the counts that are kept.
+    let last = Arc::clone(&app);
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(move || last.engine.follow()).await {
+        say(format_args!("events are not counted: {error}"));
     }
     publish_counts(app).await;
     Ok(())
@@ -276,6 +286,22 @@ async fn publish_counts(app: Arc<App>) {
     }
 }
 
+/// Trims events that are kept no longer, now and from time to time.
+async fn trim(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(TRIM).await;
+        let shared = Arc::clone(&app);
+        let trim = move || {
+            if let Some(events) = &shared.events {
+                events.trim();
+            }
+        };
+        // One that panicked has said so.
+        let _ = tokio::task::spawn_blocking(trim).await;
+        tokio::time::sleep(TRIM_EVERY).await;
+    }
+}
+
 /// Counts events as they come, and keeps the counts from time to time.
 async fn follow(app: Arc<App>) {
     let mut since = Instant::now();
@@ -295,6 +321,7 @@ async fn follow(app: Arc<App>) {
         }
         if let Some(events) = (app.events.as_ref()).filter(|_| looked.elapsed() > TURNED_AWAY) {
             events.keep_turned_away();
+            events.lend();
             looked = Instant::now();
         }
         // Under load many batches are counted at once; an event that comes alone is counted as it comes.
