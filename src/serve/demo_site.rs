@@ -24,7 +24,7 @@ use super::why::why;
 use crate::corpus::to_html;
 use crate::engine::{SearchResult, Snapshot};
 use crate::error::Result;
-use crate::model::{Article, EntryView};
+use crate::model::{Article, EntryView, Score};
 use crate::panel::{Card, Panel};
 use counters::Tally;
 use readers::{Learned, ReadersToCome};
@@ -179,7 +179,7 @@ fn article_page(app: &App, name: &str, learned: Option<&Learned>) -> Answer {
 /// The panel, each card of which says why it is there.
 fn explained(app: &App, panel: &Panel<'_>, learned: Option<&Learned>) -> Markup {
     let scores = panel.cards.iter().filter_map(|card| card.score);
-    let best = scores.map(|score| score.get()).fold(0.0, f64::max);
+    let best = scores.map(Score::get).fold(0.0, f64::max);
     let moves = readers::moves_of(panel, learned);
     let moves: HashMap<&str, Move> = panel
         .cards

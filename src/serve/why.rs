@@ -4,7 +4,7 @@
 
 use maud::{Markup, html};
 
-use crate::model::SignalKind;
+use crate::model::{Score, SignalKind};
 use crate::panel::{Card, Reason};
 
 /// What a signal is called.
@@ -39,7 +39,7 @@ pub(super) fn why(card: &Card<'_>, best: f64) -> Markup {
             tr.why-sum {
                 th scope="row" { "Score" }
                 td {}
-                td.why-number { (number(card.score.map_or(0.0, |score| score.get()))) }
+                td.why-number { (number(card.score.map_or(0.0, Score::get))) }
             }
         }
         (evidence(card))
