@@ -80,9 +80,4 @@ impl Snapshot {
     pub fn is_searched(&self, ord: DocOrd) -> bool {
         self.facts(ord).standing.opportunity.is_some()
     }
-
-    /// How central an article is by the links of the site, 0 to 255; `None` where no article links another.
-    pub fn authority(&self, ord: DocOrd) -> Option<u8> {
-        self.facts(ord).standing.authority
-    }
 }

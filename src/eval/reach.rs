@@ -1,6 +1,7 @@
 //! What panels do for a site: who is found by links alone and with panels, who stands in how many panels, and what keeps the
 //! others out.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use rayon::prelude::*;
@@ -136,7 +137,7 @@ struct Panel {
 
 impl Reach {
     /// That of the site of `snapshot` with the panels that `query` gives, where every page is to stand in `wanted` panels, for
-    /// readers who come in at `entries`; with none given, at the page that says most of itself.
+    /// readers who come in at `entries`; with none given, where the home page, searches or links say.
     ///
     /// # Errors
     /// [`Error::Damaged`](crate::error::Error::Damaged) if a file of the generation is not what was written.
@@ -159,7 +160,7 @@ impl Reach {
             .collect();
         let links = published(snapshot, &snapshot.links()?);
         let cards = with_panels(&links, &panels);
-        let (by, entries) = entries_of(snapshot, &pages, entries);
+        let (by, entries) = entries_of(snapshot, &links, &pages, entries);
         let counts = Counts::of(snapshot, &panels);
         let id = |ord: DocOrd| snapshot.id(ord).to_owned();
         let linked = inbound(&links);
@@ -210,6 +211,7 @@ fn with_panels(links: &Graph, panels: &[Panel]) -> Graph {
 /// Where readers come in, and how that is known.
 fn entries_of(
     snapshot: &Snapshot,
+    links: &Graph,
     pages: &[DocOrd],
     given: &[DocOrd],
 ) -> (&'static str, Vec<DocOrd>) {
@@ -226,13 +228,12 @@ fn entries_of(
     if !searched.is_empty() {
         return ("what search engines show", searched);
     }
-    let known = pages.iter().filter_map(|&page| {
-        let authority = snapshot.authority(page)?;
-        Some((authority, std::cmp::Reverse(page)))
-    });
-    match known.max() {
-        Some((_, std::cmp::Reverse(page))) => ("the most central page", vec![page]),
-        None => ("nothing: no page links another", Vec::new()),
+    let linking = pages
+        .iter()
+        .map(|&page| (links.targets(page).len(), Reverse(page)));
+    match linking.max() {
+        Some((1.., Reverse(page))) => ("the page that links most", vec![page]),
+        _ => ("nothing: no page links another", Vec::new()),
     }
 }
 

@@ -11,7 +11,7 @@ const NOW: &str = "2026-11-01";
 fn site() -> Site {
     let coffee = "Espresso needs fresh roasted beans, a fine grind, a burr grinder and pressure";
     let article = |id: &str, body: &str, links: &[&str]| json!({"id": id, "title": id.trim_start_matches('/'), "body": body, "links": links});
-    let mut articles = vec![
+    let mut articles = [
         article("/", "Welcome to everything that is told here", &["/a"]),
         article(
             "/a",

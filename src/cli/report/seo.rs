@@ -28,7 +28,7 @@ const SHOWN: usize = 20;
 ")]
 pub(in crate::cli) struct Arguments {
     /// A page where readers come in; repeatable [default: the home page; without one what search engines show; without
-    /// search data the most central page]
+    /// search data the page that links most]
     #[arg(long, value_name = "PAGE")]
     entry: Vec<String>,
     /// End with exit code 1 if more than N pages are orphans even with panels
