@@ -18,7 +18,9 @@ mod keys;
 mod log;
 mod log_line;
 mod metrics;
+mod moved;
 mod openapi;
+mod own_page;
 mod panels;
 mod parameters;
 mod rate;
@@ -31,6 +33,7 @@ mod settings;
 mod slow_body;
 mod suggest;
 mod weights;
+mod why;
 mod wire;
 
 #[cfg(test)]
@@ -190,11 +193,7 @@ fn router(app: Arc<App>) -> Router {
         None => router.merge(keyed(&app)),
     };
     let router = if app.demo.is_some() {
-        router
-            .route("/", get(demo_site::front))
-            .route("/search", get(demo_site::search))
-            .route("/site.css", get(demo_site::stylesheet))
-            .fallback(get(demo_site::article))
+        demo_site::routes(router)
     } else {
         router.fallback(handlers::unknown_path)
     };
