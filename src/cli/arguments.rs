@@ -78,6 +78,7 @@ pub(super) enum Command {
     Demo(Demo),
     Reindex(Reindex),
     Check(Check),
+    Doctor(super::doctor::Arguments),
     Serve(Serve),
     Related(Related),
     Search(Search),
