@@ -18,6 +18,7 @@ mod demo;
 mod determinism;
 mod disk_full;
 mod diversity;
+mod doctor;
 mod documents;
 mod editors;
 mod edits;
