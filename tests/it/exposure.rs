@@ -288,3 +288,20 @@ fn a_server_keeps_places_as_long_as_the_page_is_there_and_the_request_lets_it_th
     let kept = cards[1..].iter().all(|id| after.contains(id));
     assert!(kept, "{cards:?} in {after:?}");
 }
+
+#[test]
+fn a_page_whose_one_relative_has_many_others_is_still_among_its_candidates() {
+    let mut site = Site::new().page("hub.md", &text(1, 20, 0));
+    for number in 0..120 {
+        let words = text(100 + number, 0, 30);
+        site = site.page(&format!("p{number}.md"), &format!("{words}\n[hub](/hub)\n"));
+    }
+    let site = site.indexed();
+    let run = site.ok(&["export", "--format", "run", "--limit", "200", "--out", "-"]);
+    let of_hub = run.lines().filter(|line| line.starts_with("/hub\t"));
+    assert_eq!(of_hub.count(), 120);
+    let told = report(&site);
+    let left_out = told["rare"].as_array().expect("a list").iter();
+    let mut pages = left_out.filter(|one| one["page"] != "/hub");
+    assert!(pages.all(|one| one["why"] == "few_hosts" && one["hosts"] == 1));
+}
