@@ -80,7 +80,12 @@ fn append(out: &mut String, part: &Part) {
         true => String::new(),
         false => format!("{}: ", part.path),
     };
-    let line = format!("{:<8}  {:<8}  {place}{}", part.health.to_string(), part.part, part.found);
+    let line = format!(
+        "{:<8}  {:<8}  {place}{}",
+        part.health.to_string(),
+        part.part,
+        part.found
+    );
     let line = one_line(&line);
     let line = match part.health {
         Health::Fine => dim(&line),

@@ -89,9 +89,14 @@ impl Doctor<'_> {
             let wrong = match &opened {
                 Err(_) if !generations.is_sealed(number) => {
                     parts.push(
-                        Part::new("index", &folder, Health::Note, "a build that did not end, or goes on")
-                            .means("it takes room")
-                            .run("`readnext reindex` removes it with the next generation"),
+                        Part::new(
+                            "index",
+                            &folder,
+                            Health::Note,
+                            "a build that did not end, or goes on",
+                        )
+                        .means("it takes room")
+                        .run("`readnext reindex` removes it with the next generation"),
                     );
                     continue;
                 }
@@ -118,7 +123,9 @@ impl Doctor<'_> {
             }
             Err(Error::Damaged(found)) => parts.push(
                 Part::new("index", &path, Health::Damaged, found)
-                    .means("nothing is lost: events are counted again from the journal at every start")
+                    .means(
+                        "nothing is lost: events are counted again from the journal at every start",
+                    )
                     .run("`readnext doctor --repair` removes it; a server writes another one")
                     .mended_by(Repair::Remove(path)),
             ),

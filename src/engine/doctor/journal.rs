@@ -60,11 +60,14 @@ impl Doctor<'_> {
                 let found = format!("what the events before {} added up to", checkpoint.next);
                 Part::new("journal", &checkpoint.path, Health::Fine, found)
             }
-            Err(Error::Damaged(found)) => {
-                Part::new("journal", &checkpoint.path, Health::Damaged, found)
-                    .means("events that were removed by age count no more, as nothing else tells of them")
-                    .run("put the file back from a backup")
-            }
+            Err(Error::Damaged(found)) => Part::new(
+                "journal",
+                &checkpoint.path,
+                Health::Damaged,
+                found,
+            )
+            .means("events that were removed by age count no more, as nothing else tells of them")
+            .run("put the file back from a backup"),
             Err(error) => unread("journal", &checkpoint.path, &error),
         });
         Ok(())
@@ -72,7 +75,12 @@ impl Doctor<'_> {
 
     fn ids(&self, parts: &mut Vec<Part>) -> Result<()> {
         for doubtful in doubtful_ids(self.data)? {
-            let part = Part::new("journal", &doubtful.path, Health::Warning, "is not what was written");
+            let part = Part::new(
+                "journal",
+                &doubtful.path,
+                Health::Warning,
+                "is not what was written",
+            );
             parts.push(match doubtful.of_trimmed {
                 true => part
                     .means("events that were removed by age and are given again may count again")

@@ -54,9 +54,12 @@ impl Doctor<'_> {
             "make room: the next generation takes about {}, and events need some",
             bytes(next)
         );
-        Part { health: Health::Warning, ..part }
-            .means("a reindex may fail, and events are turned away once the disk is full; panels go on")
-            .run(&wanted)
+        Part {
+            health: Health::Warning,
+            ..part
+        }
+        .means("a reindex may fail, and events are turned away once the disk is full; panels go on")
+        .run(&wanted)
     }
 }
 

@@ -29,11 +29,23 @@ impl Doctor<'_> {
         let weights = Learned::under(self.data);
         match weights.load() {
             Ok(None) => {}
-            Ok(Some(_)) => parts.push(Part::new("settings", &weights.path(), Health::Fine, "learned weights")),
+            Ok(Some(_)) => parts.push(Part::new(
+                "settings",
+                &weights.path(),
+                Health::Fine,
+                "learned weights",
+            )),
             Err(error) => parts.push(
-                Part::new("settings", &weights.path(), Health::Unusable, error.to_string())
-                    .means("commands that rank stop; a server that runs keeps the weights before")
-                    .run("`readnext tune --rollback`, or remove the file to rank by the shipped weights"),
+                Part::new(
+                    "settings",
+                    &weights.path(),
+                    Health::Unusable,
+                    error.to_string(),
+                )
+                .means("commands that rank stop; a server that runs keeps the weights before")
+                .run(
+                    "`readnext tune --rollback`, or remove the file to rank by the shipped weights",
+                ),
             ),
         }
         config.ok()
@@ -47,7 +59,9 @@ impl Doctor<'_> {
                 parts.push(
                     Part::new("settings", &path, Health::Unusable, error.to_string())
                         .means("`reindex` stops: it does not know which corpus roots there are")
-                        .run("remove the file, then `readnext reindex --corpus PATH` for each root"),
+                        .run(
+                            "remove the file, then `readnext reindex --corpus PATH` for each root",
+                        ),
                 );
                 return;
             }
