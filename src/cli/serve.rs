@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::arguments::{Common, Serve as Arguments, clock, tell};
@@ -16,7 +16,7 @@ use crate::serve::{Access, App, Events, LiveWeights, Log, serve};
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let (data, config) = (common.data(), common.config()?);
     let log = Log::begin(config.service.log)?;
-    let served = serve_until_stopped(common, arguments, data, &config, log.clone());
+    let served = serve_until_stopped(common, arguments, &data, &config, log.clone());
     log.end();
     served
 }
@@ -24,13 +24,13 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
 fn serve_until_stopped(
     common: &Common,
     arguments: &Arguments,
-    data: PathBuf,
+    data: &Path,
     config: &Config,
     log: Log,
 ) -> Result<u8> {
-    let engine = Arc::new(Engine::open(&data, config)?);
+    let engine = Arc::new(Engine::open(data, config)?);
     tell(&engine.snapshot().1);
-    let events = match Events::open(&data, config.retention_days) {
+    let events = match Events::open(data, config.retention_days) {
         Ok(events) => Some(events),
         Err(error) => {
             say(format_args!(
@@ -40,7 +40,7 @@ fn serve_until_stopped(
         }
     };
     let rebuild = Rebuild {
-        data: data.clone(),
+        data: data.to_owned(),
         corpora: Corpora::Roots(Vec::new()),
     };
     rebuild.start(Arc::downgrade(&engine))?;
@@ -48,7 +48,7 @@ fn serve_until_stopped(
     let (common, signals) = (common.clone(), arguments.signals.clone());
     let app = App::new(engine, weights, config)
         .with_events(events)
-        .with_access(access(&data)?)
+        .with_access(access(data)?)
         .with_log(log)
         .with_settings(config.clone(), move || {
             Ok((common.config()?, signals.of_site(&common)?))

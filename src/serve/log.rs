@@ -17,7 +17,7 @@ use crate::config::LogForm;
 use crate::error::{Error, Result, hear};
 
 /// Lines that wait to be written, at most.
-const WAITING: usize = 8192;
+const WAITING: usize = 4096;
 /// Lines that are written together, at most.
 const TOGETHER: usize = 256;
 /// How long the first and the last lines of a server may take.
@@ -40,7 +40,7 @@ struct Shared {
 #[derive(Debug)]
 enum Line {
     Said(SystemTime, String),
-    Answered(SystemTime, Answered),
+    Answered(SystemTime, Box<Answered>),
     /// Told when all before is written.
     Written(SyncSender<()>),
 }
@@ -75,7 +75,7 @@ impl Log {
 
     /// Has an answer written.
     pub(super) fn answered(&self, answered: Answered) {
-        self.add(Line::Answered(SystemTime::now(), answered));
+        self.add(Line::Answered(SystemTime::now(), Box::new(answered)));
     }
 
     /// Has `text` written; gives it back where the log has ended.

@@ -44,7 +44,8 @@ impl Answered {
         let encoded = |mark| whole.to_ascii_lowercase().find(mark);
         let ends = [whole.find(['?', '#', ';']), encoded("%3f"), encoded("%23")];
         let end = ends.into_iter().flatten().min().unwrap_or(whole.len());
-        let end = whole.floor_char_boundary(end.min(LONGEST));
+        let mut ends = (0..=end.min(LONGEST)).rev();
+        let end = ends.find(|&end| whole.is_char_boundary(end))?;
         Some(&whole[..end])
     }
 }

@@ -146,7 +146,7 @@ impl Rejection {
     }
 
     /// Settings that cannot be used.
-    pub(super) fn bad_settings(detail: String) -> Self {
+    pub(super) fn bad_settings(detail: &str) -> Self {
         let detail = format!("{detail}; the settings before stay");
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_settings", detail)
     }

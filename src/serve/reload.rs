@@ -132,7 +132,7 @@ pub(super) async fn post(
     let reloaded = off_thread(move || app.read_again()).await?;
     reloaded.map(Json).map_err(|error| match error {
         // Whoever has an admin key may know what stands in the file.
-        Error::Config(detail) => Rejection::bad_settings(detail),
+        Error::Config(detail) => Rejection::bad_settings(&detail),
         error => error.into(),
     })
 }
