@@ -160,8 +160,10 @@ pub(super) async fn get(
 
 /// Many articles in, a record a line. Read as it comes: a record is kept while later ones are on their way.
 #[utoipa::path(post, path = "/v1/articles", tag = "articles", security(("key" = [])),
-    request_body(content = String, content_type = "application/x-ndjson", description = "An article record a line.",
-        example = "{\"id\": \"/tool/kettle\", \"title\": \"A kettle for pour-over\"}\n{\"id\": \"/tool/scale\", \"title\": \"A scale\"}\n"),
+    request_body(description = "An article record a line; of which type it is said to be makes no difference.", content(
+        (String = "application/x-ndjson", example = "{\"id\": \"/tool/kettle\", \"title\": \"A kettle for pour-over\"}\n{\"id\": \"/tool/scale\", \"title\": \"A scale\"}\n"),
+        (String = "text/plain", example = "{\"id\": \"/tool/kettle\", \"title\": \"A kettle for pour-over\"}\n{\"id\": \"/tool/scale\", \"title\": \"A scale\"}\n")
+    )),
     responses(
         (status = 200, description = "What came of each line.", body = Bulk),
         (status = 413, description = "More than 200,000 records or 2 GiB; what came before is kept.", body = Problem, content_type = "application/problem+json"),
