@@ -20,7 +20,7 @@ use crate::index::{
 use crate::model::{DocOrd, Event, Score, SignalKind};
 use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose, put_pins};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend, editors_part};
-use crate::signals::behavior::{Fold, Moment};
+use crate::signals::behavior::{Examination, Fold, Moment};
 use crate::signals::seo;
 
 /// A generation, open for reading.
@@ -138,6 +138,11 @@ impl Snapshot {
     pub fn count_more(&self, sequence: u64, event: &Event<'_>) {
         let find = |name: &str| self.named(name);
         self.readers_mut().apply(sequence, event, find);
+    }
+
+    /// How readers look at the places of panels, as far as they have told.
+    pub fn examination(&self) -> Examination {
+        self.readers().fold().examination()
     }
 
     /// What was counted of readers.

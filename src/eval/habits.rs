@@ -14,7 +14,6 @@ use crate::engine::{PanelQuery, Snapshot};
 use crate::error::Result;
 use crate::journal::read_events;
 use crate::model::{DocOrd, Event, EventKind, Problem};
-use crate::signals::behavior::propensity;
 
 /// Places that have a row of their own; lower ones share one.
 const PLACES: u32 = 20;
@@ -63,6 +62,8 @@ pub struct Unknown {
 pub struct Habits {
     /// Events in all.
     pub events: u64,
+    /// The exponent `b` of the chance `1 / k^b` that readers look at the card in place k.
+    pub examination: f64,
     /// By the place of the card.
     pub by_position: Vec<Rate>,
     /// By the kind of the article.
@@ -112,6 +113,7 @@ impl Habits {
         unknown.sort_by_key(|one| std::cmp::Reverse(one.events));
         Ok(Self {
             events: counts.events,
+            examination: snapshot.examination().exponent(),
             by_position: rates(counts.by_position, |place| match place {
                 0..=PLACES => place.to_string(),
                 _ => format!("beyond {PLACES}"),
@@ -135,11 +137,12 @@ fn cards(snapshot: &Snapshot, host: DocOrd, query: &PanelQuery) -> Result<Cards>
 }
 
 fn coverage(snapshot: &Snapshot, panels: &[Cards], limit: usize) -> Coverage {
+    let looked = snapshot.examination();
     let mut exposure: BTreeMap<DocOrd, f64> = snapshot.listed().map(|ord| (ord, 0.0)).collect();
     for cards in panels {
         for (&(ord, _, related), place) in cards.iter().zip(1..) {
             if related {
-                *exposure.entry(ord).or_default() += propensity(Some(place));
+                *exposure.entry(ord).or_default() += looked.chance(Some(place));
             }
         }
     }

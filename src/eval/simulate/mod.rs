@@ -36,6 +36,8 @@ pub struct Settings {
     /// The share of sessions that see the cards of a panel in any order. What is followed then tells what is liked apart
     /// from what ranks high.
     pub shuffled: f64,
+    /// The exponent `b` of the chance `1 / k^b` that readers look at the card in place k.
+    pub bias: f64,
     /// What readers like.
     pub taste: Taste,
     /// What each signal counts in the panels that they see.
@@ -54,6 +56,7 @@ impl Settings {
             days: 28,
             until,
             shuffled: 0.0,
+            bias: 1.0,
             taste: Taste::Mixed,
             weights: Weights::default(),
             exploring: false,

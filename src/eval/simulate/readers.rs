@@ -1,7 +1,7 @@
 //! How readers behave: where they begin, what they look at and follow, how long they stay, when they leave.
 //!
 //! Cards are followed by the position-based model (Craswell, Zoeter, Taylor and Ramsey 2008, An experimental comparison of
-//! click position-bias models): a reader looks at the card in place `k` with chance `1/k`, and follows what it looks at with
+//! click position-bias models): a reader looks at the card in place `k` with chance `1/k^b`, and follows what it looks at with
 //! the chance that the truth tells. Each session has numbers of its own, so none changes another.
 
 use std::cmp::Reverse;
@@ -375,8 +375,12 @@ impl<'s, 'a> Session<'s, 'a> {
             let seen = self.act(EventKind::Impression, card);
             self.did(in_panel(seen, position), 0.0);
         }
+        let bias = self.site.simulation.settings.bias;
         for ((card, relevance), position) in cards.into_iter().zip(1..) {
-            if self.random.happens(relevance / f64::from(position)) {
+            if self
+                .random
+                .happens(relevance * libm::pow(f64::from(position), -bias))
+            {
                 self.now += self.random.between(800.0, 4_000.0) as i64;
                 let followed = self.act(EventKind::Click, card);
                 self.did(in_panel(followed, position), 0.0);

@@ -22,12 +22,6 @@ const KNOWN: f64 = 1.0;
 /// Looks at a card in a panel after which exploration leaves it: as many as bring a click on the average.
 const LOOKED_AT: f64 = 50.0;
 
-/// How likely a reader looks at the card in a 1-based place: the one in the first place for sure, as many others as is told
-/// by 1/rank (Joachims, Swaminathan and Schnabel 2017); 1 where no place is told.
-pub fn propensity(position: Option<u32>) -> f64 {
-    1.0 / f64::from(position.unwrap_or(1).max(1))
-}
-
 /// What an article's row is worth at a moment.
 #[derive(Clone, Copy, Debug)]
 pub struct Reads {
@@ -144,6 +138,7 @@ pub fn novelty(reads: f64, looks: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::decay::READ;
+    use super::super::places::Examination;
     use super::super::row::{add_read, add_seen};
     use super::*;
     use crate::model::{DAY, NameOrd};
@@ -203,9 +198,10 @@ mod tests {
                 add_read(&mut row, NameOrd(partner), READ, NOW, 1);
             }
         }
+        let looked = Examination::default();
         for _ in 0..1000 {
-            add_seen(&mut row, NameOrd(2), propensity(Some(1)), NOW);
-            add_seen(&mut row, NameOrd(3), propensity(Some(10)), NOW);
+            add_seen(&mut row, NameOrd(2), looked.chance(Some(1)), NOW);
+            add_seen(&mut row, NameOrd(3), looked.chance(Some(10)), NOW);
         }
         let [untold, first, tenth] = [1, 2, 3].map(|partner| value(&row, partner, NOW));
         assert!(untold > tenth && tenth > first && first > 0.0);
