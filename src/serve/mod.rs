@@ -15,7 +15,9 @@ mod handlers;
 mod kept;
 mod keys;
 mod metrics;
+mod moved;
 mod openapi;
+mod own_page;
 mod panels;
 mod parameters;
 mod rate;
@@ -25,6 +27,7 @@ mod settings;
 mod slow_body;
 mod suggest;
 mod weights;
+mod why;
 mod wire;
 
 #[cfg(test)]
@@ -193,11 +196,7 @@ fn router(app: Arc<App>) -> Router {
         None => router.route("/metrics", get(handlers::metrics)),
     };
     let router = if app.demo.is_some() {
-        router
-            .route("/", get(demo_site::front))
-            .route("/search", get(demo_site::search))
-            .route("/site.css", get(demo_site::stylesheet))
-            .fallback(get(demo_site::article))
+        demo_site::routes(router)
     } else {
         router.fallback(handlers::unknown_path)
     };
