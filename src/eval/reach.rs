@@ -12,7 +12,6 @@ use super::exposure::gini;
 use crate::engine::{DeadLink, KeptOff, Page, PanelQuery, Snapshot};
 use crate::error::Result;
 use crate::model::{DocOrd, Graph};
-use crate::signals::behavior::propensity;
 
 /// Numbers of panels that are counted together: from each of these to the next.
 const STEPS: [usize; 9] = [0, 1, 2, 3, 6, 11, 21, 51, 101];
@@ -309,10 +308,11 @@ impl Counts {
         panels: &[Panel],
         wanted: usize,
     ) -> Shares {
+        let looked = snapshot.examination();
         let mut looks = vec![0.0; snapshot.len()];
         for panel in panels {
             for (&ord, place) in panel.shown.iter().zip(1..) {
-                looks[ord.index()] += propensity(Some(place));
+                looks[ord.index()] += looked.chance(Some(place));
             }
         }
         let (mut by_panels, mut looked_at) = (Vec::new(), Vec::new());

@@ -152,7 +152,7 @@ fn values(fold: &Fold, host: &str, now: i64) -> BTreeMap<String, f64> {
 }
 
 /// What readers of `simulation` add up to; `each` sees what they did.
-fn folded(simulation: &Simulation<'_>, mut each: impl FnMut(&Act)) -> Fold {
+pub(crate) fn folded(simulation: &Simulation<'_>, mut each: impl FnMut(&Act)) -> Fold {
     let snapshot = simulation.snapshot();
     let mut fold = Fold::default();
     let mut number = 0;

@@ -8,6 +8,7 @@ mod access_log;
 
 mod readers;
 mod records;
+mod relations;
 mod rhythm;
 mod robots;
 mod truth;
@@ -15,6 +16,7 @@ mod truth;
 pub use access_log::AccessLog;
 pub use readers::{Act, Simulation};
 pub use records::{write_record, write_truth};
+pub use relations::Relations;
 pub use robots::RobotKind;
 pub use truth::{Taste, Truth};
 

@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 
 use super::Settings;
+use super::relations::Relations;
 use super::rhythm::Rhythm;
 use super::truth::{BEST, Truth};
 use crate::engine::{PanelQuery, Snapshot};
@@ -70,6 +71,7 @@ pub struct Act {
 pub struct Simulation<'a> {
     snapshot: &'a Snapshot,
     settings: Settings,
+    relations: Option<Relations>,
     /// The pages that readers begin with, in the byte order of their ids.
     pages: Vec<DocOrd>,
 }
@@ -89,8 +91,17 @@ impl<'a> Simulation<'a> {
         Ok(Self {
             snapshot,
             settings,
+            relations: None,
             pages,
         })
+    }
+
+    /// The same readers, who like what `relations` tell, whatever their taste.
+    pub fn who_like(self, relations: Relations) -> Self {
+        Self {
+            relations: Some(relations),
+            ..self
+        }
     }
 
     /// The site.
@@ -110,6 +121,9 @@ impl<'a> Simulation<'a> {
 
     /// What readers of `host` like.
     pub fn truth(&self, host: DocOrd) -> Truth {
+        if let Some(relations) = &self.relations {
+            return Truth::told(self.snapshot, host, &self.pages, relations);
+        }
         let Settings {
             until, seed, taste, ..
         } = self.settings;
