@@ -75,7 +75,7 @@ fn the_host_page_lists_more_of_the_known_pages_once_readers_came() {
     let site = Site::sample().indexed();
     let config = Config::load(&site.path("."), None).expect("settings");
     let generations = Generations::under(&site.path("."));
-    let relations = fs::read_to_string(repository(READERS)).expect("relations");
+    let relations = fs::read_to_string(repository().join(READERS)).expect("relations");
     let relations = Relations::parse(&relations).expect("relations");
     let open = || {
         let snapshot = Snapshot::open(&generations, &config).expect("whole");
@@ -106,7 +106,7 @@ fn the_host_page_lists_more_of_the_known_pages_once_readers_came() {
         .par_iter()
         .map(|&seed| {
             let settings = Settings {
-                visitors: 2_000,
+                visitors: 40_000,
                 exploring: true,
                 ..Settings::until(UNTIL, seed)
             };
