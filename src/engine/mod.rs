@@ -40,6 +40,7 @@ mod search_data;
 mod searching;
 mod series;
 mod signals;
+mod site_reads;
 mod snapshot;
 mod structure;
 mod suggest;

@@ -342,7 +342,7 @@ impl Snapshot {
         // not known.
         let brought = beside
             .iter()
-            .filter(|(_, read)| self.config.linked_cards && read.pair.value() > 0.0);
+            .filter(|(_, read)| self.config.linked_cards && read.pair.is_read());
         for (ord, read) in brought {
             let row = CandidateRow::unknown(*ord);
             let other = self.facts(*ord);

@@ -15,6 +15,8 @@ pub struct Watch {
     pub(super) editions: [u64; 2],
     /// The number of the first event that was not counted.
     pub(super) next: u64,
+    /// How much is read on the whole site.
+    pub(super) site: (u64, u16),
     /// The articles whose counts matter.
     pub(super) on: Box<[DocOrd]>,
 }

@@ -147,7 +147,12 @@ fn values(fold: &Fold, host: &str, now: i64) -> BTreeMap<String, f64> {
     let reads = Reads::of(&row, &Moment::new(now * 1000));
     let pairs = row.pairs.iter();
     pairs
-        .map(|pair| (fold.name(pair.partner).to_owned(), reads.pair(pair).value()))
+        .map(|pair| {
+            (
+                fold.name(pair.partner).to_owned(),
+                reads.pair(pair).value(0.0),
+            )
+        })
         .collect()
 }
 
