@@ -51,6 +51,8 @@ pub struct Config {
     pub trusted_proxies: Networks,
     /// Whether events with `DNT: 1` are left out, as those with `Sec-GPC: 1` always are.
     pub do_not_track: bool,
+    /// Days after which events are added up and removed; they stay where it is not set.
+    pub retention_days: Option<u32>,
     /// When a server builds the next generation.
     pub rebuild: Due,
     /// How the HTTP service answers.
@@ -133,6 +135,7 @@ impl Default for Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7878)),
             trusted_proxies: Networks::default(),
             do_not_track: false,
+            retention_days: None,
             rebuild: Due::default(),
             service: Service::default(),
             weights: None,

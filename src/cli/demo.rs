@@ -54,8 +54,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     rebuild.start(Arc::downgrade(&engine))?;
     let weights = LiveWeights::of(SiteWeights::of(&data, &config))?;
     let app = App::new(engine, weights, &config)
-        .with_demo(DemoSite::new(texts))
-        .with_events(Some(Events::open(&data)?))
+        .with_demo(DemoSite::new(texts, &data))
+        .with_events(Some(Events::open(&data, config.retention_days)?))
         .with_access(Access::Open);
     say(format_args!(
         "open the address below in a browser; stop with Ctrl-C"

@@ -10,7 +10,7 @@ use super::arguments::{Common, EventsErase, EventsExport, EventsImport};
 use super::output::{bold, print};
 use super::related::one_line;
 use crate::corpus::events::{Options, Report, write_record};
-use crate::engine::{Borrowed, Counted, Import, Imported, Snapshot};
+use crate::engine::{Borrowed, Counted, Import, Imported, Snapshot, trimmed_until};
 use crate::error::{Error, Result, say};
 use crate::index::Generations;
 use crate::journal::read_events;
@@ -56,6 +56,12 @@ pub(super) fn import(common: &Common, arguments: &EventsImport) -> Result<u8> {
     let imported = import.run(&arguments.files)?;
     for problem in &imported.problems {
         say(problem);
+    }
+    if imported.unsure > 0 {
+        say(format_args!(
+            "{} of the new events may be counted already: .ids files of what was trimmed are damaged",
+            imported.unsure
+        ));
     }
     let names = || {
         arguments
@@ -182,6 +188,12 @@ pub(super) fn export(common: &Common, arguments: &EventsExport) -> Result<u8> {
         _ => {}
     }
     problems.iter().for_each(say);
+    if let Some(until) = trimmed_until(&common.data())? {
+        say(format_args!(
+            "what was added until {} is in a checkpoint and cannot be exported",
+            Date::from_parts(until, false)
+        ));
+    }
     say(format_args!("exported {count} events"));
     let lost = problems
         .iter()
@@ -205,5 +217,11 @@ pub(super) fn erase(common: &Common, arguments: &EventsErase) -> Result<u8> {
         _ => format!("{erased} events erased; panels are as if they had never been"),
     };
     print(&format!("{}\n", bold(&text)))?;
+    if let Some(until) = trimmed_until(&data)? {
+        print(&format!(
+            "this holds from {} on: what was added before is in a checkpoint, which knows no visitor\n",
+            Date::from_parts(until, false)
+        ))?;
+    }
     Ok(0)
 }

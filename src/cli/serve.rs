@@ -17,7 +17,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let (data, config) = (common.data(), common.config()?);
     let engine = Arc::new(Engine::open(&data, &config)?);
     tell(&engine.snapshot().1);
-    let events = match Events::open(&data) {
+    let events = match Events::open(&data, config.retention_days) {
         Ok(events) => Some(events),
         Err(error) => {
             say(format_args!(

@@ -141,6 +141,17 @@ static SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        key: "retention_days",
+        unit: "days",
+        default: "0",
+        about: "days after which events are added up and removed; 0: they stay",
+        take: |config, given| {
+            let days = given.number(0, u32::MAX)?;
+            config.retention_days = (days > 0).then_some(days);
+            Ok(())
+        },
+    },
+    Setting {
         key: "rebuild_percent",
         unit: "percent",
         default: "1.0",

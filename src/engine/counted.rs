@@ -1,4 +1,5 @@
-//! What the journal's events have added up to: the read file, and the events that came after it.
+//! What the journal's events have added up to: the checkpoint, if one was cut, the read file, which goes on from it, and
+//! the events that came after it.
 
 use std::fs;
 use std::path::Path;
@@ -6,9 +7,12 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::index::ReadFile;
-use crate::journal::{erasures, events_end, read_events};
+use crate::journal::{Checkpoint, checkpoint, erasures, events_end, read_events};
 use crate::model::{Problem, Severity};
 use crate::signals::behavior::Fold;
+
+/// How often it is begun again where the journal was trimmed meanwhile.
+const TRIMS: usize = 3;
 
 /// The counts of a data folder.
 #[derive(Debug, Default)]
@@ -17,6 +21,8 @@ pub struct Counted {
     pub fold: Fold,
     /// How often something had been erased from the journal before.
     pub erasures: u64,
+    /// The number of the first event that is not in the checkpoint that these go on from; 0 where there is none.
+    pub checkpoint: u64,
     /// What was found damaged on the way, and what was done about it.
     pub problems: Vec<Problem>,
 }
@@ -27,9 +33,32 @@ impl Counted {
     /// # Errors
     /// [`Error::Newer`] if a later readnext wrote the journal, [`Error::Failed`] if it cannot be read.
     pub fn load(data: &Path, until: i64) -> Result<Self> {
-        let mut counted = Self::filed(data)?;
-        if counted.fold.newest() > until || !counted.are_of(data)? {
-            counted.fold = Fold::default();
+        for _ in 0..TRIMS {
+            let before = checkpoint(data)?;
+            let counted = Self::load_after(data, until, before.as_ref());
+            // Else segments may have gone while they were read.
+            if checkpoint(data)? == before {
+                return counted;
+            }
+        }
+        Self::load_after(data, until, checkpoint(data)?.as_ref())
+    }
+
+    fn load_after(data: &Path, until: i64, from: Option<&Checkpoint>) -> Result<Self> {
+        let mut counted = Self::filed_after(data, from)?;
+        let are_of = counted.are_of(data)?;
+        if !are_of {
+            counted.problems.push(counted.ahead(data)?);
+        }
+        if counted.fold.newest() > until || !are_of {
+            counted.begin(from)?;
+        }
+        if counted.fold.newest() > until {
+            counted.problems.push(Problem::new(
+                Severity::Warning,
+                "journal",
+                "the checkpoint holds events that are later than is asked for; it counts as a whole",
+            ));
         }
         let fold = &mut counted.fold;
         let problems = read_events(data, fold.next(), |sequence, event| {
@@ -42,14 +71,19 @@ impl Counted {
         Ok(counted)
     }
 
-    /// The counts of the read file alone, if it is whole; none where it is not. Whether they are of this journal is to be
-    /// asked with [`Counted::are_of`], which may take longer.
+    /// The counts of the read file alone, if it is whole, or of the checkpoint; none where there is neither. Whether they are
+    /// of this journal is to be asked with [`Counted::are_of`], which may take longer.
     ///
     /// # Errors
     /// As [`Counted::load`].
     pub fn filed(data: &Path) -> Result<Self> {
+        Self::filed_after(data, checkpoint(data)?.as_ref())
+    }
+
+    fn filed_after(data: &Path, from: Option<&Checkpoint>) -> Result<Self> {
         let mut counted = Self {
             erasures: erasures(data)?,
+            checkpoint: from.map_or(0, |checkpoint| checkpoint.next),
             ..Self::default()
         };
         let file = match ReadFile::open(data) {
@@ -64,12 +98,37 @@ impl Counted {
             }
             Err(error) => return Err(error),
         };
-        // A file from before an erasure counts what is gone.
-        let file = file.filter(|file| file.place().erasures == counted.erasures);
-        if let Some(fold) = file.and_then(|file| Fold::after(Arc::new(file))) {
-            counted.fold = fold;
+        // A file from before an erasure counts what is gone, one from before a trim knows visitors that nobody else knows.
+        let file = file.filter(|file| {
+            let place = file.place();
+            (place.erasures, place.checkpoint) == (counted.erasures, counted.checkpoint)
+        });
+        match file.and_then(|file| Fold::after(Arc::new(file))) {
+            Some(fold) => counted.fold = fold,
+            None => counted.begin(from)?,
         }
         Ok(counted)
+    }
+
+    /// Counts nothing but what is in the checkpoint.
+    fn begin(&mut self, from: Option<&Checkpoint>) -> Result<()> {
+        self.fold = match from.map(|checkpoint| ReadFile::open_at(&checkpoint.path)) {
+            None => Fold::default(),
+            Some(Ok(file)) => Fold::after_checkpoint(Arc::new(file)),
+            Some(Err(Error::Damaged(found))) => {
+                self.problems.push(Problem::new(
+                    Severity::Error,
+                    "journal",
+                    format!(
+                        "{found}; what the events before {} added up to is lost, those after it count: bring the file back from a copy",
+                        self.checkpoint
+                    ),
+                ));
+                Fold::default()
+            }
+            Some(Err(error)) => return Err(error),
+        };
+        Ok(())
     }
 
     /// Whether the counts can be of `data`'s journal: not if it has fewer events.
@@ -80,6 +139,17 @@ impl Counted {
         Ok(self.fold.next() <= 1 || self.fold.next() <= events_end(data)?)
     }
 
+    /// Says that the journal has fewer events than were counted.
+    pub(super) fn ahead(&self, data: &Path) -> Result<Problem> {
+        let (counted, end) = (self.fold.next(), events_end(data)?);
+        let told = format!(
+            "events up to {} were counted and the journal ends at {}: the others were lost by a power failure, or the end of the journal is, or it is another one; those that are there are counted again",
+            counted - 1,
+            end - 1
+        );
+        Ok(Problem::new(Severity::Warning, "journal", told))
+    }
+
     /// Puts the counts into the read file, so that whoever comes next reads only the events that come after these.
     ///
     /// # Errors
@@ -87,6 +157,8 @@ impl Counted {
     pub fn publish(&self, data: &Path) -> Result<()> {
         let index = data.join("index");
         fs::create_dir_all(&index).map_err(|error| Error::io("create", &index, &error))?;
-        self.fold.draft(self.erasures).publish(data)
+        self.fold
+            .draft(self.erasures, self.checkpoint)
+            .publish(data)
     }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::time::SystemTime;
 
 use super::counted::Counted;
 use super::loan::Borrowed;
+use super::retention::Retention;
 use super::snapshot::Snapshot;
 use crate::config::Config;
 use crate::corpus::events::{EventRecord, Options, Report, read};
@@ -32,6 +34,8 @@ pub struct Imported {
     pub matched: Option<u64>,
     /// The commonest names of no article, and how many events have each.
     pub unmatched: Vec<(String, u64)>,
+    /// Events that were taken as new though they may have been counted: of what was trimmed not all is known.
+    pub unsure: u64,
     /// What was found damaged in the journal.
     pub problems: Vec<Problem>,
 }
@@ -85,7 +89,11 @@ impl Import<'_> {
                     None => Borrowed::open(self.data)?,
                 };
                 imported.problems.append(&mut borrowed.problems);
-                let Verdicts { new, known, .. } = borrowed.journal.append_new(&events)?;
+                let verdicts = borrowed.journal.append_new(&events)?;
+                let Verdicts {
+                    new, known, unsure, ..
+                } = verdicts;
+                imported.unsure += unsure as u64;
                 imported.new += new as u64;
                 imported.known += known as u64;
                 // A server has its journal back while the next events are read.
@@ -95,6 +103,10 @@ impl Import<'_> {
             imported.files.push(report);
         }
         if !self.dry_run {
+            drop(held);
+            if let Some(days) = self.config.retention_days {
+                Retention::days(days).keep(self.data, SystemTime::now())?;
+            }
             let mut counted = Counted::load(self.data, i64::MAX)?;
             imported.problems.append(&mut counted.problems);
             counted.publish(self.data)?;

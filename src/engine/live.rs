@@ -11,7 +11,7 @@ use super::snapshot::Snapshot;
 use crate::config::Config;
 use crate::error::{Error, Result, say};
 use crate::index::{Generations, ReadFile};
-use crate::journal::{EventReader, erasures, events_end};
+use crate::journal::{EventReader, checkpoint, erasures, events_end};
 use crate::model::{ArticleId, Problem};
 
 /// Holds the snapshot that requests read; readers never wait for a switch.
@@ -35,6 +35,8 @@ pub struct Engine {
 struct Following {
     reader: EventReader,
     erasures: u64,
+    /// The number of the first event that is not in the checkpoint that the counts go on from; 0 where there is none.
+    checkpoint: u64,
     /// Whether what was counted at first is known to be of this journal.
     checked: bool,
     /// Events that were counted and are not in the read file.
@@ -47,6 +49,7 @@ impl Following {
         Self {
             reader: EventReader::open(data, counted.fold.next()),
             erasures: counted.erasures,
+            checkpoint: counted.checkpoint,
             checked: false,
             unpublished: 0,
         }
@@ -123,7 +126,13 @@ impl Engine {
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         let current = self.current.load_full();
         let mut followed = Followed::default();
-        if erasures(&self.data)? != events.erasures
+        let trimmed = checkpoint(&self.data)?.map_or(0, |checkpoint| checkpoint.next);
+        if trimmed != events.checkpoint {
+            // Whoever reads beside this server need not count what it has counted.
+            let counted = Counted::load(&self.data, i64::MAX)?;
+            counted.publish(&self.data)?;
+            self.count_anew(&mut events)?;
+        } else if erasures(&self.data)? != events.erasures
             || !events.checked && events.reader.next_sequence() > events_end(&self.data)?.max(1)
         {
             self.count_anew(&mut events)?;
@@ -223,6 +232,7 @@ impl Engine {
         let counted = Counted {
             fold: self.current.load().1.counts(),
             erasures: events.erasures,
+            checkpoint: events.checkpoint,
             problems: Vec::new(),
         };
         counted.publish(&self.data)?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use crate::corpus::events::EventRecord;
 use crate::error::{Error, Result, say};
@@ -15,6 +16,12 @@ use crate::model::Event;
 const WAITING: usize = 4096;
 /// Events of one batch, at most, unless one post has more.
 const BATCH: usize = 8192;
+
+/// After a failure the next one that tries waits this many times what the failure took, and this much at least and at most:
+/// opening the journal reads its open segment, which may be done once for a batch but not for every one.
+const REST: u32 = 10;
+const LEAST_REST: Duration = Duration::from_millis(20);
+const MOST_REST: Duration = Duration::from_secs(5);
 
 /// Told whether the events of a post are kept.
 type Done = Box<dyn FnOnce(Result<()>) + Send>;
@@ -51,6 +58,7 @@ impl Recorder {
         let mut writer = Writer {
             data: data.to_owned(),
             journal: None,
+            rest: None,
             stopped: Arc::clone(&stopped),
         };
         let run = move || {
@@ -140,11 +148,18 @@ impl Drop for Recorder {
     }
 }
 
+/// How long nothing is tried after a failure that took so long.
+fn rest_after(took: Duration) -> Duration {
+    (took * REST).clamp(LEAST_REST, MOST_REST)
+}
+
 /// What the thread works with.
 struct Writer {
     data: PathBuf,
     /// Not there while it is lent, and after a failure: what a failed write left is looked at by opening it anew.
     journal: Option<Journal>,
+    /// After a failure: until when nothing is tried, and why.
+    rest: Option<(Instant, String)>,
     stopped: Arc<Mutex<Option<String>>>,
 }
 
@@ -198,6 +213,8 @@ impl Writer {
                 // Whoever asked may be gone already.
                 let _ = lent.send(());
                 let _ = returned.recv();
+                // Whoever had it may have made room.
+                self.rest = None;
             }
         }
     }
@@ -212,10 +229,18 @@ impl Writer {
         &mut self,
         write: impl FnOnce(&mut Journal) -> Result<()>,
     ) -> std::result::Result<(), String> {
+        let began = Instant::now();
+        if let Some((until, why)) = &self.rest
+            && began < *until
+        {
+            return Err(why.clone());
+        }
+        self.rest = None;
         let written = self.journal().and_then(write);
         let failure = written.err().map(|error| error.to_string());
-        if failure.is_some() {
+        if let Some(why) = &failure {
             self.journal = None;
+            self.rest = Some((Instant::now() + rest_after(began.elapsed()), why.clone()));
         }
         let mut stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
         if *stopped != failure {
@@ -239,5 +264,44 @@ impl Writer {
             }
         };
         Ok(self.journal.insert(journal))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_journal_is_opened_once_for_many_batches_that_fail() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal");
+        std::fs::write(&path, "a file where the folder should be").expect("written");
+        let mut writer = Writer {
+            data: folder.path().to_owned(),
+            journal: None,
+            rest: None,
+            stopped: Arc::new(Mutex::new(None)),
+        };
+        let why = writer.append(&[]).expect_err("no journal");
+        let until = writer.rest.clone().expect("it rests").0;
+        let mut refused = 0;
+        while Instant::now() + LEAST_REST / 4 < until {
+            assert_eq!(writer.append(&[]), Err(why.clone()));
+            refused += 1;
+        }
+        // None of these has tried: it would rest for longer.
+        assert!(refused > 10 && writer.rest.as_ref().is_some_and(|rest| rest.0 == until));
+        std::fs::remove_file(&path).expect("removed");
+        thread::sleep(until.saturating_duration_since(Instant::now()));
+        assert_eq!(writer.append(&[]), Ok(()));
+        assert_eq!(writer.rest, None);
+    }
+
+    #[test]
+    fn a_rest_is_in_proportion_to_what_failing_takes() {
+        let millis = Duration::from_millis;
+        assert_eq!(rest_after(millis(0)), millis(20));
+        assert_eq!(rest_after(millis(150)), millis(1500));
+        assert_eq!(rest_after(millis(60_000)), millis(5000));
     }
 }

@@ -35,6 +35,8 @@ pub struct ReadPlace {
     pub rules: u64,
     /// How often something had been erased from the journal.
     pub erasures: u64,
+    /// The number of the first event that is not in the checkpoint it goes on from; 0 where there is none.
+    pub checkpoint: u64,
 }
 
 /// What goes into a read file.
@@ -72,7 +74,11 @@ impl ReadDraft<'_> {
         fs::rename(&beside, &path).map_err(|error| Error::io("write", &path, &error))
     }
 
-    fn write(&self, path: &Path) -> Result<()> {
+    /// Writes the file at `path`, where none is, and syncs it.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] if it cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
         let mut file = SectionsWriter::create(path)?;
         file.put_strings(NAMES, &self.names)?;
         let mut sorted: Vec<u32> = (0..self.names.len() as u32).collect();
@@ -93,8 +99,10 @@ impl ReadDraft<'_> {
             newest,
             rules,
             erasures,
+            checkpoint,
         } = self.place;
-        file.put_u64s(PLACE, [next, newest.cast_unsigned(), rules, erasures])?;
+        let place = [next, newest.cast_unsigned(), rules, erasures, checkpoint];
+        file.put_u64s(PLACE, place)?;
         file.finish()
     }
 }
@@ -110,16 +118,24 @@ impl ReadFile {
     /// [`Error::Damaged`] if it is not what was written.
     pub fn open(data: &Path) -> Result<Option<Self>> {
         let path = path(data);
-        if !path.exists() {
-            return Ok(None);
+        match path.exists() {
+            true => Self::open_at(&path).map(Some),
+            false => Ok(None),
         }
-        let file = Self(Sections::open(&path)?);
-        let whole = file.0.records::<8>(PLACE).len() == 4
+    }
+
+    /// Opens and checks a file of this format.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it is not what was written, [`Error::Failed`] if it cannot be read.
+    pub fn open_at(path: &Path) -> Result<Self> {
+        let file = Self(Sections::open(path)?);
+        let whole = file.0.records::<8>(PLACE).len() == 5
             && file.0.records::<HEAD>(HEADS).len() == file.len();
         if whole {
-            Ok(Some(file))
+            Ok(file)
         } else {
-            Err(damaged(&path, "the sections do not fit together"))
+            Err(damaged(path, "the sections do not fit together"))
         }
     }
 
@@ -130,6 +146,7 @@ impl ReadFile {
             newest: self.0.u64(PLACE, 1).cast_signed(),
             rules: self.0.u64(PLACE, 2),
             erasures: self.0.u64(PLACE, 3),
+            checkpoint: self.0.u64(PLACE, 4),
         }
     }
 
@@ -273,6 +290,7 @@ mod tests {
                 newest: -1,
                 rules: 2,
                 erasures: 1,
+                checkpoint: 3,
             },
             names: vec!["/b", "/a"],
             rows: vec![row(vec![pair(1, 0), pair(2, 5)]), row(vec![])],

@@ -26,6 +26,13 @@ pub enum Change<'a> {
 }
 
 impl<'a> Change<'a> {
+    /// The id of the article that is changed.
+    pub fn id(&self) -> &'a str {
+        match self {
+            Change::Put { id, .. } | Change::Delete { id, .. } => id,
+        }
+    }
+
     /// The payload that says so.
     pub fn to_bytes(&self) -> Vec<u8> {
         postcard::to_stdvec(self).expect("plain data serialises")

@@ -8,6 +8,8 @@ use super::kind::Kind;
 use crate::error::{Error, Result};
 
 const SUFFIX: &str = ".log";
+/// How the names of checkpoints begin and end.
+const CHECKPOINT: (&str, &str) = ("checkpoint-", ".bin");
 
 /// A segment file and the number of its first record, which is its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,11 @@ pub(super) fn segment_file(kind: Kind, folder: &Path, first: u64) -> SegmentFile
 
 /// The segments of `kind` in `folder`, in the order of their records; none where there is no folder.
 pub(super) fn segments(kind: Kind, folder: &Path) -> Result<Vec<SegmentFile>> {
+    numbered(folder, kind.prefix(), SUFFIX)
+}
+
+/// The files in `folder` whose names are a number between `prefix` and `suffix`, in the order of these.
+pub(super) fn numbered(folder: &Path, prefix: &str, suffix: &str) -> Result<Vec<SegmentFile>> {
     let failed = |error: &io::Error| Error::io("list", folder, error);
     let listed = match fs::read_dir(folder) {
         Ok(listed) => listed,
@@ -42,19 +49,61 @@ pub(super) fn segments(kind: Kind, folder: &Path) -> Result<Vec<SegmentFile>> {
         let name = entry.map_err(|error| failed(&error))?.file_name();
         let first = name
             .to_str()
-            .and_then(|name| name.strip_prefix(kind.prefix())?.strip_suffix(SUFFIX));
+            .and_then(|name| name.strip_prefix(prefix)?.strip_suffix(suffix));
         if let Some(first) = first
             .and_then(|first| first.parse().ok())
             .filter(|&first| first > 0)
         {
-            let segment = segment_file(kind, folder, first);
-            if segment.path.file_name() == Some(&name) {
-                found.push(segment);
+            let path = folder.join(format!("{prefix}{first:020}{suffix}"));
+            if path.file_name() == Some(&name) {
+                found.push(SegmentFile { first, path });
             }
         }
     }
     found.sort_unstable_by_key(|segment| segment.first);
     Ok(found)
+}
+
+/// What all events before a number have added up to, in the place of these. What is in it the journal does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The number of the first event that is not in it.
+    pub next: u64,
+    /// Its file.
+    pub path: PathBuf,
+}
+
+/// The checkpoints in `folder`, the one that counts last.
+pub(super) fn checkpoints(folder: &Path) -> Result<Vec<Checkpoint>> {
+    let (prefix, suffix) = CHECKPOINT;
+    let files = numbered(folder, prefix, suffix)?.into_iter();
+    let checkpoint = |file: SegmentFile| Checkpoint {
+        next: file.first,
+        path: file.path,
+    };
+    Ok(files.map(checkpoint).collect())
+}
+
+/// The checkpoint of events before `next` in `folder`.
+pub(super) fn checkpoint_at(folder: &Path, next: u64) -> PathBuf {
+    let (prefix, suffix) = CHECKPOINT;
+    folder.join(format!("{prefix}{next:020}{suffix}"))
+}
+
+/// The checkpoint of `data`'s journal that counts, if one was cut.
+///
+/// # Errors
+/// [`Error::Failed`] if the folder is there and cannot be listed.
+pub fn checkpoint(data: &Path) -> Result<Option<Checkpoint>> {
+    Ok(checkpoints(&folder(data))?.pop())
+}
+
+/// The number of the first record of `kind` that has to be in a segment of `folder`.
+pub(super) fn floor(kind: Kind, folder: &Path) -> Result<u64> {
+    match kind {
+        Kind::Articles => Ok(1),
+        Kind::Events => Ok(checkpoints(folder)?.pop().map_or(1, |last| last.next)),
+    }
 }
 
 /// The files that hold the articles. While neither their sizes nor their times change, neither do the articles.

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::folder::{SegmentFile, segment_file, segments, sync};
+use super::folder::{SegmentFile, floor, segment_file, segments, sync};
 use super::kind::Kind;
 use super::reader::{has_own_header, problem};
 use super::segment::{Found, Scan, header, put};
@@ -48,7 +48,7 @@ impl Log {
             kind,
             folder: folder.to_owned(),
             segment: None,
-            next: 1,
+            next: floor(kind, folder)?,
             roll_over,
             batch: Vec::new(),
         };
@@ -105,6 +105,13 @@ impl Log {
         let first = self.next;
         self.next = next;
         Ok(first)
+    }
+
+    /// Leaves the open segment and begins an empty one.
+    pub(super) fn roll(&mut self) -> Result<()> {
+        let at = segment_file(self.kind, &self.folder, self.next);
+        self.segment = Some(OpenSegment::begin(self.kind, &self.folder, at)?);
+        Ok(())
     }
 
     /// Goes on behind the last valid record of `last`; what was cut off there, if anything.

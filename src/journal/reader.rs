@@ -4,9 +4,11 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::mem;
 use std::ops::Range;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::folder::{SegmentFile, folder, segments};
+use super::damage::{Damage, What};
+use super::folder::{SegmentFile, floor, folder, segments};
 use super::kind::Kind;
 use super::segment::{Found, HEADER, Header, Scan, check_header};
 use crate::error::{Error, Result};
@@ -32,7 +34,7 @@ pub fn read(
             Ok(())
         }
     })?;
-    problems.extend(reader.tail().cloned());
+    problems.extend(reader.tail().map(Damage::problem));
     Ok(problems)
 }
 
@@ -62,16 +64,20 @@ pub(super) struct Reader {
     kind: Kind,
     folder: PathBuf,
     from: u64,
+    /// Segments that begin with this number or a later one are not read.
+    pub(super) end: u64,
     place: Option<Place>,
     /// What was found and not yet returned.
-    problems: Vec<Problem>,
-    tail: Option<Problem>,
+    found: Vec<Damage>,
+    tail: Option<Damage>,
 }
 
 /// How far a reader came.
 #[derive(Debug)]
 struct Place {
     first: u64,
+    /// The file, which another one takes the place of when records are removed.
+    file: u64,
     /// Where in the segment it goes on.
     offset: u64,
     /// The number of the last record before.
@@ -85,8 +91,9 @@ impl Reader {
             kind,
             folder: folder(data),
             from,
+            end: u64::MAX,
             place: None,
-            problems: Vec::new(),
+            found: Vec::new(),
             tail: None,
         }
     }
@@ -97,9 +104,19 @@ impl Reader {
     /// A record for which `each` fails is the first of the next call.
     pub(super) fn poll(
         &mut self,
-        mut each: impl FnMut(&SegmentFile, u64, &[u8]) -> Result<()>,
+        each: impl FnMut(&SegmentFile, u64, &[u8]) -> Result<()>,
     ) -> Result<Vec<Problem>> {
-        let files = self.segments()?;
+        let found = self.poll_damage(each)?;
+        Ok(found.iter().map(Damage::problem).collect())
+    }
+
+    /// The same, and what is damaged as it was found.
+    pub(super) fn poll_damage(
+        &mut self,
+        mut each: impl FnMut(&SegmentFile, u64, &[u8]) -> Result<()>,
+    ) -> Result<Vec<Damage>> {
+        let mut files = self.segments()?;
+        files.retain(|file| file.first < self.end);
         let begin = match &self.place {
             Some(place) => files.partition_point(|file| file.first < place.first),
             None => files
@@ -107,11 +124,29 @@ impl Reader {
                 .saturating_sub(1),
         };
         self.tail = None;
+        // What is before a checkpoint is not missing.
+        let floor = floor(self.kind, &self.folder)?;
+        if let (None, Some(file)) = (&self.place, files.get(begin)) {
+            self.miss(&file.path, floor.max(self.from), file.first);
+        }
         for (at, file) in files.iter().enumerate().skip(begin) {
             let next = files.get(at + 1).map(|next| next.first);
-            self.read_on(file, next, &mut each)?;
+            self.read_on(file, next, floor, &mut each)?;
         }
-        Ok(mem::take(&mut self.problems))
+        Ok(mem::take(&mut self.found))
+    }
+
+    /// Takes note that no segment has the records from `first` to before `end`, of which the one at `path` comes next.
+    fn miss(&mut self, path: &Path, first: u64, end: u64) {
+        if first < end {
+            self.found.push(Damage {
+                file: path.to_owned(),
+                kind: self.kind,
+                what: What::Missing,
+                bytes: 0..0,
+                records: first..end,
+            });
+        }
     }
 
     /// The segments, of which none is left out before the last. A listing may lack a file that is made while it goes on and
@@ -128,7 +163,7 @@ impl Reader {
 
     /// What stood at the end when it was last read and is no record: one that is being written, a write that did not end,
     /// or damage.
-    pub(super) fn tail(&self) -> Option<&Problem> {
+    pub(super) fn tail(&self) -> Option<&Damage> {
         self.tail.as_ref()
     }
 
@@ -138,34 +173,53 @@ impl Reader {
         read.max(self.from)
     }
 
-    /// Reads what is new in one segment; `next` is the first number of the segment behind it, if there is one.
+    /// Reads what is new in one segment; `next` is the first number of the segment behind it, if there is one. Records
+    /// before `floor` need not be there.
     fn read_on(
         &mut self,
         file: &SegmentFile,
         next: Option<u64>,
+        floor: u64,
         each: &mut impl FnMut(&SegmentFile, u64, &[u8]) -> Result<()>,
     ) -> Result<()> {
         let (kind, path) = (self.kind, file.path.as_path());
         let here = self.place.take().filter(|place| place.first == file.first);
-        let place = self
-            .place
-            .insert(here.unwrap_or_else(|| Place::before(file)));
-        let bytes =
-            bytes_from(path, place.offset).map_err(|error| Error::io("read", path, &error))?;
+        let mut place = here.unwrap_or_else(|| Place::before(file));
+        let (bytes, identity) =
+            bytes_from(path, &place).map_err(|error| Error::io("read", path, &error))?;
+        // Another file has taken the place of the one that was read: what is known of it is how far it was read.
+        let read = place.last;
+        if identity != place.file {
+            place = Place {
+                file: identity,
+                ..Place::before(file)
+            };
+        }
+        let damage = |what, bytes, records| Damage {
+            file: path.to_owned(),
+            kind,
+            what,
+            bytes,
+            records,
+        };
         let mut records = bytes.as_slice();
         if place.offset == 0 {
             // A segment that is just being made has no whole header yet.
             let begun = next.is_none() && bytes.len() < HEADER;
-            let told = told_of_header(kind, file, &bytes)?;
+            let end = HEADER.min(bytes.len());
+            let own = has_own_header(kind, path, &bytes, file.first)?;
+            let header = (!own).then(|| damage(What::Header, 0..end as u64, 0..0));
             if begun {
-                self.tail = told.filter(|_| !bytes.is_empty());
+                self.tail = header.filter(|_| !bytes.is_empty());
+                self.place = Some(place);
                 return Ok(());
             }
-            self.problems.extend(told);
-            records = &bytes[HEADER.min(bytes.len())..];
-            place.offset = (bytes.len() - records.len()) as u64;
+            self.found.extend(header.filter(|_| read < file.first));
+            records = &bytes[end..];
+            place.offset = end as u64;
         }
         let base = place.offset;
+        let place = self.place.insert(place);
         let mut damaged: Option<Range<u64>> = None;
         let mut scan = Scan::behind(kind, records, place.last);
         while let Some(found) = scan.next() {
@@ -174,25 +228,34 @@ impl Reader {
                     damaged = Some(base + range.start as u64..base + range.end as u64);
                 }
                 Found::Record { sequence, payload } => {
+                    let lost = place.last + 1..sequence;
+                    // An empty record stands for those before it that are not there on purpose.
                     if let Some(range) = damaged.take() {
-                        self.problems
-                            .push(damage(kind, path, &range, place.last + 1, sequence));
                         place.offset = range.end;
+                        self.found.push(damage(What::Bytes, range, lost));
+                    } else if !lost.is_empty() && !payload.is_empty() && lost.end > floor {
+                        let lost = lost.start.max(floor)..lost.end;
+                        self.found.push(damage(What::Missing, 0..0, lost));
                     }
-                    each(file, sequence, payload)?;
+                    // Of events all are given, as their names have other numbers in another file.
+                    let given = sequence > read || kind == Kind::Events;
+                    if given && !payload.is_empty() {
+                        each(file, sequence, payload)?;
+                    }
                     place.last = sequence;
                     place.offset = base + scan.whole() as u64;
                 }
             }
         }
+        let last = place.last;
         match (damaged, next) {
             (Some(range), Some(next)) => {
-                self.problems
-                    .push(damage(kind, path, &range, place.last + 1, next));
                 place.offset = range.end;
+                self.found.push(damage(What::Bytes, range, last + 1..next));
             }
-            (Some(range), None) => self.tail = Some(no_record(path, &range)),
-            (None, _) => {}
+            (Some(range), None) => self.tail = Some(damage(What::Torn, range, 0..0)),
+            (None, Some(next)) => self.miss(path, floor.max(last + 1), next),
+            (None, None) => {}
         }
         Ok(())
     }
@@ -202,54 +265,27 @@ impl Place {
     fn before(file: &SegmentFile) -> Self {
         Self {
             first: file.first,
+            file: 0,
             offset: 0,
             last: file.first.saturating_sub(1),
         }
     }
 }
 
-/// What is to be said of the header of a segment.
-fn told_of_header(kind: Kind, file: &SegmentFile, bytes: &[u8]) -> Result<Option<Problem>> {
-    let told = "the header does not match its checksum; the records are read nevertheless";
-    let own = has_own_header(kind, &file.path, bytes, file.first)?;
-    Ok((!own).then(|| problem(&file.path, Severity::Warning, told)))
-}
-
-/// Says that the bytes of `range`, at the end, are no record so far.
-fn no_record(path: &Path, range: &Range<u64>) -> Problem {
-    let told = format!(
-        "bytes {} to {} are no whole record: a write that did not end, or damage; they are left out, and whoever writes next removes them",
-        range.start, range.end
-    );
-    problem(path, Severity::Warning, &told)
-}
-
-fn bytes_from(path: &Path, offset: u64) -> io::Result<Vec<u8>> {
+/// The bytes of the file at `path` from `place` on, and which file it is; all bytes of one that `place` is not of.
+fn bytes_from(path: &Path, place: &Place) -> io::Result<(Vec<u8>, u64)> {
     let mut file = File::open(path)?;
-    let length = file.metadata()?.len().saturating_sub(offset);
+    let about = file.metadata()?;
+    let offset = if about.ino() == place.file {
+        place.offset
+    } else {
+        0
+    };
+    let length = about.len().saturating_sub(offset);
     file.seek(SeekFrom::Start(offset))?;
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     file.read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// Says that the bytes of `range`, which held the records from `first` to before `end`, are no records.
-fn damage(kind: Kind, path: &Path, range: &Range<u64>, first: u64, end: u64) -> Problem {
-    let lost = match end.saturating_sub(first) {
-        0 => "no record is lost".to_owned(),
-        1 => format!("record {first} is lost"),
-        _ => format!("records {first} to {} are lost", end - 1),
-    };
-    problem(
-        path,
-        Severity::Error,
-        &format!(
-            "bytes {} to {} are damaged, {lost}; all others are read: {}",
-            range.start,
-            range.end,
-            kind.remedy()
-        ),
-    )
+    Ok((bytes, about.ino()))
 }
 
 /// Whether the header of the segment at `path` is what was written.

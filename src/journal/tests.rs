@@ -1,5 +1,6 @@
 //! The journal as a whole: what was acknowledged is read again, whatever happened to the files.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process;
@@ -7,7 +8,7 @@ use std::process;
 use super::folder::segment_file;
 use super::kind::Kind;
 use super::segment::header;
-use super::{Journal, files, read};
+use super::{Change, Journal, damage, files, read};
 use crate::error::Error;
 use crate::model::{Problem, Severity};
 
@@ -194,4 +195,56 @@ fn a_later_format_is_left_alone() {
     assert!(matches!(read(data, 0, |_, _| Ok(())), Err(Error::Newer(_))));
     assert!(matches!(Journal::open(data), Err(Error::Newer(_))));
     assert_eq!(fs::read(&path).expect("read"), bytes);
+}
+
+#[test]
+fn of_articles_the_last_record_stands_after_compaction_and_none_is_missing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path();
+    let roll = |kind: Kind| match kind {
+        Kind::Articles => 4096,
+        Kind::Events => kind.roll_over(),
+    };
+    let (mut journal, _) = Journal::open_rolling(data, roll).expect("made");
+    let mut last = BTreeMap::new();
+    for turn in 0..400u64 {
+        let id = format!("/{}", if turn % 50 == 0 { turn } else { turn % 5 });
+        let record = format!("record {turn}");
+        let change = Change::Put {
+            id: &id,
+            record: &record,
+            over: None,
+        };
+        let number = journal.append(&[change.to_bytes()]).expect("kept");
+        last.insert(id, (number, record));
+    }
+    let mut found = BTreeMap::new();
+    let mut records = 0;
+    let problems = read(data, 0, |number, payload| {
+        let Some(Change::Put { id, record, .. }) = Change::from_bytes(payload) else {
+            panic!("a record");
+        };
+        records += 1;
+        found.insert(id.to_owned(), (number, record.to_owned()));
+        Ok(())
+    });
+    assert_eq!(problems.expect("read"), []);
+    assert_eq!(found, last);
+    assert!(records < 200, "{records}");
+    assert_eq!(damage(data).expect("read"), []);
+    drop(journal);
+    let (journal, problems) = Journal::open(data).expect("opened");
+    assert_eq!((journal.next_sequence(), problems), (401, vec![]));
+}
+
+#[test]
+fn a_readme_of_another_version_is_written_anew() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path();
+    drop(Journal::open(data).expect("made"));
+    let readme = data.join("journal").join("README.md");
+    let own = fs::read_to_string(&readme).expect("read");
+    fs::write(&readme, "of an earlier version").expect("written");
+    drop(Journal::open(data).expect("opened"));
+    assert_eq!(fs::read_to_string(&readme).expect("read"), own);
 }

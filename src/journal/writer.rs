@@ -4,12 +4,15 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process;
+use std::time::SystemTime;
 
+use super::compact::compact;
 use super::events::{EventLog, Verdicts, erase};
 use super::folder::{folder, sync};
 use super::kind::Kind;
 use super::log::Log;
-use crate::error::{Error, Result};
+use super::trim;
+use crate::error::{Error, Result, say};
 use crate::model::{Event, KeyedHash, Problem};
 
 const README: &str = include_str!("README.md");
@@ -48,12 +51,14 @@ impl Journal {
         }
         let lock = lock(&folder)?;
         let readme = folder.join("README.md");
-        if !readme.exists() {
+        // One of another version tells of other files.
+        if fs::read(&readme).ok().as_deref() != Some(README.as_bytes()) {
             fs::write(&readme, README).map_err(|error| Error::io("write", &readme, &error))?;
         }
         let kind = Kind::Articles;
         let (articles, cut_articles) = Log::open(kind, &folder, roll_over(kind), |_, _| ())?;
-        let (events, cut_events) = EventLog::open(&folder, roll_over(Kind::Events))?;
+        let (mut events, told) = EventLog::open(&folder, roll_over(Kind::Events))?;
+        trim::finish(data, &mut events)?;
         let journal = Self {
             data: data.to_owned(),
             articles,
@@ -61,10 +66,7 @@ impl Journal {
             stopped: None,
             _lock: lock,
         };
-        Ok((
-            journal,
-            cut_articles.into_iter().chain(cut_events).collect(),
-        ))
+        Ok((journal, cut_articles.into_iter().chain(told).collect()))
     }
 
     /// The number that the next article record gets.
@@ -86,6 +88,14 @@ impl Journal {
         self.check()?;
         if payloads.is_empty() {
             return Ok(self.next_sequence());
+        }
+        if self.articles.begins_anew()
+            && let Err(error) = compact(&folder(&self.data))
+        {
+            // What is out of date takes room and nothing else.
+            say(format_args!(
+                "the journal's articles are not compacted: {error}"
+            ));
         }
         self.stopping(|journal| journal.articles.append(payloads.iter()))
     }
@@ -125,6 +135,33 @@ impl Journal {
             (journal.events, _) = EventLog::open(&folder, Kind::roll_over(Kind::Events))?;
             Ok(erased)
         })
+    }
+
+    /// Begins another segment of events if the open one was begun before `before`, so that it can be trimmed in time.
+    ///
+    /// # Errors
+    /// As [`Journal::append`].
+    pub fn roll_events(&mut self, before: SystemTime) -> Result<()> {
+        self.check()?;
+        if trim::begun(&self.data)?.is_some_and(|begun| begun < before) {
+            self.stopping(|journal| journal.events.roll())?;
+        }
+        Ok(())
+    }
+
+    /// Puts the [`checkpoint_draft`](super::checkpoint_draft), which holds what the events before `next` have added up to,
+    /// in the place of these, and removes their segments. Not if something was erased since: `erasures` is how often that had
+    /// happened before the draft was made. Whether it was done.
+    ///
+    /// # Errors
+    /// As [`Journal::append`].
+    pub fn trim(&mut self, next: u64, erasures: u64) -> Result<bool> {
+        self.check()?;
+        if super::erasures(&self.data)? != erasures || next > self.next_event() {
+            return Ok(false);
+        }
+        self.stopping(|journal| trim::put_in_force(&journal.data, next, &mut journal.events))?;
+        Ok(true)
     }
 
     /// The events, to look at them from tests.

@@ -3,7 +3,8 @@
 use std::mem;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Json;
@@ -21,9 +22,10 @@ use super::rejection::Rejection;
 use super::settings::Settings;
 use super::slow_body::TooSlow;
 use super::{App, client};
-use crate::corpus::events::{EventRecord, is_robot};
-use crate::engine::{Engine, Gate, Lender, Recorder, Sent};
+use crate::corpus::events::{EventRecord, is_robot, read_record};
+use crate::engine::{Engine, Gate, Lender, Recorder, Retention, Sent};
 use crate::error::{Result, say};
+use crate::journal::Journal;
 use crate::keys::{DailySalt, SiteKey};
 use crate::model::DAY;
 use crate::panel::Panel;
@@ -38,8 +40,9 @@ const RESERVED: usize = 32;
 pub struct Events {
     data: PathBuf,
     recorder: Arc<Recorder>,
-    /// Signed off when the server stops.
-    _lender: Option<Lender>,
+    /// Signed off when the server stops; not there while another server lends the journal.
+    lender: Mutex<Option<Lender>>,
+    retention: Option<Retention>,
     key: SiteKey,
     salt: DailySalt,
     gate: Gate,
@@ -70,18 +73,18 @@ struct Ignored {
 }
 
 impl Events {
-    /// Lets events into the journal of `data`.
+    /// Lets events into the journal of `data`, which keeps them for `retention_days` if that is set.
     ///
     /// # Errors
     /// [`Error::Failed`](crate::error::Error::Failed) if the secret or the salt of the day cannot be read or made.
-    pub fn open(data: &Path) -> Result<Self> {
+    pub fn open(data: &Path, retention_days: Option<u32>) -> Result<Self> {
         let kept = Arc::new(Notify::new());
         let notify = Arc::clone(&kept);
         let recorder = Arc::new(Recorder::start(data, move || notify.notify_one())?);
         let lender = Lender::start(data, &recorder);
         Ok(Self {
             data: data.to_owned(),
-            _lender: match lender {
+            lender: Mutex::new(match lender {
                 Ok(lender) => Some(lender),
                 Err(error) => {
                     say(format_args!(
@@ -89,7 +92,8 @@ impl Events {
                     ));
                     None
                 }
-            },
+            }),
+            retention: retention_days.map(Retention::days),
             recorder,
             key: SiteKey::load_or_create(data)?,
             salt: DailySalt::open(data, clock().div_euclid(DAY))?,
@@ -113,6 +117,48 @@ impl Events {
     /// Why no events are kept at the moment, if that is so.
     pub(super) fn stopped(&self) -> Option<String> {
         self.recorder.stopped()
+    }
+
+    /// Lends the journal once nobody else does, where that is not done yet.
+    pub(super) fn lend(&self) {
+        if self.recorder.stopped().is_some() {
+            return;
+        }
+        let mut lender = self.lender.lock().unwrap_or_else(PoisonError::into_inner);
+        if lender.is_none()
+            && let Ok(mine) = Lender::start(&self.data, &self.recorder)
+        {
+            *lender = Some(mine);
+            say("commands can write beside this server now");
+        }
+    }
+
+    /// Trims events that are kept no longer. What the segments held is counted on this thread, which takes a while; only
+    /// then the writer has something to do.
+    pub(super) fn trim(&self) {
+        let Some(retention) = self.retention.filter(|_| self.recorder.stopped().is_none()) else {
+            return;
+        };
+        // What is posted waits for a moment, not for longer; where too much waits, the next turn does it.
+        let (rolled, is_rolled) = sync_channel(1);
+        let roll = move |journal: &mut Journal| {
+            retention.roll(journal, SystemTime::now())?;
+            // Whoever waited may be gone.
+            let _ = rolled.send(());
+            Ok(())
+        };
+        if self.recorder.run(roll).is_err() || is_rolled.recv().is_err() {
+            return;
+        }
+        match retention.draft(&self.data, SystemTime::now()) {
+            Ok(Some(draft)) => {
+                let _ = self
+                    .recorder
+                    .run(move |journal| draft.put_in_force(journal).map(drop));
+            }
+            Ok(None) => {}
+            Err(error) => say(format_args!("old events are not trimmed: {error}")),
+        }
     }
 
     /// Keeps what was turned away since the last call; what cannot be kept now is kept by a later one.
@@ -190,6 +236,14 @@ impl Events {
             ignored,
         };
         Ok((taken, answer))
+    }
+
+    /// Keeps event records that this server made itself, a JSON object a line; returns once they are on the disk.
+    pub(super) async fn keep_own(&self, lines: &[u8]) -> std::result::Result<(), Rejection> {
+        let lines = str::from_utf8(lines).unwrap_or_default().lines();
+        let events = lines.filter_map(|line| read_record(line, &self.key).ok());
+        let events = events.map(EventRecord::into_owned).collect();
+        self.keep(events).await
     }
 
     /// Keeps `events`; returns once they are on the disk.
@@ -270,7 +324,7 @@ fn check_type(headers: &HeaderMap) -> std::result::Result<(), Rejection> {
 }
 
 /// The clock, in milliseconds since 1970.
-fn clock() -> i64 {
+pub(super) fn clock() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| {
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)

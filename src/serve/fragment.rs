@@ -13,12 +13,21 @@ const FOOTER: &str = "Recommendations combine user behavior, content similarity,
 /// The panel as `section.readnext > h2 + ol > li[data-kind][data-reason][data-match] > a`, with its token as `data-panel` of
 /// the section if it has one; all text is escaped.
 pub fn fragment(panel: &Panel<'_>, token: Option<&str>) -> Markup {
-    section(panel, token, &list(panel))
+    fragment_with(panel, token, |_| Markup::default())
+}
+
+/// The same, with what `more` adds to each card behind its link.
+pub(super) fn fragment_with(
+    panel: &Panel<'_>,
+    token: Option<&str>,
+    more: impl Fn(&Card<'_>) -> Markup,
+) -> Markup {
+    section(panel, token, &list(panel, more))
 }
 
 /// The fragment, and the hash of its list.
 pub(super) fn fragment_parts(panel: &Panel<'_>, token: Option<&str>) -> (String, u64) {
-    let list = list(panel);
+    let list = list(panel, |_| Markup::default());
     let hash = xxh3_64(list.0.as_bytes());
     (section(panel, token, &list).into_string(), hash)
 }
@@ -36,19 +45,19 @@ fn section(panel: &Panel<'_>, token: Option<&str>, list: &Markup) -> Markup {
     }
 }
 
-fn list(panel: &Panel<'_>) -> Markup {
+fn list(panel: &Panel<'_>, more: impl Fn(&Card<'_>) -> Markup) -> Markup {
     html! {
         @if panel.cards.is_empty() {
             p.readnext-empty { "Nothing related yet." }
         } @else {
             ol {
-                @for card in &panel.cards { (item(card)) }
+                @for card in &panel.cards { (item(card, &more(card))) }
             }
         }
     }
 }
 
-fn item(card: &Card<'_>) -> Markup {
+fn item(card: &Card<'_>, more: &Markup) -> Markup {
     let entry = &card.entry;
     let percent = card.percent.map(|percent| percent.get().to_string());
     html! {
@@ -74,6 +83,7 @@ fn item(card: &Card<'_>) -> Markup {
                 " "
                 span.readnext-url { (entry.url) }
             }
+            (more)
         }
     }
 }

@@ -16,7 +16,9 @@ mod handlers;
 mod kept;
 mod keys;
 mod metrics;
+mod moved;
 mod openapi;
+mod own_page;
 mod panels;
 mod parameters;
 mod rate;
@@ -26,6 +28,7 @@ mod settings;
 mod slow_body;
 mod suggest;
 mod weights;
+mod why;
 mod wire;
 
 #[cfg(test)]
@@ -71,7 +74,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Counts of events are kept after so many, or after so long.
 const COUNTS: u64 = 500_000;
 const PUBLISH: Duration = Duration::from_secs(15 * 60);
-/// How often what was turned away is kept.
+/// When a server looks for events that are kept no longer: after it has started, and again and again.
+const TRIM: Duration = Duration::from_secs(1);
+const TRIM_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How often what was turned away is kept, and whether the journal is lent is looked at.
 const TURNED_AWAY: Duration = Duration::from_secs(2);
 
 const MIB: usize = 1 << 20;
@@ -191,11 +197,7 @@ fn router(app: Arc<App>) -> Router {
         None => router.route("/metrics", get(handlers::metrics)),
     };
     let router = if app.demo.is_some() {
-        router
-            .route("/", get(demo_site::front))
-            .route("/search", get(demo_site::search))
-            .route("/site.css", get(demo_site::stylesheet))
-            .fallback(get(demo_site::article))
+        demo_site::routes(router)
     } else {
         router.fallback(handlers::unknown_path)
     };
@@ -233,17 +235,24 @@ pub async fn serve(
     };
     let refresher = tokio::spawn(refresh(Arc::clone(&app)));
     let follower = tokio::spawn(follow(Arc::clone(&app)));
+    let trimmer = tokio::spawn(trim(Arc::clone(&app)));
     ready(bound);
     let front = fronts(&app, router(Arc::clone(&app)), true);
     door::keep(listener, Arc::clone(&app), front, stop).await;
     refresher.abort();
     follower.abort();
+    trimmer.abort();
     if let Some(watching) = watching {
         watching.abort();
     }
     // Written with all that waits when the writer is dropped.
     if let Some(events) = &app.events {
         events.keep_turned_away();
+    }
+    // What was acknowledged a moment ago is in the counts that are kept.
+    let last = Arc::clone(&app);
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(move || last.engine.follow()).await {
+        say(format_args!("events are not counted: {error}"));
     }
     publish_counts(app).await;
     Ok(())
@@ -278,6 +287,22 @@ async fn publish_counts(app: Arc<App>) {
     }
 }
 
+/// Trims events that are kept no longer, now and from time to time.
+async fn trim(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(TRIM).await;
+        let shared = Arc::clone(&app);
+        let trim = move || {
+            if let Some(events) = &shared.events {
+                events.trim();
+            }
+        };
+        // One that panicked has said so.
+        let _ = tokio::task::spawn_blocking(trim).await;
+        tokio::time::sleep(TRIM_EVERY).await;
+    }
+}
+
 /// Counts events as they come, and keeps the counts from time to time.
 async fn follow(app: Arc<App>) {
     let mut since = Instant::now();
@@ -297,6 +322,7 @@ async fn follow(app: Arc<App>) {
         }
         if let Some(events) = (app.events.as_ref()).filter(|_| looked.elapsed() > TURNED_AWAY) {
             events.keep_turned_away();
+            events.lend();
             looked = Instant::now();
         }
         // Under load many batches are counted at once; an event that comes alone is counted as it comes.

@@ -1,5 +1,6 @@
 //! Whoever clicks a lot moves a weight by no more than the cap, and it is listed what was held back, of nobody.
 
+use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -87,6 +88,13 @@ fn ten_thousand_clicks_of_one_visitor_and_a_thousand_addresses_of_one_network_mo
     let of_views = weight(&site, "/d", "/e");
     assert!((of_views - 1.0).abs() < 0.001, "{of_views}");
     assert_eq!(server.stop(), Some(0));
+    // The state that the server had is the one that the journal gives on an empty one.
+    let data = site.path("");
+    let live = Counted::filed(&data).expect("read").fold;
+    assert!(live.in_file() == live.len() && live.len() == 5);
+    fs::remove_file(site.path("index/reads.bin")).expect("removed");
+    let replayed = Counted::load(&data, i64::MAX).expect("read").fold;
+    assert_eq!(live.digest(), replayed.digest());
 
     let events = |host, article, why| listed(&site, host, article, why).map_or(0, |row| row.0);
     // Of the first minute 240 were looked at; a second minute looks at as many more.

@@ -198,5 +198,5 @@ fn the_constants_of_behavior_are_those_of_the_ranking_document() {
             found += 1;
         }
     }
-    assert_eq!(found, 26);
+    assert_eq!(found, 27);
 }

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use readnext::journal::{Damage, damage};
+
 use crate::chance::{Chance, times};
-use crate::flips::damage;
+use crate::flips::damage as flip;
 use crate::poster::{lines, panels, site};
 use crate::site::{Site, copy};
 
@@ -92,7 +94,7 @@ fn a_damaged_view_of_events_costs_nothing() {
         let site = good.copy();
         let mut views = files(&site, ".ids");
         views.push(site.path("index/reads.bin"));
-        let context = format!("seed {seed}, {}", damage(&views, seed));
+        let context = format!("seed {seed}, {}", flip(&views, seed));
         assert_eq!(panels(&site), good.panels, "{context}");
         let told = import(&site);
         assert_eq!(told, "0 events kept, 1200 were there already", "{context}");
@@ -162,4 +164,49 @@ fn a_flipped_bit_of_a_segment_costs_the_event_it_hits_which_is_named() {
             "{context}"
         );
     }
+}
+
+#[test]
+fn a_segment_cut_between_two_events_and_one_that_is_gone_are_named() {
+    let good = Kept::new();
+    let segments = files(&good.site, ".log");
+    let cut = places(&segments[0])[300].0 as u64;
+    for (segment, length, lost) in [
+        (0, Some(cut), "records 301 to 400 are lost"),
+        (1, None, "records 401 to 800 are lost"),
+        (0, None, "records 1 to 400 are lost"),
+    ] {
+        let site = good.copy();
+        let path = &files(&site, ".log")[segment];
+        match length {
+            Some(length) => fs::File::options()
+                .write(true)
+                .open(path)
+                .and_then(|file| file.set_len(length))
+                .expect("cut"),
+            None => fs::remove_file(path).expect("removed"),
+        }
+        let output = site.run(&["events", "export"]);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(told.contains(lost), "{told}");
+        assert_eq!(output.status.code(), Some(3), "{told}");
+        let found = damage(&site.path("")).expect("read");
+        let lost: u64 = found.iter().map(Damage::lost).sum();
+        assert_eq!(lost, if length.is_some() { 100 } else { 400 }, "{found:?}");
+        let exported = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(exported.lines().count() as u64, 1200 - lost);
+    }
+    // The end of the journal: only what was counted knows.
+    let site = good.copy();
+    let path = &files(&site, ".log")[2];
+    let cut = places(path)[300].0 as u64;
+    let file = fs::File::options().write(true).open(path);
+    file.and_then(|file| file.set_len(cut)).expect("cut");
+    let output = site.run(&["export", "--format", "run", "--out", "-"]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        told.contains("events up to 1200 were counted and the journal ends at 1100"),
+        "{told}"
+    );
+    assert_eq!(damage(&good.site.path("")).expect("read"), []);
 }

@@ -40,6 +40,7 @@ mod poster;
 mod recovery;
 mod relevance;
 mod report;
+mod retention;
 mod sample_panel;
 mod seo;
 mod settings;

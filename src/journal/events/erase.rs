@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
+use std::time::SystemTime;
 
 use super::id_file;
 use super::names::{Given, Known};
@@ -51,7 +52,9 @@ pub(in crate::journal) fn erase(data: &Path, visitor: KeyedHash) -> Result<u64> 
             let times = format!("{}\n", erasures(data)? + 1);
             replace(&folder, &folder.join(ERASURES), times.as_bytes())?;
         }
-        replace(&folder, &segment.path, &bytes)?;
+        let kept = fs::metadata(&segment.path).and_then(|about| about.modified());
+        let kept = kept.map_err(|error| Error::io("read", &segment.path, &error))?;
+        replace_of(&folder, &segment.path, &bytes, Some(kept))?;
         id_file::rebuild(&segment)?;
         erased += here;
     }
@@ -87,12 +90,25 @@ fn without(segment: &SegmentFile, visitor: KeyedHash) -> Result<(Vec<u8>, u64)> 
     Ok((kept, erased))
 }
 
-/// Puts a file with `bytes` in the place of the one at `path`, so that it is there as a whole or not at all.
 fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
+    replace_of(folder, path, bytes, None)
+}
+
+/// Puts a file with `bytes` in the place of the one at `path`, so that it is there as a whole or not at all. It is of the
+/// time `kept`, if one is given: that of a segment tells when its last record was added.
+pub(in crate::journal) fn replace_of(
+    folder: &Path,
+    path: &Path,
+    bytes: &[u8],
+    kept: Option<SystemTime>,
+) -> Result<()> {
     let beside = path.with_extension("new");
     let write = || {
         let mut file = File::create(&beside)?;
         file.write_all(bytes)?;
+        if let Some(kept) = kept {
+            file.set_modified(kept)?;
+        }
         file.sync_all()?;
         fs::rename(&beside, path)
     };

@@ -1,7 +1,8 @@
 //! The id file of a segment that is not added to any more: the identities of its events, sorted, in blocks, and from when
 //! to when the events are.
 //!
-//! It is a view. One that is missing, damaged or of another length of its segment is built again. Whoever looks for few
+//! It is a view while the segment is there. One that is missing, damaged or of another length of its segment is built
+//! again; of a segment that was trimmed it is all that tells which events are counted. Whoever looks for few
 //! identities reads few blocks; whoever looks for many reads the blocks one after the other; whoever looks for events of
 //! another time reads nothing.
 
@@ -21,9 +22,10 @@ use crate::journal::reader::has_own_header;
 use crate::journal::segment::{Found, Scan};
 
 const MAGIC: &[u8; 16] = b"readnextids\0\0\0\0\0";
-const VERSION: u32 = 2;
-/// Magic, version, first sequence number and length of the segment, number of identities, span.
-const FIXED: usize = 16 + 4 + 8 + 8 + 8 + 16;
+const VERSION: u32 = 3;
+/// Magic, version, first sequence number and length of the segment, number of identities, span, the number behind the last
+/// record.
+const FIXED: usize = 16 + 4 + 8 + 8 + 8 + 16 + 8;
 /// An identity.
 const ID: usize = 16;
 /// Identities in a block; the last one may have fewer.
@@ -62,24 +64,36 @@ pub(super) fn is_there(segment: &SegmentFile) -> bool {
     path(segment).exists()
 }
 
+/// The number behind the last record of `segment`, which was trimmed; `None` where its id file is not whole.
+pub(super) fn end_of_trimmed(segment: &SegmentFile) -> Option<u64> {
+    IdFile::open(segment).map(|file| file.next)
+}
+
 /// Sets `known` for those of `wanted`, which are sorted, that are identities of events in `segment`; the span of these.
-pub(super) fn mark(segment: &SegmentFile, wanted: &[u128], known: &mut [bool]) -> Result<Span> {
+/// `None` where the segment was trimmed and the file is damaged: those that are not set may be there all the same.
+pub(super) fn mark(
+    segment: &SegmentFile,
+    wanted: &[u128],
+    known: &mut [bool],
+) -> Result<Option<Span>> {
     let mark = |known: &mut [bool]| {
         let mut file = IdFile::open(segment)?;
         file.mark(wanted, known)?;
         Some(file.span)
     };
-    if let Some(span) = mark(known) {
-        return Ok(span);
+    let marked = mark(known);
+    if marked.is_some() || !segment.path.exists() {
+        return Ok(marked);
     }
     rebuild(segment)?;
-    mark(known).ok_or_else(|| {
+    let span = mark(known).ok_or_else(|| {
         let path = path(segment);
         Error::Failed(format!(
             "{} does not hold what was just written to it: look at the disk",
             path.display()
         ))
-    })
+    })?;
+    Ok(Some(span))
 }
 
 /// Makes the id file of `segment` from the events in it.
@@ -89,8 +103,8 @@ pub(super) fn rebuild(segment: &SegmentFile) -> Result<()> {
     has_own_header(Kind::Events, &segment.path, &bytes, segment.first)?;
     let mut names = Known::default();
     let mut span = Span::NONE;
-    let scan = Scan::of(Kind::Events, &bytes, segment.first);
-    let identities = scan.filter_map(|found| match found {
+    let mut scan = Scan::of(Kind::Events, &bytes, segment.first);
+    let identities = scan.by_ref().filter_map(|found| match found {
         Found::Record { payload, .. } => {
             let event = Record::from_bytes(payload)?.event(&mut names)?;
             span.add(event.at);
@@ -99,17 +113,24 @@ pub(super) fn rebuild(segment: &SegmentFile) -> Result<()> {
         Found::Damage(_) => None,
     });
     let identities = identities.collect();
-    write(segment, identities, span)
+    write(segment, identities, span, scan.last_sequence() + 1)
 }
 
-/// Makes the id file of `segment`, whose events have the `identities` and the `span`: beside, then renamed.
-pub(super) fn write(segment: &SegmentFile, mut identities: Vec<u128>, span: Span) -> Result<()> {
+/// Makes the id file of `segment`, whose events have the `identities` and the `span` and end before `next`: beside, then
+/// renamed.
+pub(super) fn write(
+    segment: &SegmentFile,
+    mut identities: Vec<u128>,
+    span: Span,
+    next: u64,
+) -> Result<()> {
     identities.sort_unstable();
     identities.dedup();
     let path = path(segment);
     let beside = path.with_extension("ids.new");
     let made = || {
-        let bytes = bytes(segment, &identities, span)?;
+        let length = fs::metadata(&segment.path)?.len();
+        let bytes = bytes(segment, length, &identities, span, next);
         let mut file = File::create(&beside)?;
         file.write_all(&bytes)?;
         file.sync_all()?;
@@ -122,26 +143,31 @@ fn path(segment: &SegmentFile) -> PathBuf {
     segment.path.with_extension("ids")
 }
 
-fn bytes(segment: &SegmentFile, identities: &[u128], span: Span) -> io::Result<Vec<u8>> {
+fn bytes(
+    segment: &SegmentFile,
+    length: u64,
+    identities: &[u128],
+    span: Span,
+    next: u64,
+) -> Vec<u8> {
     let mut body = Vec::with_capacity(identities.len() * ID);
     body.extend(
         identities
             .iter()
             .flat_map(|identity| identity.to_le_bytes()),
     );
-    let mut head = begin(segment, identities.len() as u64, span)?.to_vec();
+    let mut head = begin(segment, length, identities.len() as u64, span, next).to_vec();
     for (ids, block) in identities.chunks(IN_BLOCK).zip(body.chunks(IN_BLOCK * ID)) {
         head.extend_from_slice(&ids[0].to_le_bytes());
         head.extend_from_slice(&xxh3_64(block).to_le_bytes());
     }
     head.extend_from_slice(&xxh3_64(&head).to_le_bytes());
     head.extend_from_slice(&body);
-    Ok(head)
+    head
 }
 
-/// The fixed part of the head of the id file that `segment` has at its present length.
-fn begin(segment: &SegmentFile, count: u64, span: Span) -> io::Result<[u8; FIXED]> {
-    let length = fs::metadata(&segment.path)?.len();
+/// The fixed part of the head of the id file that `segment` has at this length.
+fn begin(segment: &SegmentFile, length: u64, count: u64, span: Span, next: u64) -> [u8; FIXED] {
     let mut bytes = [0; FIXED];
     bytes[..16].copy_from_slice(MAGIC);
     bytes[16..20].copy_from_slice(&VERSION.to_le_bytes());
@@ -149,14 +175,17 @@ fn begin(segment: &SegmentFile, count: u64, span: Span) -> io::Result<[u8; FIXED
     bytes[28..36].copy_from_slice(&length.to_le_bytes());
     bytes[36..44].copy_from_slice(&count.to_le_bytes());
     bytes[44..52].copy_from_slice(&span.first.to_le_bytes());
-    bytes[52..].copy_from_slice(&span.last.to_le_bytes());
-    Ok(bytes)
+    bytes[52..60].copy_from_slice(&span.last.to_le_bytes());
+    bytes[60..].copy_from_slice(&next.to_le_bytes());
+    bytes
 }
 
 /// An id file whose head is whole.
 struct IdFile {
     file: File,
     span: Span,
+    /// The number behind the last record.
+    next: u64,
     fences: Vec<Fence>,
     /// Where the blocks begin.
     body: u64,
@@ -182,7 +211,14 @@ impl IdFile {
             first: number(44)?.cast_signed(),
             last: number(52)?.cast_signed(),
         };
-        if head != begin(segment, count, span).ok()? {
+        // Of a segment that was trimmed nobody knows how long it was.
+        let length_of_segment = match fs::metadata(&segment.path) {
+            Ok(about) => about.len(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => number(28)?,
+            Err(_) => return None,
+        };
+        let next = number(60)?;
+        if head != begin(segment, length_of_segment, count, span, next) {
             return None;
         }
         // The length of the file tells whether the count can be true, before memory is taken for it.
@@ -207,6 +243,7 @@ impl IdFile {
         Some(Self {
             file,
             span,
+            next,
             fences: fences.collect::<Option<_>>()?,
             body,
             count: usize::try_from(count).ok()?,

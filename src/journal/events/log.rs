@@ -1,16 +1,17 @@
 //! Adding events: as they are given, or only those that are not there yet.
 
 use std::collections::HashSet;
+use std::fs;
 use std::mem;
 use std::path::Path;
 
-use super::dedup::{Closed, unseen};
+use super::dedup::{Closed, Judged, judge, trimmed};
 use super::id_file::{self, Span};
 use super::identity::identity;
 use super::names::{Given, Known};
 use super::record::Record;
-use crate::error::Result;
-use crate::journal::folder::segments;
+use crate::error::{Error, Result};
+use crate::journal::folder::{SegmentFile, segments};
 use crate::journal::kind::Kind;
 use crate::journal::log::Log;
 use crate::model::{Event, Problem};
@@ -38,16 +39,15 @@ pub struct Verdicts {
     pub new: usize,
     /// How many were there already, or came twice.
     pub known: usize,
+    /// How many of the new ones may have been there: the digests of some that were trimmed are damaged.
+    pub unsure: usize,
     /// For each event in the order in which they were given, whether it was added.
     pub is_new: Vec<bool>,
 }
 
 impl EventLog {
-    /// Opens the events in `folder`; what was cut off at their end, if anything. Id files that are missing are made.
-    pub(in crate::journal) fn open(
-        folder: &Path,
-        roll_over: u64,
-    ) -> Result<(Self, Option<Problem>)> {
+    /// Opens the events in `folder`; what was cut off at their end, and what of trimmed ones is not known any more. Id files that are missing are made.
+    pub(in crate::journal) fn open(folder: &Path, roll_over: u64) -> Result<(Self, Vec<Problem>)> {
         let mut closed = segments(Kind::Events, folder)?;
         let (mut names, mut seen, mut span) = (Given::default(), HashSet::new(), Span::NONE);
         let mut known = Known::default();
@@ -71,6 +71,8 @@ impl EventLog {
                 span = Span::NONE;
             }
         }
+        let (trimmed, unknown) = trimmed(folder)?;
+        let trimmed = trimmed.into_iter().map(Closed::trimmed);
         for segment in closed.iter().filter(|segment| !id_file::is_there(segment)) {
             id_file::rebuild(segment)?;
         }
@@ -79,9 +81,9 @@ impl EventLog {
             names,
             seen,
             span,
-            closed: closed.into_iter().map(Closed::at).collect(),
+            closed: trimmed.chain(closed.into_iter().map(Closed::at)).collect(),
         };
-        Ok((log, cut))
+        Ok((log, cut.into_iter().chain(unknown).collect()))
     }
 
     /// The number that the next event gets.
@@ -95,22 +97,21 @@ impl EventLog {
     }
 
     /// Which of `events` are neither in the journal nor earlier among them, each with its identity.
-    pub(in crate::journal) fn judge(&mut self, events: &[Event<'_>]) -> Result<Vec<(u128, bool)>> {
-        let identities: Vec<u128> = events.iter().map(identity).collect();
-        let is_new = unseen(events, &identities, &self.seen, &mut self.closed)?;
-        Ok(identities.into_iter().zip(is_new).collect())
+    pub(in crate::journal) fn judge(&mut self, events: &[Event<'_>]) -> Result<Vec<Judged>> {
+        judge(events, &self.seen, &mut self.closed)
     }
 
     /// Adds those of `events` that are new by what [`judge`](Self::judge) said of them.
     pub(in crate::journal) fn append_judged(
         &mut self,
         events: &[Event<'_>],
-        judged: &[(u128, bool)],
+        judged: &[Judged],
     ) -> Result<Verdicts> {
-        let is_new: Vec<bool> = judged.iter().map(|(_, is_new)| *is_new).collect();
+        let is_new: Vec<bool> = judged.iter().map(|judged| judged.is_new).collect();
         let new = is_new.iter().filter(|is_new| **is_new).count();
         let of_new = events.iter().zip(judged);
-        let of_new = of_new.filter_map(|(event, (id, is_new))| is_new.then_some((*event, *id)));
+        let of_new =
+            of_new.filter_map(|(event, judged)| judged.is_new.then_some((*event, judged.identity)));
         Ok(Verdicts {
             first: match new {
                 0 => self.next_sequence(),
@@ -118,6 +119,10 @@ impl EventLog {
             },
             new,
             known: events.len() - new,
+            unsure: judged
+                .iter()
+                .filter(|judged| judged.is_new && judged.is_unsure)
+                .count(),
             is_new,
         })
     }
@@ -141,13 +146,54 @@ impl EventLog {
         }))
     }
 
+    /// Leaves the open segment, if it has an event, and begins an empty one.
+    pub(in crate::journal) fn roll(&mut self) -> Result<()> {
+        let open = self.log.open_segment();
+        if open.is_some_and(|open| open.first < self.next_sequence()) {
+            self.close()?;
+            self.log.roll()?;
+        }
+        Ok(())
+    }
+
+    /// The segments that are not added to any more, trimmed ones left out.
+    pub(in crate::journal) fn closed(&self) -> impl Iterator<Item = &SegmentFile> {
+        let closed = self.closed.iter();
+        closed
+            .filter(|closed| !closed.is_trimmed)
+            .map(|closed| &closed.file)
+    }
+
+    /// Removes the segments of which every event is before `next`. Their id files stay, so that none of these events is
+    /// taken for a new one.
+    pub(in crate::journal) fn trim(&mut self, next: u64) -> Result<u64> {
+        let open = self.log.open_segment().map(|open| open.first);
+        let mut firsts: Vec<u64> = self.closed().map(|file| file.first).collect();
+        firsts.extend(open);
+        firsts.push(self.next_sequence());
+        firsts.sort_unstable();
+        let mut removed = 0;
+        for closed in self.closed.iter_mut().filter(|closed| !closed.is_trimmed) {
+            let behind = firsts[firsts.partition_point(|first| *first <= closed.file.first)];
+            if behind > next {
+                break;
+            }
+            fs::remove_file(&closed.file.path)
+                .map_err(|error| Error::io("remove", &closed.file.path, &error))?;
+            closed.is_trimmed = true;
+            removed += 1;
+        }
+        Ok(removed)
+    }
+
     /// Leaves the open segment, if there is one, with an id file.
     fn close(&mut self) -> Result<()> {
         self.names.clear();
         let seen = mem::take(&mut self.seen);
         let span = mem::replace(&mut self.span, Span::NONE);
         if let Some(open) = self.log.open_segment() {
-            id_file::write(open, seen.into_iter().collect(), span)?;
+            let next = self.log.next_sequence();
+            id_file::write(open, seen.into_iter().collect(), span, next)?;
             self.closed.push(Closed::at(open.clone()));
         }
         Ok(())

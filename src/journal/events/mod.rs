@@ -17,7 +17,7 @@ mod tests;
 pub use erase::erasures;
 pub use identity::identity;
 pub use log::Verdicts;
-pub use reader::{EventReader, events_end, read_events};
+pub use reader::{EventReader, events_end, read_events, read_events_before};
 
-pub(super) use erase::erase;
+pub(super) use erase::{erase, replace_of};
 pub(super) use log::EventLog;

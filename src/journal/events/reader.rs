@@ -1,16 +1,17 @@
 //! Reading events from a position, beside whoever writes them, and following them as they come.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::names::Known;
 use super::record::Record;
 use crate::error::{Error, Result};
-use crate::journal::folder::{folder, segments};
+use crate::journal::damage::{Damage, What};
+use crate::journal::folder::{floor, folder, segments};
 use crate::journal::kind::Kind;
-use crate::journal::reader::{Reader, has_own_header, problem};
+use crate::journal::reader::{Reader, has_own_header};
 use crate::journal::segment::Scan;
-use crate::model::{Event, Problem, Severity};
+use crate::model::{Event, Problem};
 
 /// Calls `each` with number and event of every event of `data`'s journal that has the number `from` or a later one, in
 /// order. What is damaged is passed over and returned: with severity error where events are lost.
@@ -26,7 +27,24 @@ pub fn read_events(
 ) -> Result<Vec<Problem>> {
     let mut reader = EventReader::open(data, from);
     let mut problems = reader.poll(each)?;
-    problems.extend(reader.tail().cloned());
+    problems.extend(reader.tail());
+    Ok(problems)
+}
+
+/// The same of the segments before the one that begins with the event `end`.
+///
+/// # Errors
+/// As [`read_events`].
+pub fn read_events_before(
+    data: &Path,
+    from: u64,
+    end: u64,
+    each: impl FnMut(u64, &Event<'_>) -> Result<()>,
+) -> Result<Vec<Problem>> {
+    let mut reader = EventReader::open(data, from);
+    reader.reader.end = end;
+    let mut problems = reader.poll(each)?;
+    problems.extend(reader.tail());
     Ok(problems)
 }
 
@@ -35,8 +53,9 @@ pub fn read_events(
 /// # Errors
 /// [`Error::Newer`] if a later readnext wrote the journal, [`Error::Failed`] if the journal cannot be read.
 pub fn events_end(data: &Path) -> Result<u64> {
-    let Some(last) = segments(Kind::Events, &folder(data))?.pop() else {
-        return Ok(1);
+    let folder = folder(data);
+    let Some(last) = segments(Kind::Events, &folder)?.pop() else {
+        return floor(Kind::Events, &folder);
     };
     let bytes = fs::read(&last.path).map_err(|error| Error::io("read", &last.path, &error))?;
     has_own_header(Kind::Events, &last.path, &bytes, last.first)?;
@@ -49,21 +68,15 @@ pub fn events_end(data: &Path) -> Result<u64> {
 #[derive(Debug)]
 pub struct EventReader {
     reader: Reader,
+    /// The number of the next event to give.
     from: u64,
+    /// The number of the last record that was read.
+    last: u64,
     /// The names of the segment whose first number is `segment`.
     names: Known,
     segment: u64,
     /// Events that were read and name what was lost, not yet told.
-    unnamed: Vec<Unnamed>,
-}
-
-/// Events of one segment whose names are lost.
-#[derive(Debug)]
-struct Unnamed {
-    path: PathBuf,
-    count: u64,
-    first: u64,
-    last: u64,
+    unnamed: Vec<Damage>,
 }
 
 impl EventReader {
@@ -72,6 +85,7 @@ impl EventReader {
         Self {
             reader: Reader::new(Kind::Events, data, from),
             from,
+            last: 0,
             names: Known::default(),
             segment: 0,
             unnamed: Vec::new(),
@@ -87,73 +101,80 @@ impl EventReader {
     /// What `each` returns, [`Error::Newer`] if a later readnext wrote the journal, [`Error::Failed`] if it cannot be read.
     pub fn poll(
         &mut self,
-        mut each: impl FnMut(u64, &Event<'_>) -> Result<()>,
+        each: impl FnMut(u64, &Event<'_>) -> Result<()>,
     ) -> Result<Vec<Problem>> {
+        let found = self.poll_damage(each)?;
+        Ok(found.iter().map(Damage::problem).collect())
+    }
+
+    /// The same, and what is damaged as it was found.
+    pub(in crate::journal) fn poll_damage(
+        &mut self,
+        mut each: impl FnMut(u64, &Event<'_>) -> Result<()>,
+    ) -> Result<Vec<Damage>> {
         let Self {
             reader,
             from,
+            last,
             names,
             segment,
             unnamed,
         } = self;
-        let mut problems = reader.poll(|file, sequence, payload| {
-            if *segment != file.first {
+        let mut found = reader.poll_damage(|file, sequence, payload| {
+            // Another segment, or another file of the same one.
+            if *segment != file.first || sequence <= *last {
                 names.clear();
                 *segment = file.first;
             }
-            // The place of an event that was erased.
-            if payload.is_empty() {
-                return Ok(());
-            }
+            *last = sequence;
             let record = Record::from_bytes(payload);
             let event = record.and_then(|record| record.event(names));
             if sequence < *from {
                 return Ok(());
             }
             match (event, unnamed.last_mut()) {
-                (Some(event), _) => each(sequence, &event)?,
-                (None, Some(unnamed)) if unnamed.path == file.path => {
-                    unnamed.count += 1;
-                    unnamed.last = sequence;
+                (Some(event), _) => {
+                    each(sequence, &event)?;
+                    *from = sequence + 1;
                 }
-                (None, _) => unnamed.push(Unnamed {
-                    path: file.path.clone(),
-                    count: 1,
-                    first: sequence,
-                    last: sequence,
+                (
+                    None,
+                    Some(Damage {
+                        file: path,
+                        what: What::Unnamed { count },
+                        records,
+                        ..
+                    }),
+                ) if *path == file.path => {
+                    *count += 1;
+                    records.end = sequence + 1;
+                }
+                (None, _) => unnamed.push(Damage {
+                    file: file.path.clone(),
+                    kind: Kind::Events,
+                    what: What::Unnamed { count: 1 },
+                    bytes: 0..0,
+                    records: sequence..sequence + 1,
                 }),
             }
             Ok(())
         })?;
-        problems.extend(self.unnamed.drain(..).map(|unnamed| unnamed.told()));
-        Ok(problems)
+        found.append(&mut self.unnamed);
+        Ok(found)
     }
 
     /// What stood at the end at the last [`poll`](Self::poll) and is no event: one that is being written, a write that did
     /// not end, or damage.
-    pub fn tail(&self) -> Option<&Problem> {
+    pub fn tail(&self) -> Option<Problem> {
+        self.torn().map(Damage::problem)
+    }
+
+    pub(in crate::journal) fn torn(&self) -> Option<&Damage> {
         self.reader.tail()
     }
 
     /// The number behind the last event that was read; before there was one, the number it began with.
     pub fn next_sequence(&self) -> u64 {
         self.reader.next_sequence()
-    }
-}
-
-impl Unnamed {
-    fn told(&self) -> Problem {
-        let lost = match self.count {
-            1 => format!("record {} is lost", self.first),
-            count => format!(
-                "{count} of the records {} to {} are lost",
-                self.first, self.last
-            ),
-        };
-        let told = format!(
-            "{lost}: what they say is not known, or all records that write out their names are damaged; {}",
-            Kind::Events.remedy()
-        );
-        problem(&self.path, Severity::Error, &told)
     }
 }

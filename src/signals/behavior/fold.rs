@@ -28,6 +28,8 @@ const LIKES: usize = 50;
 const FEW_LIKES: u32 = 10;
 /// Visitors whose likes are kept.
 const LIKING_VISITORS: usize = 100_000;
+/// Pages of other hosts that are told apart as pages before.
+const ADDRESSES: u32 = 65_536;
 /// A visit that is shorter is a bounce, in milliseconds.
 const BOUNCE: u32 = 10_000;
 
@@ -55,6 +57,8 @@ pub struct OpenState {
     pub liked: BTreeMap<KeyedHash, Liked>,
     /// What was added this day.
     pub caps: Caps,
+    /// Names that are addresses with a host.
+    pub addresses: u32,
 }
 
 impl Fold {
@@ -70,6 +74,25 @@ impl Fold {
         })
     }
 
+    /// Goes on from the checkpoint `file`, which knows no visitors. It may be of other rules: what it counted nobody can count
+    /// again.
+    pub fn after_checkpoint(file: Arc<ReadFile>) -> Self {
+        let place = file.place();
+        let mut open = OpenState {
+            next: place.next,
+            newest: place.newest,
+            ..OpenState::default()
+        };
+        open.caps.go_on_to(place.newest);
+        let addresses = file.in_order().filter(|(_, name)| is_address(name));
+        open.addresses = addresses.count() as u32;
+        Self {
+            file: Some(file),
+            open,
+            ..Self::default()
+        }
+    }
+
     /// The number in the journal of the next event to count.
     pub fn next(&self) -> u64 {
         self.open.next
@@ -78,6 +101,11 @@ impl Fold {
     /// The latest moment of all events, in milliseconds since 1970; 0 if there was none.
     pub fn newest(&self) -> i64 {
         self.open.newest
+    }
+
+    /// What later events may still be joined to.
+    pub(super) fn open(&self) -> &OpenState {
+        &self.open
     }
 
     /// What was held back of what events should have added.
@@ -122,10 +150,21 @@ impl Fold {
         let number = in_file.unwrap_or_else(|| {
             let next = NameOrd(self.len() as u32);
             self.names.push(name.to_owned());
+            self.open.addresses += u32::from(is_address(name.as_bytes()));
             next
         });
         self.numbers.insert(name.to_owned(), number);
         number
+    }
+
+    /// The number of a page before; none for one more of the addresses that logs are full of.
+    fn number_before(&mut self, name: &str) -> Option<NameOrd> {
+        let known = || self.file.as_ref().and_then(|file| file.number(name));
+        let refused = self.open.addresses >= ADDRESSES
+            && is_address(name.as_bytes())
+            && !self.numbers.contains_key(name)
+            && known().is_none();
+        (!refused).then(|| self.number(name))
     }
 
     /// The row of a name.
@@ -171,12 +210,42 @@ impl Fold {
     }
 
     /// All that was counted, in the form in which a file holds it; `erasures` is how often something had been erased from
-    /// the journal.
-    pub fn draft(&self, erasures: u64) -> ReadDraft<'_> {
+    /// the journal, and `checkpoint` the number of the first event that is not in the checkpoint it goes on from.
+    pub fn draft(&self, erasures: u64, checkpoint: u64) -> ReadDraft<'_> {
+        let open = postcard::to_stdvec(&self.open).expect("plain data serialises");
+        self.draft_of(erasures, checkpoint, open, |row| {
+            advance(row, self.open.newest);
+        })
+    }
+
+    /// What was counted without anything that is of a visitor, for a checkpoint of all events before `next` with `note`.
+    ///
+    /// A pair whose visitors are fewer than are told apart has none from now on, so that one who comes again is not taken for
+    /// another one.
+    pub fn checkpoint(&self, next: u64, erasures: u64, note: Vec<u8>) -> ReadDraft<'_> {
+        let mut draft = self.draft_of(erasures, next, note, |row| {
+            advance(row, self.open.newest);
+            for pair in &mut row.pairs {
+                let all = pair.visitors.iter().all(|&mark| mark != 0);
+                // Of as many as are told apart it is known that they are so many.
+                pair.visitors = if all { [1, 2, 3] } else { [0; 3] };
+            }
+        });
+        draft.place.next = next;
+        draft
+    }
+
+    fn draft_of(
+        &self,
+        erasures: u64,
+        checkpoint: u64,
+        open: Vec<u8>,
+        bring: impl Fn(&mut ReadRow),
+    ) -> ReadDraft<'_> {
         let numbers = || (0..self.len() as u32).map(NameOrd);
         let rows = numbers().map(|number| {
             let mut row = self.row(number);
-            advance(&mut row, self.open.newest);
+            bring(&mut row);
             row
         });
         ReadDraft {
@@ -185,10 +254,11 @@ impl Fold {
                 newest: self.open.newest,
                 rules: super::RULES,
                 erasures,
+                checkpoint,
             },
             names: numbers().map(|number| self.name(number)).collect(),
             rows: rows.collect(),
-            open: postcard::to_stdvec(&self.open).expect("plain data serialises"),
+            open,
         }
     }
 
@@ -197,7 +267,7 @@ impl Fold {
         self.open.next = sequence + 1;
         self.go_on_to(event.at);
         let article = self.number(event.article);
-        let from = event.from.map(|from| self.number(from));
+        let from = event.from.and_then(|from| self.number_before(from));
         match (event.kind, from) {
             (EventKind::Impression, Some(from)) => {
                 let chance = propensity(event.position);
@@ -309,6 +379,11 @@ impl Fold {
             known.map_or_else(ReadRow::default, |file| file.row(number))
         })
     }
+}
+
+/// Whether a name is an address with a host.
+fn is_address(name: &[u8]) -> bool {
+    name.windows(3).any(|bytes| bytes == b"://")
 }
 
 /// What a read counts that follows another one directly, in fixed point.
@@ -433,6 +508,31 @@ mod tests {
     }
 
     #[test]
+    fn pages_of_other_hosts_are_names_up_to_a_bound() {
+        let mut fold = Fold::default();
+        let count = u64::from(ADDRESSES) + 100;
+        for turn in 0..count {
+            let from = format!("https://search.example/?q={turn}");
+            let event = Event {
+                from: Some(&from),
+                ..read(turn, "/a", turn as i64)
+            };
+            fold.apply(turn + 1, &event, &mut |_| {});
+        }
+        assert_eq!(fold.len(), ADDRESSES as usize + 1);
+        // One that is known, a path, and an article count as ever.
+        for (turn, from) in (count..).zip(["https://search.example/?q=7", "/b"]) {
+            let event = Event {
+                from: Some(from),
+                ..read(turn, "/c", turn as i64)
+            };
+            fold.apply(turn + 1, &event, &mut |_| {});
+            assert_eq!(reads(&fold, from, "/c"), 100, "{from}");
+        }
+        assert_eq!(fold.len(), ADDRESSES as usize + 3);
+    }
+
+    #[test]
     fn likes_count_across_a_visitors_whole_history_in_either_direction() {
         let like = |article, at| Event {
             kind: EventKind::Like,
@@ -469,7 +569,7 @@ mod tests {
         let whole = folded(&events);
         for cut in [0, 1, 777, 1999] {
             folded(&events[..cut])
-                .draft(0)
+                .draft(0, 0)
                 .publish(data)
                 .expect("published");
             let file = ReadFile::open(data).expect("whole").expect("there");
@@ -478,7 +578,11 @@ mod tests {
                 fold.apply(sequence, event, &mut |_| {});
             }
             assert_eq!(fold.open, whole.open, "cut at {cut}");
-            assert_eq!(fold.draft(0).rows, whole.draft(0).rows, "cut at {cut}");
+            assert_eq!(
+                fold.draft(0, 0).rows,
+                whole.draft(0, 0).rows,
+                "cut at {cut}"
+            );
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod caps;
 mod decay;
+mod digest;
 mod fold;
 mod held;
 mod row;
