@@ -134,6 +134,36 @@ fn unpacked(answer: &Answer) -> Vec<u8> {
     plain
 }
 
+#[test]
+fn where_there_is_no_room_a_panel_is_kept_that_is_asked_for_twice() {
+    let site = Site::sample().indexed();
+    site.write("readnext.toml", "[serve]\ncache = 1\n");
+    let server = site.start(&["serve"]);
+    let mut connection = Connection::to(&server);
+    let made = |connection: &mut Connection, path: &str| {
+        let count = |connection: &mut Connection| {
+            let answer = connection.get("/metrics", "");
+            let line = answer
+                .text()
+                .lines()
+                .find_map(|line| line.strip_prefix("readnext_panels_made_total "));
+            line.expect("counted").parse::<u64>().expect("a number")
+        };
+        let before = count(connection);
+        assert_eq!(connection.get(path, "").status, 200);
+        count(connection) - before
+    };
+    // While there is room, the second time is the first that finds it.
+    let made_first = [0; 3].map(|_| made(&mut connection, PANEL));
+    assert_eq!(made_first, [1, 0, 0]);
+    let other = |number: usize| format!("{PANEL}&exclude=/nowhere/{number}");
+    for number in 0..200 {
+        assert_eq!(made(&mut connection, &other(number)), 1);
+    }
+    let made_then = [0; 4].map(|_| made(&mut connection, &other(1000)));
+    assert_eq!(made_then, [1, 1, 0, 0]);
+}
+
 /// Whatever readers do, a panel that is kept equals one that is made anew, which a parameter that nobody else sent brings
 /// about.
 #[test]
