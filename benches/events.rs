@@ -244,7 +244,7 @@ fn views(ids: &[String]) -> &'static [String] {
 
 /// User and system time of a process in seconds, from `/proc/PID/stat` (ticks of 10 ms).
 fn cpu_seconds(process: &str) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).expect("Linux");
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).expect("Linux");
     let after_name = stat.rsplit(") ").next().expect("a name in brackets");
     let ticks = |at: usize| -> f64 {
         let text = after_name.split(' ').nth(at).expect("a field");
