@@ -179,6 +179,7 @@ impl App {
         // Before the panel is: what is counted meanwhile makes it one of the past.
         let watch = keeps.then(|| snapshot.watch(request.host));
         let panel = snapshot.panel(request.host, &request.query)?;
+        let watch = watch.map(|watch| watch.over(&panel));
         let token = self.token(&panel);
         let (body, hash) = match form {
             Form::Json => panel_parts(&panel, token.as_deref(), request.query.explain),
