@@ -1,4 +1,4 @@
-"""What benches/http measures, once all is built: http.py WORK ARTICLES.jsonl ROUNDS MINUTES
+"""What benches/http measures, once all is built: over_http.py WORK ARTICLES.jsonl ROUNDS MINUTES
 
 WORK/site is a data folder with an index of ARTICLES. wrk and the bench `http` make the load, on the same machine.
 """
