@@ -22,7 +22,7 @@ CONNECTIONS = 64
 SECONDS = 5
 # Panels of the rounds in which panels are kept or known to the client.
 FEW = 1000
-# As a front page has it, and with the requests that the server has no answer ready for.
+# Asks for targets that are drawn anew each time, with the tag behind a target if there is one.
 SCRIPT = """
 local requests, lines = {}, io.lines(os.getenv("TARGETS"))
 for line in lines do
@@ -96,7 +96,6 @@ def compare(work, ids, rounds):
     every.write_text("".join(f"{target(name)}\n" for name in ids))
     few.write_text("".join(f"{target(name)}\n" for name in ids[:FEW]))
     ours = served(work)
-    # Its answers are fetched before the others ask, which leaves the last of them kept.
     peer = Server(PEERS, "bytes", ours.address, str(every))
     tags = [(target(name), get(ours, target(name))[1]["etag"]) for name in ids[:FEW]]
     tagged.write_text("".join(f"{target} {tag}\n" for target, tag in tags))
@@ -168,7 +167,6 @@ def main():
     with open(articles) as lines:
         ids = sorted(json.loads(line)["id"] for line in lines)
     random.Random(20261127).shuffle(ids)
-    # What is no host, a draft, has no panel.
     rows = []
     for line in compare(work, ids, rounds):
         rows.append(line)
