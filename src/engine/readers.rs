@@ -105,7 +105,8 @@ impl Readers {
         for name in touched {
             if let Some(ord) = self.articles[name.index()] {
                 self.sum(ord);
-                self.changed.resize(self.count, 0);
+                // An article that is newer than the generation stands behind its own.
+                self.changed.resize(self.totals.len(), 0);
                 self.changed[ord.index()] = sequence;
             }
         }
@@ -128,6 +129,8 @@ impl Readers {
         }
         Watch {
             editions: [snapshot.number(), self.edition.number()],
+            changes: 0,
+            on_all: false,
             next: self.fold.next(),
             site: self.site.rounded(),
             on: on.into(),

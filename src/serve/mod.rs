@@ -3,6 +3,7 @@
 //! Handlers read one snapshot each: making a panel is arithmetic on mapped memory.
 
 mod articles;
+mod by_hand;
 mod client;
 mod demo_site;
 mod door;

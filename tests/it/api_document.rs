@@ -185,7 +185,7 @@ fn the_page_of_the_description_needs_no_other_host() {
     let script = connection.get("/docs/swagger-initializer.js", "");
     let text = String::from_utf8_lossy(&script.body).into_owned();
     assert!(
-        text.contains("/openapi.json") && text.contains("\"validatorUrl\": \"none\""),
+        text.contains("\"/openapi.json\"") && text.contains("\"validatorUrl\": \"none\""),
         "{text}"
     );
     assert_eq!(connection.get("/docs/nothing", "").status, 404);
