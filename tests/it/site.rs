@@ -253,6 +253,8 @@ impl Server {
 
     /// What the server said on stderr so far.
     pub(crate) fn said(&self) -> String {
+        // Its log is written by a thread of its own.
+        thread::sleep(Duration::from_millis(50));
         fs::read_to_string(self.talk.path()).expect("UTF-8")
     }
 
@@ -347,6 +349,11 @@ impl Server {
         let key = said.split("shown this once: ").nth(1);
         let key = key.and_then(|rest| rest.lines().next());
         key.unwrap_or_else(|| panic!("no key in {said}")).to_owned()
+    }
+
+    /// Status and JSON of `path`, asked for with the first key.
+    pub(crate) fn get_with_key(&self, path: &str) -> (u16, Value) {
+        self.ask("GET", path, &self.first_key(), "")
     }
 
     /// The JSON at `path`.

@@ -48,7 +48,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("utoipa", &["serve/"]),
     ("tower_service", &["serve/front.rs"]),
     ("quick_cache", &["serve/panels.rs"]),
-    ("rustix", &["engine/rebuild.rs"]),
+    ("rustix", &["engine/rebuild.rs", "engine/doctor/machine.rs"]),
     ("tar", &["engine/backup/"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/completions.rs"]),

@@ -189,5 +189,5 @@ pub(super) async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> std::result::Result<T, Rejection> + Send + 'static,
 ) -> std::result::Result<T, Rejection> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|_| Rejection::internal())?
+    done.map_err(|_| Rejection::failed("readers could not be simulated: the work ended early"))?
 }
