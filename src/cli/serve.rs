@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::arguments::{Common, Serve as Arguments, clock, tell};
 use super::output::print;
 use crate::config::{Config, SiteWeights};
-use crate::engine::{Corpora, Engine, Rebuild};
+use crate::engine::{Corpora, Desk, Engine, Rebuild};
 use crate::error::{Error, Result, say};
 use crate::keys::ApiKeys;
 use crate::serve::{Access, App, Events, LiveWeights, serve};
@@ -34,6 +34,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let weights = LiveWeights::of(arguments.signals.of_site(common)?)?;
     let app = App::new(engine, weights, &config)
         .with_events(events)
+        .with_desk(Desk::of(&data))
         .with_access(access(&data)?);
     let read = || Ok((common.config()?, arguments.signals.of_site(common)?));
     until_stopped(app, arguments.listen.unwrap_or(config.listen), Some(&read))?;

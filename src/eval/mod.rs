@@ -9,15 +9,17 @@ mod judgments;
 mod kendall;
 mod measures;
 mod random;
+mod reach;
 pub mod simulate;
 mod steps;
 pub mod tune;
 
 pub use compare::{Comparison, Row, Setting};
 pub use exposure::gini;
-pub use habits::{Coverage, Habits, Rate, Unknown};
+pub use habits::{Coverage, Day, Habits, Rate, Unknown};
 pub use held_out::HeldOut;
 pub use intervals::{Interval, paired_interval, wilson};
 pub use judgments::{Judgments, Run, read_queries};
 pub use kendall::kendall_tau;
 pub use measures::{Measure, PerMeasure, measures};
+pub use reach::Reach;

@@ -2,6 +2,7 @@
 //!
 //! Handlers read one snapshot each: making a panel is arithmetic on mapped memory.
 
+mod apart;
 mod articles;
 mod client;
 mod demo_site;
@@ -25,6 +26,7 @@ mod rejection;
 mod route;
 mod settings;
 mod slow_body;
+mod studio;
 mod suggest;
 mod weights;
 mod why;
@@ -58,9 +60,10 @@ use metrics::Metrics;
 use panels::Panels;
 use rate::Rate;
 use settings::Settings;
+use studio::Studio;
 
 use crate::config::{Config, SiteWeights};
-use crate::engine::Engine;
+use crate::engine::{Desk, Engine};
 use crate::error::{Error, Result, say};
 use crate::panel::Panel;
 
@@ -98,6 +101,9 @@ pub struct App {
     access: Access,
     rate: Rate,
     metrics: Metrics,
+    studio: Studio,
+    /// Where what editors tell is written.
+    desk: Option<Desk>,
     /// Where metrics are read, if not where panels are.
     metrics_at: Option<SocketAddr>,
 }
@@ -115,6 +121,8 @@ impl App {
             settings: ArcSwap::from_pointee(Settings::of(config)),
             rate: Rate::default(),
             metrics: Metrics::default(),
+            studio: Studio::default(),
+            desk: None,
             metrics_at: config.service.metrics,
         }
     }
@@ -127,6 +135,12 @@ impl App {
     /// Lets in whom `access` lets in; without it nobody.
     pub fn with_access(self, access: Access) -> Self {
         Self { access, ..self }
+    }
+
+    /// Lets editors tell panels something at `desk`.
+    pub fn with_desk(self, desk: Desk) -> Self {
+        let desk = Some(desk);
+        Self { desk, ..self }
     }
 
     /// Goes by `config` from now on, apart from the addresses that are listened to and the room for panels.
@@ -195,6 +209,7 @@ fn router(app: Arc<App>) -> Router {
         Some(_) => router,
         None => router.route("/metrics", get(handlers::metrics)),
     };
+    let router = studio::routes(router);
     let router = if app.demo.is_some() {
         demo_site::routes(router)
     } else {

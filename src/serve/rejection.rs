@@ -202,6 +202,16 @@ impl Rejection {
         }
     }
 
+    /// The status that is answered.
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What is wrong, in a sentence.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// By which the server's log names the request.
     pub(super) fn id(&self) -> Option<&str> {
         self.id.as_deref()

@@ -48,6 +48,7 @@ mod simulate;
 mod site;
 mod small_sites;
 mod standard_input;
+mod studio;
 mod tidy;
 mod topics;
 mod tune;
