@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use super::exposure::gini;
 use super::intervals::{Interval, wilson};
-use super::reach::Reach;
 use super::steps::Names;
 use crate::engine::{PanelQuery, Snapshot};
 use crate::error::Result;
@@ -87,9 +86,6 @@ pub struct Habits {
     pub by_reason: Vec<Rate>,
     /// What panels show now.
     pub coverage: Coverage,
-    /// How far panels reach.
-    #[serde(skip)]
-    pub reach: Reach,
     /// What readers did, day by day; days on which nothing was done are left out.
     #[serde(skip)]
     pub by_day: Vec<Day>,
@@ -141,7 +137,6 @@ impl Habits {
             by_kind: rates(counts.by_kind, |kind| kind),
             by_reason: rates(counts.by_reason, str::to_owned),
             coverage: coverage(snapshot, &panels, query.limit),
-            reach: Reach::of(snapshot, related(&panels)),
             by_day: counts.by_day.into_values().collect(),
             unknown,
             problems,
@@ -156,12 +151,6 @@ fn cards(snapshot: &Snapshot, host: DocOrd, query: &PanelQuery) -> Result<Cards>
         Some((ord, card.reason.label(), card.percent.is_some()))
     });
     Ok(cards.collect())
-}
-
-/// The related cards of all panels.
-fn related(panels: &[Cards]) -> impl Iterator<Item = DocOrd> + '_ {
-    let cards = panels.iter().flatten();
-    cards.filter(|(.., related)| *related).map(|&(ord, ..)| ord)
 }
 
 fn coverage(snapshot: &Snapshot, panels: &[Cards], limit: usize) -> Coverage {
