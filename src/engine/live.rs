@@ -284,7 +284,7 @@ impl Engine {
     }
 
     /// The settings, as they were read last.
-    pub(super) fn config(&self) -> Arc<Config> {
+    pub fn config(&self) -> Arc<Config> {
         self.config.load_full()
     }
 

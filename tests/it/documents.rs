@@ -64,6 +64,7 @@ fn every_flag_that_a_document_names_exists() {
     }
     help.push_str(&site.ok(&["config", "show", "--help"]));
     help.push_str(&site.ok(&["report", "abuse", "--help"]));
+    help.push_str(&site.ok(&["report", "seo", "--help"]));
     for name in [
         "README.md",
         "docs/operations.md",
@@ -71,6 +72,7 @@ fn every_flag_that_a_document_names_exists() {
         "docs/api.md",
         "docs/events.md",
         "docs/tuning.md",
+        "docs/site-report.md",
     ] {
         for line in commands(&document(name), "readnext ") {
             let mut words = line.split_whitespace().skip(1);

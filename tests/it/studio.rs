@@ -411,10 +411,23 @@ fn the_studio_tells_what_the_reports_tell() {
             .map(|cell| cell.split('<').next().expect("a cell").to_owned())
             .collect::<Vec<_>>()
     };
+    let reach = site.json(&["report", "seo", "--json"]);
+    let both =
+        |what: &str| ["links", "links_and_panels"].map(|paths| reach[paths][what].to_string());
+    for (name, what) in [
+        ("Orphans", "orphans"),
+        ("Near-orphans", "near_orphans"),
+        ("Pages that no clicks", "unreachable"),
+    ] {
+        assert_eq!(
+            row(&format!("scope=\"row\">{name}"), &page),
+            both(what),
+            "{name}"
+        );
+    }
     // Nothing links to c, d and the page on dogs; panels lead to the first two.
-    assert_eq!(row("Before: by", &page), ["3", "60.0%"]);
-    assert_eq!(row("After: neither", &page), ["1", "20.0%"]);
-    assert!(page.contains("1 article is a related card nowhere") && page.contains("/alone"));
+    assert_eq!(both("orphans"), ["3", "1"]);
+    assert!(page.contains("/studio/article?id=%2Falone") && page.contains("related to no page"));
     assert!(
         page.contains(&format!("<dd>{} ", told["coverage"]["shown"])),
         "{page}"

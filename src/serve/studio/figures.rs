@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::engine::PanelQuery;
 use crate::error::{Result, say};
-use crate::eval::Habits;
+use crate::eval::{Habits, Reach};
 use crate::serve::App;
 
 /// How old figures may be.
@@ -28,6 +28,7 @@ pub(super) struct Figures {
 #[derive(Debug)]
 pub(super) struct Counted {
     pub(super) habits: Habits,
+    pub(super) reach: Reach,
     generation: u64,
     at: Instant,
 }
@@ -97,6 +98,7 @@ fn counted(app: &App) -> Result<Counted> {
     };
     Ok(Counted {
         habits: Habits::of(app.engine.data(), snapshot, &query)?,
+        reach: Reach::of(snapshot, &query, app.engine.config().exposure, &[])?,
         generation: snapshot.generation(),
         at: Instant::now(),
     })

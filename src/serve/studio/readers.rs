@@ -12,7 +12,7 @@ use super::site::{age, being_counted};
 use super::{Page, Shared, Tab};
 use crate::eval::{Day, Habits, Rate};
 use crate::model::Date;
-use crate::serve::App;
+use crate::serve::{App, Events};
 
 /// Days that are shown.
 const DAYS: usize = 60;
@@ -39,7 +39,7 @@ pub(super) async fn page(_: Editor, State(app): Shared) -> Response {
 /// What came in since the server started.
 fn events(app: &Arc<App>) -> Markup {
     let (accepted, refused) = app.metrics.events();
-    let stopped = app.events.as_ref().map(|events| events.stopped());
+    let stopped = app.events.as_ref().map(Events::stopped);
     html! {
         h2 { "Events since this server started" }
         @match stopped {

@@ -1,6 +1,5 @@
-//! The page of the whole site: how many panels are full, which articles are shown, and what that does for pages that none links to.
-
-use std::sync::Arc;
+//! The page of the whole site: how many panels are full, what they do for pages that no other page leads to, and who is seldom
+//! shown and why.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -10,8 +9,10 @@ use super::door::Editor;
 use super::figures::{self, Counted};
 use super::{Page, Shared, Tab, article_href, counted};
 use crate::engine::Snapshot;
-use crate::eval::{Coverage, Reach};
-use crate::serve::App;
+use crate::eval::{Coverage, Reach, Shares};
+
+/// Pages that are named as seldom shown.
+const RARE: usize = 30;
 
 /// `GET /studio/site`.
 pub(super) async fn page(_: Editor, State(app): Shared) -> Response {
@@ -24,7 +25,7 @@ pub(super) async fn page(_: Editor, State(app): Shared) -> Response {
         h1 { "Site" }
         @match &counted {
             None => (being_counted()),
-            Some(counted) => (figures(&app, &current.1, counted)),
+            Some(counted) => (figures(&current.1, counted)),
         }
     };
     page.answer(&body)
@@ -40,15 +41,14 @@ pub(super) fn age(counted: &Counted) -> Markup {
     html! { p.hint { "Counted " (counted.age()) " s ago, from the panels of this hour." } }
 }
 
-fn figures(app: &Arc<App>, snapshot: &Snapshot, counted: &Counted) -> Markup {
-    let habits = &counted.habits;
+fn figures(snapshot: &Snapshot, counted: &Counted) -> Markup {
     html! {
         (age(counted))
-        (coverage(&habits.coverage))
-        (orphans(&habits.reach, &habits.coverage))
-        (spread(&habits.reach))
-        (unseen(snapshot, &habits.reach))
-        @if app.events.is_none() { p.hint { "This server takes no events." } }
+        (coverage(&counted.habits.coverage))
+        (paths(&counted.reach))
+        (spread(&counted.reach.exposure))
+        (rare(snapshot, &counted.reach))
+        (links(&counted.reach))
     }
 }
 
@@ -74,37 +74,29 @@ fn share(part: usize, whole: usize) -> String {
     }
 }
 
-fn orphans(reach: &Reach, coverage: &Coverage) -> Markup {
+fn paths(reach: &Reach) -> Markup {
+    let (links, both) = (&reach.links, &reach.links_and_panels);
     html! {
-        h2 { "Orphans" }
-        p.hint { "An orphan is a page that no other page of the site links to." }
+        h2 { "Orphans and clicks" }
+        p.hint {
+            "An orphan is a page that no other leads to, a near-orphan one that a single page does. Clicks are counted from "
+            (reach.entries.by) "."
+        }
         div.wide {
             table.figures {
-                thead { tr { th {} th.number { "Pages" } th.number { "Share" } } }
+                thead { tr { th {} th.number { "By links" } th.number { "By links and panels" } } }
                 tbody {
-                    @for (name, pages) in [
-                        ("Before: by the articles' own links", reach.orphans_before),
-                        ("After: neither links nor panels lead there", reach.orphans_after),
+                    @for (name, before, after) in [
+                        ("Orphans", links.orphans, both.orphans),
+                        ("Near-orphans", links.near_orphans, both.near_orphans),
+                        ("Pages that no clicks lead to", links.unreachable, both.unreachable),
                     ] {
-                        tr { th scope="row" { (name) } td.number { (pages) } td.number { (share(pages, coverage.articles)) } }
+                        tr { th scope="row" { (name) } td.number { (before) } td.number { (after) } }
                     }
-                }
-            }
-        }
-    }
-}
-
-fn spread(reach: &Reach) -> Markup {
-    html! {
-        h2 { "Exposure" }
-        figure data-chart="bars" {
-            figcaption { "Articles by the number of panels that show them as related" }
-            div.wide {
-                table.figures {
-                    thead { tr { th { "Panels" } th.number { "Articles" } } }
-                    tbody {
-                        @for (panels, articles) in &reach.spread {
-                            tr { th scope="row" { (panels) } td.number { (articles) } }
+                    @for clicks in 0..links.by_clicks.len().max(both.by_clicks.len()) {
+                        tr {
+                            th scope="row" { (counted(clicks, "click away", "clicks away")) }
+                            @for paths in [links, both] { td.number { (paths.by_clicks.get(clicks).copied().unwrap_or_default()) } }
                         }
                     }
                 }
@@ -113,20 +105,70 @@ fn spread(reach: &Reach) -> Markup {
     }
 }
 
-fn unseen(snapshot: &Snapshot, reach: &Reach) -> Markup {
-    let entries = reach
-        .unseen
-        .iter()
-        .filter_map(|&ord| snapshot.entry(ord).ok());
-    let entries: Vec<_> = entries.collect();
+fn spread(shares: &Shares) -> Markup {
     html! {
-        @if reach.unseen_in_all > 0 {
-            h2 { "In no panel" }
-            p.hint { (counted(reach.unseen_in_all, "article is", "articles are")) " a related card nowhere." }
-            ul.found {
-                @for entry in entries {
-                    li { a href=(article_href(entry.id)) { strong lang=(entry.lang) { (entry.title) } code { (entry.id) } } }
+        h2 { "Exposure" }
+        figure data-chart="bars" {
+            figcaption { "Pages by the number of panels that they stand in" }
+            div.wide {
+                table.figures {
+                    thead { tr { th { "Panels" } th.number { "Pages" } } }
+                    tbody {
+                        @for share in &shares.by_panels {
+                            tr { th scope="row" { (share.span()) } td.number { (share.pages) } }
+                        }
+                    }
                 }
+            }
+        }
+    }
+}
+
+fn rare(snapshot: &Snapshot, reach: &Reach) -> Markup {
+    let all = reach.rare.len();
+    let title = |id: &str| {
+        let entry = snapshot.by_id(id).and_then(|ord| snapshot.entry(ord).ok());
+        entry.map(|entry| (entry.title, entry.lang))
+    };
+    html! {
+        @if all > 0 {
+            h2 { "Seldom shown" }
+            p.hint {
+                (counted(all, "page stands", "pages stand")) " in fewer than " (counted(reach.exposure.wanted, "panel", "panels")) "."
+                @if all > RARE { " The first " (RARE) ":" }
+            }
+            div.wide {
+                table.figures {
+                    thead { tr { th { "Page" } th.number { "Panels" } th { "Why" } } }
+                    tbody {
+                        @for page in reach.rare.iter().take(RARE) {
+                            tr {
+                                td {
+                                    a href=(article_href(&page.page)) {
+                                        @match title(&page.page) { Some((title, lang)) => span lang=(lang) { (title) }, None => (page.page) }
+                                    }
+                                }
+                                td.number { (page.panels) }
+                                td { (page.words()) }
+                            }
+                        }
+                    }
+                }
+            }
+            @if all > RARE { p.hint { code { "readnext report seo --csv" } " lists all." } }
+        }
+    }
+}
+
+fn links(reach: &Reach) -> Markup {
+    let (dead, competing) = (reach.dead_links.len(), reach.competing.len());
+    html! {
+        @if dead + competing > 0 {
+            h2 { "To look at" }
+            p {
+                @if dead > 0 { (counted(dead, "link leads", "links lead")) " nowhere. " }
+                @if competing > 0 { (counted(competing, "pair of pages competes", "pairs of pages compete")) " in search engines. " }
+                code { "readnext report seo" } " names them."
             }
         }
     }
