@@ -74,10 +74,14 @@
   }
 
   // The first column names places along the axis.
+  const LABEL_WIDTH = 34;
   const named = (names) => ({
     splits: () => names.map((_, place) => place),
-    values: (_, places) => places.map((place) => names[place] ?? ""),
-    space: 30,
+    // On a narrow screen some are left out.
+    values: (plot, places) => {
+      const every = Math.ceil((names.length * LABEL_WIDTH) / plot.bbox.width * devicePixelRatio);
+      return places.map((place) => (place % every === 0 ? names[place] ?? "" : ""));
+    },
   });
 
   const charts = {
@@ -120,7 +124,7 @@
         data: [names.map((_, place) => place), table.map((row) => number(row[1]))],
         series: [
           { label: "Panels", value: (_, place) => names[place] ?? "–" },
-          { label: "Articles", stroke: fill, fill, paths: uPlot.paths.bars({ size: [0.7, 80] }), points: { show: false } },
+          { label: "Pages", stroke: fill, fill, paths: uPlot.paths.bars({ size: [0.7, 80] }), points: { show: false } },
         ],
         scales: { x: { time: false, range: [-0.6, names.length - 0.4] }, y: { range: (_, low, high) => [0, Math.max(1, high * 1.05)] } },
         axes: axes(draw.ink, draw.line, named(names)),
