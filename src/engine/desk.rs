@@ -76,8 +76,7 @@ impl Desk {
     /// another pin in the same slot, is taken out.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the file is not one that is read, [`Error::InUse`] if it changed meanwhile, [`Error::Failed`] if it
-    /// cannot be written.
+    /// [`Error::Usage`] if the file is not one that is read or was changed meanwhile, [`Error::Failed`] if it cannot be written.
     pub fn tell(&self, told: Told, host: &str, card: &str, note: &str) -> Result<PathBuf> {
         let said = Instruction {
             told,
@@ -191,7 +190,7 @@ fn replace(path: &Path, folder: &Path, before: &[u8], after: &[u8]) -> Result<()
     beside.write_all(after).map_err(failed)?;
     beside.as_file().sync_all().map_err(failed)?;
     if fs::read(path).unwrap_or_default() != before {
-        return Err(Error::InUse(format!(
+        return Err(Error::Usage(format!(
             "{} was changed meanwhile; look at it again and repeat what you did",
             path.display()
         )));

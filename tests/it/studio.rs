@@ -172,6 +172,18 @@ fn nobody_comes_in_without_a_key_of_scope_admin() {
 }
 
 #[test]
+fn a_server_that_names_no_host_is_logged_into_by_any_name() {
+    let site = grinders(2);
+    let server = site.start(&["serve"]);
+    let mut browser = Browser::of(&server);
+    "http://related.example.org".clone_into(&mut browser.origin);
+    let body = format!("key={}", server.first_key());
+    let request = ureq::http::Request::post(server.url("/studio/login"));
+    let request = request.header("host", "related.example.org");
+    assert_eq!(browser.send(request, body).status, 303);
+}
+
+#[test]
 fn a_key_that_is_revoked_ends_its_sessions() {
     let site = grinders(2);
     let server = site.start(&["serve"]);

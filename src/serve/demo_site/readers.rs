@@ -56,7 +56,7 @@ pub(super) async fn post(
     headers: HeaderMap,
     Form(pairs): Form<Pairs>,
 ) -> Answer {
-    check_own_page(&headers, &app.settings.load())?;
+    check_own_page(&app, &headers)?;
     let name = only_id(pairs)?;
     let events = app.events.as_ref().ok_or_else(Rejection::writes_stopped)?;
     let shared = Arc::clone(&app);

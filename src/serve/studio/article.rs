@@ -172,7 +172,7 @@ fn editors(app: &App, snapshot: &Snapshot, host: DocOrd, find: &str) -> Result<M
             h2 { "What editors tell this panel" }
             @if of_host.is_empty() { p.hint { "Nothing. Pin or block a card above, or find one to pin." } }
             @else {
-                div.wide {
+                div.wide role="region" tabindex="0" aria-label="What editors tell" {
                     table {
                         tr { th { "What" } th { "Card" } th { "When" } th { "Where" } th { span.hidden { "Undo" } } }
                         @for (table, said) in of_host { (instruction(snapshot, id, table, said)) }

@@ -98,7 +98,7 @@ pub(super) async fn open(
 }
 
 fn opened(app: &App, headers: &HeaderMap, pairs: &Pairs) -> Result<Response, Rejection> {
-    check_own_page(headers, &app.settings.load())?;
+    check_own_page(app, headers)?;
     let shown = pairs.iter().find(|(name, _)| name == "key");
     let shown = shown.map_or("", |(_, key)| key.trim());
     let Some(key) = app.access.admin_key(shown) else {
@@ -111,7 +111,7 @@ fn opened(app: &App, headers: &HeaderMap, pairs: &Pairs) -> Result<Response, Rej
 
 /// `POST /studio/logout`.
 pub(super) async fn close(State(app): Shared, headers: HeaderMap) -> Response {
-    if let Err(refusal) = check_own_page(&headers, &app.settings.load()) {
+    if let Err(refusal) = check_own_page(&app, &headers) {
         return refused(&app, &refusal);
     }
     if let Some(token) = session(&app, &headers) {

@@ -55,7 +55,7 @@ fn shown(app: &App) -> Result<Response> {
 
 fn table(runs: &[Run]) -> Markup {
     html! {
-        div.wide {
+        div.wide role="region" tabindex="0" aria-label="Builds" {
             table.figures {
                 thead {
                     tr {

@@ -79,7 +79,7 @@ fn days(by_day: &[Day], all: u64) -> Markup {
         @if !shown.is_empty() {
             figure data-chart="days" {
                 figcaption { "What readers did, by UTC day" }
-                div.wide.tall {
+                div.wide.tall role="region" tabindex="0" aria-label="Day by day" {
                     table.figures {
                         thead { tr { th { "Day" } @for name in ["Views", "Reads", "Cards seen", "Cards followed"] { th.number { (name) } } } }
                         tbody {
@@ -102,7 +102,7 @@ fn rates(chart: &str, caption: &str, about: &str, rates: &[Rate]) -> Markup {
     html! {
         figure data-chart=[(!chart.is_empty()).then_some(chart)] {
             figcaption { (caption) ", with bounds of 95%" }
-            div.wide {
+            div.wide role="region" tabindex="0" aria-label=(caption) {
                 table.figures {
                     thead { tr { th { (about) } @for name in ["Seen", "Followed", "Rate", "From", "To"] { th.number { (name) } } } }
                     tbody {

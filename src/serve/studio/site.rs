@@ -82,9 +82,9 @@ fn paths(reach: &Reach) -> Markup {
             "An orphan is a page that no other leads to, a near-orphan one that a single page does. Clicks are counted from "
             (reach.entries.by) "."
         }
-        div.wide {
+        div.wide role="region" tabindex="0" aria-label="Orphans and clicks" {
             table.figures {
-                thead { tr { th {} th.number { "By links" } th.number { "By links and panels" } } }
+                thead { tr { th { "What leads there" } th.number { "By links" } th.number { "By links and panels" } } }
                 tbody {
                     @for (name, before, after) in [
                         ("Orphans", links.orphans, both.orphans),
@@ -110,7 +110,7 @@ fn spread(shares: &Shares) -> Markup {
         h2 { "Exposure" }
         figure data-chart="bars" {
             figcaption { "Pages by the number of panels that they stand in" }
-            div.wide {
+            div.wide role="region" tabindex="0" aria-label="Exposure" {
                 table.figures {
                     thead { tr { th { "Panels" } th.number { "Pages" } } }
                     tbody {
@@ -137,7 +137,7 @@ fn rare(snapshot: &Snapshot, reach: &Reach) -> Markup {
                 (counted(all, "page stands", "pages stand")) " in fewer than " (counted(reach.exposure.wanted, "panel", "panels")) "."
                 @if all > RARE { " The first " (RARE) ":" }
             }
-            div.wide {
+            div.wide role="region" tabindex="0" aria-label="Seldom shown" {
                 table.figures {
                     thead { tr { th { "Page" } th.number { "Panels" } th { "Why" } } }
                     tbody {

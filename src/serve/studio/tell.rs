@@ -24,7 +24,7 @@ pub(super) async fn post(
     Form(pairs): Form<Pairs>,
 ) -> Response {
     made(app, move |app| {
-        check_own_page(&headers, &app.settings.load())?;
+        check_own_page(app, &headers)?;
         let (host, card) = (article(app, &pairs, "host")?, article(app, &pairs, "card")?);
         if host == card {
             return Err(Rejection::bad_parameter(
@@ -55,7 +55,7 @@ pub(super) async fn take_back(
     Form(pairs): Form<Pairs>,
 ) -> Response {
     made(app, move |app| {
-        check_own_page(&headers, &app.settings.load())?;
+        check_own_page(app, &headers)?;
         let mark = value(&pairs, "mark")?.parse().map_err(|_| {
             Rejection::bad_parameter("mark: expected what the page of the article has there")
         })?;
