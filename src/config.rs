@@ -6,7 +6,7 @@ mod settings;
 mod weights;
 
 pub use keep_out::KeepOut;
-pub use service::Service;
+pub use service::{LogForm, LoggedRequests, Service};
 pub use settings::{Given, Setting, settings};
 pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
 

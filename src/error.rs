@@ -9,7 +9,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::panic::{self, UnwindSafe};
 use std::path::Path;
-use std::sync::Once;
+use std::sync::{Once, OnceLock};
 
 /// What went wrong, by what the caller can do about it.
 #[derive(Debug)]
@@ -75,29 +75,51 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// Who takes what is said in place of stderr.
+type Listener = Box<dyn Fn(String) -> Option<String> + Send + Sync>;
+static LISTENER: OnceLock<Listener> = OnceLock::new();
+
 /// Writes a line to stderr, for whoever runs this. One that cannot be written (a log on a full disk) is no reason to stop,
 /// as it is for `eprintln!`.
 pub fn say(text: impl fmt::Display) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let unheard = match LISTENER.get() {
+        Some(listener) => listener(text.to_string()),
+        None => Some(text.to_string()),
+    };
+    if let Some(text) = unheard {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+}
+
+/// Has `listener` take what is said from now on, panics included; what it gives back goes to stderr. The first listener of
+/// a process stays.
+pub fn hear(listener: impl Fn(String) -> Option<String> + Send + Sync + 'static) {
+    watch_panics();
+    let _ = LISTENER.set(Box::new(listener));
 }
 
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Says what panicked, once for the process; of panics that are contained nothing.
+fn watch_panics() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let loud = panic::take_hook();
+        panic::set_hook(Box::new(move |info| match LISTENER.get() {
+            _ if QUIET.get() => {}
+            Some(_) => say(info),
+            None => loud(info),
+        }));
+    });
+}
+
 /// Runs `work` and turns a panic inside it into `None`, without a word on stderr.
 ///
 /// Other panics of the process keep their message: the hook that is installed on first use asks the panicking thread.
 pub fn contain<T>(work: impl FnOnce() -> T + UnwindSafe) -> Option<T> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let loud = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if !QUIET.get() {
-                loud(info);
-            }
-        }));
-    });
+    watch_panics();
     let before = QUIET.replace(true);
     let outcome = panic::catch_unwind(work);
     QUIET.set(before);

@@ -38,7 +38,7 @@ pub(super) struct Cli {
 }
 
 /// What every command takes.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Common {
     /// Data folder: index/ (safe to delete), journal/ (not safe to delete), readnext.toml, sources.toml [default: the
     /// current folder]
@@ -78,6 +78,7 @@ pub(super) enum Command {
     Demo(Demo),
     Reindex(Reindex),
     Check(Check),
+    Doctor(super::doctor::Arguments),
     Serve(Serve),
     Related(Related),
     Search(Search),
@@ -427,7 +428,7 @@ pub(super) enum Format {
     Html,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Signals {
     /// Keep only these signals, with commas between: behavior, content, research, seo
     #[arg(long = "signals", value_name = "LIST")]

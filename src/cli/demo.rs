@@ -57,12 +57,26 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         .with_demo(DemoSite::new(texts, &data))
         .with_events(Some(Events::open(&data, config.retention_days)?))
         .with_desk(Desk::apart(&data))
-        .with_access(Access::Open);
+        .with_access(Access::Open)
+        .with_settings(config.clone(), settings_of(common, &data));
     say(format_args!(
         "open the address below in a browser; stop with Ctrl-C"
     ));
-    until_stopped(app, arguments.listen.unwrap_or(config.listen), None)?;
+    until_stopped(app, arguments.listen.unwrap_or(config.listen))?;
     Ok(0)
+}
+
+/// Reads the settings of `data` again.
+fn settings_of(
+    common: &Common,
+    data: &Path,
+) -> impl Fn() -> Result<(Config, SiteWeights)> + Send + Sync + use<> {
+    let (data, file) = (data.to_owned(), common.config.clone());
+    move || {
+        let config = Config::load(&data, file.as_deref())?;
+        let weights = SiteWeights::of(&data, &config);
+        Ok((config, weights))
+    }
 }
 
 /// Lets readers who do not exist read the site for some weeks, so that panels show what is learned from readers.

@@ -26,10 +26,11 @@ pub(super) enum Keys {
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext keys create --label editor
+  readnext keys create --scope read --label prometheus
   readnext keys create --scope admin
 ")]
 pub(super) struct Create {
-    /// What it is good for: articles and suggestions, or everything
+    /// What it is good for: searches and metrics; articles and suggestions, too; or everything
     #[arg(long, value_enum, default_value = "write")]
     scope: ScopeArgument,
     /// What it is for, shown by `keys list`
@@ -62,6 +63,7 @@ pub(super) struct Revoke {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ScopeArgument {
+    Read,
     Write,
     Admin,
 }
@@ -69,6 +71,7 @@ enum ScopeArgument {
 impl From<ScopeArgument> for Scope {
     fn from(given: ScopeArgument) -> Self {
         match given {
+            ScopeArgument::Read => Self::Read,
             ScopeArgument::Write => Self::Write,
             ScopeArgument::Admin => Self::Admin,
         }

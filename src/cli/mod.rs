@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod config;
 mod demo;
+mod doctor;
 mod eval;
 mod events;
 mod examples;
@@ -59,6 +60,7 @@ fn dispatch(cli: Cli, matches: &ArgMatches) -> Result<u8> {
     }
     match cli.command {
         Command::Check(arguments) => check::run(&cli.common, &arguments),
+        Command::Doctor(arguments) => doctor::run(&cli.common, &arguments),
         Command::Demo(arguments) => demo::run(&cli.common, &arguments),
         Command::Reindex(arguments) => reindex::run(&cli.common, &arguments),
         Command::Serve(arguments) => serve::run(&cli.common, &arguments),

@@ -2,20 +2,33 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::arguments::{Common, Serve as Arguments, clock, tell};
 use super::output::print;
-use crate::config::{Config, SiteWeights};
+use crate::config::Config;
 use crate::engine::{Corpora, Desk, Engine, Rebuild};
 use crate::error::{Error, Result, say};
 use crate::keys::ApiKeys;
-use crate::serve::{Access, App, Events, LiveWeights, serve};
+use crate::serve::{Access, App, Events, LiveWeights, Log, serve};
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let (data, config) = (common.data(), common.config()?);
-    let engine = Arc::new(Engine::open(&data, &config)?);
+    let log = Log::begin(config.service.log)?;
+    let served = serve_until_stopped(common, arguments, data, &config, log.clone());
+    log.end();
+    served
+}
+
+fn serve_until_stopped(
+    common: &Common,
+    arguments: &Arguments,
+    data: PathBuf,
+    config: &Config,
+    log: Log,
+) -> Result<u8> {
+    let engine = Arc::new(Engine::open(&data, config)?);
     tell(&engine.snapshot().1);
     let events = match Events::open(&data, config.retention_days) {
         Ok(events) => Some(events),
@@ -32,12 +45,16 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     };
     rebuild.start(Arc::downgrade(&engine))?;
     let weights = LiveWeights::of(arguments.signals.of_site(common)?)?;
-    let app = App::new(engine, weights, &config)
+    let (common, signals) = (common.clone(), arguments.signals.clone());
+    let app = App::new(engine, weights, config)
         .with_events(events)
         .with_desk(Desk::of(&data))
-        .with_access(access(&data)?);
-    let read = || Ok((common.config()?, arguments.signals.of_site(common)?));
-    until_stopped(app, arguments.listen.unwrap_or(config.listen), Some(&read))?;
+        .with_access(access(&data)?)
+        .with_log(log)
+        .with_settings(config.clone(), move || {
+            Ok((common.config()?, signals.of_site(&common)?))
+        });
+    until_stopped(app, arguments.listen.unwrap_or(config.listen))?;
     Ok(0)
 }
 
@@ -54,11 +71,8 @@ fn access(data: &Path) -> Result<Access> {
     Access::keyed(data)
 }
 
-/// Reads the settings again.
-type Read<'a> = &'a (dyn Fn() -> Result<(Config, SiteWeights)> + Sync);
-
-/// Serves `app` until SIGINT or SIGTERM; at SIGHUP it goes by what `read` reads.
-pub(super) fn until_stopped(app: App, listen: SocketAddr, read: Option<Read<'_>>) -> Result<()> {
+/// Serves `app` until SIGINT or SIGTERM; at SIGHUP it reads its settings again.
+pub(super) fn until_stopped(app: App, listen: SocketAddr) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -70,7 +84,7 @@ pub(super) fn until_stopped(app: App, listen: SocketAddr, read: Option<Read<'_>>
     let app = Arc::new(app);
     runtime.block_on(async {
         // Signals are waited for before anybody is told that the server is there.
-        let reloading = reloading(&app, read);
+        let reloading = reloading(&app);
         tokio::select! {
             served = serve(Arc::clone(&app), listen, ready, stopped()) => served,
             never = reloading => match never {},
@@ -78,35 +92,26 @@ pub(super) fn until_stopped(app: App, listen: SocketAddr, read: Option<Read<'_>>
     })
 }
 
-/// Reads the settings again whenever SIGHUP comes, which is waited for from this call on. Settings that cannot be used leave
-/// those before in place.
+/// Reads the settings again whenever SIGHUP comes, which is waited for from this call on.
 #[cfg(unix)]
-fn reloading(app: &App, read: Option<Read<'_>>) -> impl Future<Output = Infallible> {
+fn reloading(app: &App) -> impl Future<Output = Infallible> {
     use tokio::signal::unix::{SignalKind, signal};
-    let hangups = read.map(|read| (read, signal(SignalKind::hangup())));
+    let hangups = signal(SignalKind::hangup());
     async move {
-        let Some((read, Ok(mut hangups))) = hangups else {
+        let Ok(mut hangups) = hangups else {
             return std::future::pending().await;
         };
         loop {
             hangups.recv().await;
-            let reloaded = tokio::task::block_in_place(|| {
-                let (config, weights) = read()?;
-                app.reload(&config, weights)
-            });
-            match reloaded {
-                Ok(()) => say("the settings were read again"),
-                Err(error) => say(format_args!(
-                    "the settings before stay, as the new ones cannot be used: {error}"
-                )),
-            }
+            // What came of it was said.
+            let _ = tokio::task::block_in_place(|| app.reload());
         }
     }
 }
 
 /// There is no signal for it.
 #[cfg(not(unix))]
-async fn reloading(_: &App, _: Option<Read<'_>>) -> Infallible {
+async fn reloading(_: &App) -> Infallible {
     std::future::pending().await
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::settings::Setting;
+use super::settings::{Given, Setting};
 
 /// What the answers with panels say to caches.
 const CACHE_CONTROL: &str =
@@ -37,8 +37,36 @@ pub struct Service {
     pub idle: u32,
     /// Requests a second of one client; 0: as many as it likes.
     pub rate: u32,
-    /// Where metrics are read, if not where panels are.
+    /// Where metrics are read without a key.
     pub metrics: Option<SocketAddr>,
+    /// Where everything that needs a key is, if not where panels are.
+    pub admin: Option<SocketAddr>,
+    /// How a server writes its log.
+    pub log: LogForm,
+    /// Which requests are in it.
+    pub log_requests: LoggedRequests,
+}
+
+/// How a server writes its log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogForm {
+    /// A line of words.
+    #[default]
+    Human,
+    /// An object a line.
+    Json,
+}
+
+/// Which requests are in the log of a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoggedRequests {
+    /// None of them; of what fails the cause is said all the same.
+    None,
+    /// Those that the server failed.
+    #[default]
+    Failed,
+    /// All of them.
+    All,
 }
 
 impl Default for Service {
@@ -53,6 +81,9 @@ impl Default for Service {
             idle: IDLE,
             rate: RATE,
             metrics: None,
+            admin: None,
+            log: LogForm::default(),
+            log_requests: LoggedRequests::default(),
         }
     }
 }
@@ -155,18 +186,63 @@ pub(super) static SETTINGS: &[Setting] = &[
         key: "serve.metrics",
         unit: "address",
         default: "\"\"",
-        about: "a listener of its own for /metrics; none: it is where panels are",
+        about: "a listener of its own for /metrics, which asks for no key; none: it is where panels are, with a key",
         take: |config, given| {
-            const EXPECTED: &str = "an address and port such as \"127.0.0.1:9090\"";
-            let text = given.text(EXPECTED)?;
-            config.service.metrics = match text {
-                "" => None,
-                text => Some(text.parse().map_err(|_| given.not(EXPECTED))?),
+            config.service.metrics = address(given)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.admin",
+        unit: "address",
+        default: "\"\"",
+        about: "a listener of its own for everything that needs a key; none: it is where panels are",
+        take: |config, given| {
+            config.service.admin = address(given)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.log",
+        unit: "form",
+        default: "\"human\"",
+        about: "how the log on stderr is written: \"human\" or \"json\"",
+        take: |config, given| {
+            const EXPECTED: &str = "\"human\" or \"json\"";
+            config.service.log = match given.text(EXPECTED)? {
+                "human" => LogForm::Human,
+                "json" => LogForm::Json,
+                _ => return Err(given.not(EXPECTED)),
+            };
+            Ok(())
+        },
+    },
+    Setting {
+        key: "serve.log_requests",
+        unit: "requests",
+        default: "\"failed\"",
+        about: "which requests are in the log: \"none\", \"failed\" (a status of 500 or more) or \"all\"",
+        take: |config, given| {
+            const EXPECTED: &str = "\"none\", \"failed\" or \"all\"";
+            config.service.log_requests = match given.text(EXPECTED)? {
+                "none" => LoggedRequests::None,
+                "failed" => LoggedRequests::Failed,
+                "all" => LoggedRequests::All,
+                _ => return Err(given.not(EXPECTED)),
             };
             Ok(())
         },
     },
 ];
+
+/// Where something is listened to; an empty text: nowhere.
+fn address(given: &Given) -> Result<Option<SocketAddr>, String> {
+    const EXPECTED: &str = "an address and port such as \"127.0.0.1:9090\"";
+    match given.text(EXPECTED)? {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| given.not(EXPECTED)),
+    }
+}
 
 /// Whether `text` is what a browser sends as `Origin`, or stands for all of them.
 fn is_origin(text: &str) -> bool {

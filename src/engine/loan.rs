@@ -61,6 +61,11 @@ impl Borrowed {
     }
 }
 
+/// Whether a server lends the journal of `data`, and so writes it.
+pub(super) fn is_lent(data: &Path) -> bool {
+    UnixStream::connect(socket(data)).is_ok()
+}
+
 /// Asks the server of `data` for its journal.
 fn borrow(data: &Path) -> io::Result<UnixStream> {
     let mut lender = UnixStream::connect(socket(data))?;

@@ -146,6 +146,21 @@ impl Generations {
         }
     }
 
+    /// The number, the folder and the generation of each folder of one, in their order.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] if the folder cannot be listed.
+    pub fn all(&self) -> Result<Vec<(u64, PathBuf, Result<Generation>)>> {
+        let mut numbers = self.numbers()?;
+        numbers.sort_unstable();
+        let opened = numbers.into_iter().map(|number| {
+            let folder = self.folder(number);
+            let generation = Generation::open(&folder);
+            (number, folder, generation)
+        });
+        Ok(opened.collect())
+    }
+
     /// Keeps other builds away.
     ///
     /// # Errors
@@ -223,7 +238,8 @@ impl Generations {
         number_of(self.current_line()?.split_whitespace().next()?)
     }
 
-    fn is_sealed(&self, number: u64) -> bool {
+    /// Whether the generation `number` was finished.
+    pub fn is_sealed(&self, number: u64) -> bool {
         self.folder(number).join(MANIFEST).exists()
     }
 
@@ -320,6 +336,24 @@ impl Generation {
     /// [`Error::Damaged`] names the first that differs.
     pub fn verify(&self) -> Result<()> {
         self.compare(|_| true)
+    }
+
+    /// Compares every file with what was written: those that differ.
+    pub fn differing(&self) -> Vec<Error> {
+        let files = self.manifest.files.iter();
+        files
+            .filter_map(|file| file.compare(&self.folder).err())
+            .collect()
+    }
+
+    /// Where it lies.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The bytes of its files.
+    pub fn bytes(&self) -> u64 {
+        self.manifest.files.iter().map(|file| file.bytes).sum()
     }
 
     fn compare(&self, which: impl Fn(&FileDigest) -> bool) -> Result<()> {

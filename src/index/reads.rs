@@ -112,6 +112,11 @@ impl ReadDraft<'_> {
 pub struct ReadFile(Sections);
 
 impl ReadFile {
+    /// Where that of `data` is.
+    pub fn path(data: &Path) -> PathBuf {
+        path(data)
+    }
+
     /// Opens and checks the file under `data`; `None` if there is none.
     ///
     /// # Errors

@@ -24,7 +24,8 @@ mod writer;
 pub use change::Change;
 pub use damage::{Damage, What, damage};
 pub use events::{
-    EventReader, Verdicts, erasures, events_end, identity, read_events, read_events_before,
+    DoubtfulIds, EventReader, Verdicts, doubtful_ids, erasures, events_end, identity, read_events,
+    read_events_before,
 };
 pub use folder::{Checkpoint, checkpoint, files};
 pub use reader::{ArticleReader, read};

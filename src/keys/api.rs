@@ -26,7 +26,9 @@ const NAME: usize = 12;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
-    /// Articles and suggestions.
+    /// Searches and metrics.
+    Read,
+    /// Articles and suggestions, too.
     Write,
     /// Everything.
     Admin,
@@ -35,6 +37,7 @@ pub enum Scope {
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Scope::Read => "read",
             Scope::Write => "write",
             Scope::Admin => "admin",
         })

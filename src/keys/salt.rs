@@ -48,13 +48,18 @@ pub struct Sender {
 }
 
 impl DailySalt {
+    /// Where the salt of `data` lies.
+    pub fn file(data: &Path) -> PathBuf {
+        data.join("salt")
+    }
+
     /// The salt of the data folder `data` for `day` (days since 1970-01-01 UTC): the one that is there, so that a server
     /// that starts again knows its visitors again, or a new one in the place of another day's.
     ///
     /// # Errors
     /// [`Error::Failed`] if it cannot be read or written, or the system has no random bytes.
     pub fn open(data: &Path, day: i64) -> Result<Self> {
-        let path = data.join("salt");
+        let path = Self::file(data);
         let found = match fs::read(&path) {
             Ok(bytes) => Current::from_bytes(&bytes).filter(|current| current.day == day),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,

@@ -7,5 +7,5 @@ pub(super) async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Rejection> + Send + 'static,
 ) -> Result<T, Rejection> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|_| Rejection::internal())?
+    done.map_err(|_| Rejection::failed("the work ended early"))?
 }

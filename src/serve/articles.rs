@@ -12,16 +12,21 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tokio::sync::oneshot;
+use utoipa::ToSchema;
 
 use super::App;
+use super::fault::{Fault, Problem};
+use super::front::died;
 use super::keys::Writer;
-use super::parameters::{Pairs, only_id};
+use super::openapi::{Denied, Refused, Unknown};
+use super::parameters::{Pairs, only_id, takes_none};
+use super::records::ArticleRecord;
 use super::rejection::Rejection;
 use super::slow_body::TooSlow;
 use super::wire::ArticleBody;
 use crate::engine::{Outcome, Write};
 use crate::error::say;
-use crate::model::{Problem, Severity};
+use crate::model::Severity;
 
 /// Bytes of an article record, at most.
 pub(super) const LARGEST: usize = 8 << 20;
@@ -32,23 +37,16 @@ const MOST_BYTES: usize = 2 << 30;
 const TOGETHER: usize = 512;
 const TOGETHER_BYTES: usize = 4 << 20;
 
-/// What is wrong with a field of a record.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Fault {
-    /// The field (RFC 6901); empty for the record.
-    pointer: String,
-    /// What was found, what was expected and what to do.
-    detail: String,
-}
-
 /// What came of one record.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Written {
     /// Its line in the body, from 1; absent for one that came alone.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     line: Option<u64>,
     /// The article's id; absent where the record does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     id: Option<String>,
     /// `created`, `updated`, `unchanged` or `rejected`.
     status: &'static str,
@@ -61,7 +59,7 @@ pub(super) struct Written {
 }
 
 /// The answer to a bulk.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub(super) struct Bulk {
     accepted: usize,
     rejected: usize,
@@ -70,7 +68,7 @@ pub(super) struct Bulk {
 }
 
 /// An article as it is served.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Stored<'a> {
     article: ArticleBody<'a>,
     /// `http`, or `corpus` where it was read from a file.
@@ -81,7 +79,18 @@ pub(super) struct Stored<'a> {
 
 type Answer<T> = Result<T, Rejection>;
 
-/// One article in.
+/// One article in; answered once it is on the disk and shows.
+#[utoipa::path(put, path = "/v1/articles", tag = "articles", security(("key" = [])),
+    params(("id" = String, Query, min_length = 1, description = "The article's id.", example = "/tool/kettle")),
+    request_body(content = ArticleRecord),
+    responses(
+        (status = 200, description = "It was there and changed, or is as it was.", body = Written,
+            example = json!({"id": "/tool/kettle", "status": "updated"})),
+        (status = 201, description = "It is new.", body = Written, example = json!({"id": "/tool/kettle", "status": "created"})),
+        (status = 413, description = "The record has more than 8 MiB.", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The record cannot be taken; `errors` names the fields.", body = Problem, content_type = "application/problem+json"),
+        Denied, Refused
+    ))]
 pub(super) async fn put(
     _writer: Writer,
     State(app): State<Arc<App>>,
@@ -92,8 +101,9 @@ pub(super) async fn put(
     let body = whole(request).await?;
     let shared = Arc::clone(&app);
     let judged = off_thread(move || shared.engine.put(Some(&id), 1, &body)).await?;
-    let write =
-        judged.map_err(|problems| Rejection::bad_article(faults(&problems, Severity::Error)))?;
+    let write = judged.map_err(|problems| {
+        Rejection::bad_article(Fault::of_problems(&problems, Severity::Error))
+    })?;
     let (payload, written) = taken(write, None);
     keep(&app, payload.into_iter().collect()).await?;
     let status = match written.status {
@@ -103,7 +113,10 @@ pub(super) async fn put(
     Ok((status, Json(written)).into_response())
 }
 
-/// One article out.
+/// One article out; answered once it is on no panel.
+#[utoipa::path(delete, path = "/v1/articles", tag = "articles", security(("key" = [])),
+    params(("id" = String, Query, min_length = 1, description = "The article: its id, a path or an address.", example = "/tool/kettle")),
+    responses((status = 204, description = "It is on no panel."), Unknown, Denied, Refused))]
 pub(super) async fn delete(
     _writer: Writer,
     State(app): State<Arc<App>>,
@@ -117,6 +130,9 @@ pub(super) async fn delete(
 }
 
 /// An article as panels show it, drafts too.
+#[utoipa::path(get, path = "/v1/articles", tag = "articles", security(("key" = [])),
+    params(("id" = String, Query, min_length = 1, description = "The article: its id, a path or an address.", example = "/tool/kettle")),
+    responses((status = 200, description = "The article.", body = Stored), Unknown, Denied, Refused))]
 pub(super) async fn get(
     _writer: Writer,
     State(app): State<Arc<App>>,
@@ -143,11 +159,20 @@ pub(super) async fn get(
 }
 
 /// Many articles in, a record a line. Read as it comes: a record is kept while later ones are on their way.
+#[utoipa::path(post, path = "/v1/articles", tag = "articles", security(("key" = [])),
+    request_body(content = String, content_type = "application/x-ndjson", description = "An article record a line.",
+        example = "{\"id\": \"/tool/kettle\", \"title\": \"A kettle for pour-over\"}\n{\"id\": \"/tool/scale\", \"title\": \"A scale\"}\n"),
+    responses(
+        (status = 200, description = "What came of each line.", body = Bulk),
+        (status = 413, description = "More than 200,000 records or 2 GiB; what came before is kept.", body = Problem, content_type = "application/problem+json"),
+        Denied, Refused
+    ))]
 pub(super) async fn bulk(
     _writer: Writer,
     State(app): State<Arc<App>>,
     request: Request,
 ) -> Answer<Json<Bulk>> {
+    takes_none(request.uri())?;
     let mut body = pin!(request.into_body());
     let mut lines = Lines::default();
     let mut bulk = Bulk::default();
@@ -168,7 +193,7 @@ pub(super) async fn whole(request: Request) -> Answer<Bytes> {
     body.map_err(|refused| match refused.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Rejection::record_too_large(LARGEST),
         _ if TooSlow::caused(&refused) => Rejection::too_slow(),
-        _ => Rejection::bad_body("the body could not be read".to_owned()),
+        _ => Rejection::bad_body("the body could not be read"),
     })
 }
 
@@ -185,7 +210,7 @@ async fn next_chunk(mut body: std::pin::Pin<&mut Body>) -> Answer<Option<Bytes>>
             Some(Err(error)) if TooSlow::caused(&error) => return Err(Rejection::too_slow()),
             Some(Err(_)) => {
                 return Err(Rejection::bad_body(
-                    "the body ended before its end; what was kept before shows, send all of it again".to_owned(),
+                    "the body ended before its end; what was kept before shows, send all of it again",
                 ));
             }
         }
@@ -261,17 +286,17 @@ async fn take(app: &Arc<App>, lines: Vec<(u64, Option<Vec<u8>>)>, bulk: &mut Bul
     let judge = move || {
         let judged = lines.into_iter().map(|(number, line)| {
             let Some(line) = line else {
-                let fault = Fault {
-                    pointer: String::new(),
-                    detail: format!(
-                        "found a line of more than {LARGEST} bytes; shorten the record"
-                    ),
-                };
+                let detail =
+                    format!("found a line of more than {LARGEST} bytes; shorten the record");
+                let fault = Fault::of_record(detail);
                 return (None, rejected(number, vec![fault]));
             };
             match shared.engine.put(None, number, &line) {
                 Ok(write) => taken(write, Some(number)),
-                Err(problems) => (None, rejected(number, faults(&problems, Severity::Error))),
+                Err(problems) => (
+                    None,
+                    rejected(number, Fault::of_problems(&problems, Severity::Error)),
+                ),
             }
         });
         judged.unzip::<_, _, Vec<Option<Vec<u8>>>, Vec<Written>>()
@@ -302,7 +327,7 @@ fn rejected(line: u64, errors: Vec<Fault>) -> Written {
 fn taken(write: Write, line: Option<u64>) -> (Option<Vec<u8>>, Written) {
     let written = Written {
         line,
-        warnings: faults(&write.warnings, Severity::Warning),
+        warnings: Fault::of_problems(&write.warnings, Severity::Warning),
         id: Some(write.id),
         status: match write.outcome {
             Outcome::Created => "created",
@@ -313,19 +338,6 @@ fn taken(write: Write, line: Option<u64>) -> (Option<Vec<u8>>, Written) {
         errors: Vec::new(),
     };
     (write.payload, written)
-}
-
-pub(super) fn faults(problems: &[Problem], severity: Severity) -> Vec<Fault> {
-    let those = problems
-        .iter()
-        .filter(|problem| problem.severity == severity);
-    let fault = |problem: &Problem| Fault {
-        pointer: problem.field.as_ref().map_or(String::new(), |field| {
-            format!("/{}", field.replace('~', "~0").replace('/', "~1"))
-        }),
-        detail: problem.message.trim_start_matches("dropped: ").to_owned(),
-    };
-    those.map(fault).collect()
 }
 
 /// Keeps `payloads`; returns once they are on the disk and show.
@@ -364,5 +376,8 @@ pub(super) async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Answer<T> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|_| Rejection::failed("a request ended in a panic"))
+    done.map_err(|ended| match ended.try_into_panic() {
+        Ok(panic) => died(&*panic),
+        Err(_) => Rejection::failed("the server is stopping"),
+    })
 }

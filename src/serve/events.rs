@@ -17,7 +17,9 @@ use serde_json::value::RawValue;
 use tokio::sync::{Notify, oneshot};
 use utoipa::ToSchema;
 
-use super::openapi::{Problem, Refused};
+use super::fault::Problem;
+use super::openapi::Refused;
+use super::parameters::takes_none;
 use super::rejection::Rejection;
 use super::settings::Settings;
 use super::slow_body::TooSlow;
@@ -55,7 +57,7 @@ pub struct Events {
 struct Body<'a> {
     /// Event records.
     #[serde(borrow)]
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<super::records::EventRecord>, example = json!([{"type": "view", "article": "/tool/pandas/overview", "dwell": 41.5}]))]
     events: Vec<&'a RawValue>,
 }
 
@@ -202,9 +204,7 @@ impl Events {
         body: &[u8],
     ) -> std::result::Result<(Vec<EventRecord<'static>>, Answer), Rejection> {
         let body: Body<'_> = serde_json::from_slice(body).map_err(|error| {
-            Rejection::bad_body(format!(
-                "{error}; expected {{\"events\": [...]}}, an event record each"
-            ))
+            Rejection::bad_json(&error, "{\"events\": [...]}, an event record each")
         })?;
         let agent = headers.get(header::USER_AGENT);
         let agent = agent
@@ -280,6 +280,7 @@ pub(super) async fn post(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     mut request: Request,
 ) -> std::result::Result<Response, Rejection> {
+    takes_none(request.uri())?;
     let events = app.events.as_ref().ok_or_else(Rejection::writes_stopped)?;
     // An extractor would copy them.
     let headers = mem::take(request.headers_mut());
@@ -288,7 +289,7 @@ pub(super) async fn post(
     let body = body.map_err(|refused| match refused.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Rejection::too_large(LARGEST),
         _ if TooSlow::caused(&refused) => Rejection::too_slow(),
-        _ => Rejection::bad_body("the body could not be read".to_owned()),
+        _ => Rejection::bad_body("the body could not be read"),
     })?;
     let (taken, answer) = events.judge(
         &app.engine,

@@ -11,12 +11,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -25,11 +25,14 @@ use tower_service::Service as _;
 use super::App;
 use super::client;
 use super::guest::Guest;
+use super::log_line::Answered;
 use super::panels::Form;
-use super::rejection::Rejection;
+use super::rejection::{Failure, Rejection};
+use super::request_id::{RequestId, Traceparent, X_REQUEST_ID};
 use super::route::Route;
 use super::settings::Settings;
 use super::slow_body::SlowBody;
+use crate::config::LoggedRequests;
 use crate::error::say;
 
 /// Answers the requests of one connection.
@@ -58,6 +61,26 @@ struct Asked {
     at: Instant,
     /// The page that asks, where another origin may see the answer.
     origin: Option<HeaderValue>,
+    id: RequestId,
+    /// What the log tells of it, where there may be something to tell.
+    noted: Option<Noted>,
+}
+
+/// What the log tells of a request.
+struct Noted {
+    method: Method,
+    uri: Uri,
+    trace: Option<Traceparent>,
+}
+
+impl Noted {
+    fn of(request: &Request<Incoming>) -> Self {
+        Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            trace: Traceparent::of(request.headers()),
+        }
+    }
 }
 
 impl Front {
@@ -71,9 +94,14 @@ impl Front {
         }
     }
 
-    fn answer(&self, request: Request<Incoming>, route: Route, at: Instant) -> Wait {
-        let settings = self.app.settings.load();
-        let refused = self.refusal(&settings, &request, route, at);
+    fn answer(
+        &self,
+        settings: &Settings,
+        request: Request<Incoming>,
+        route: Route,
+        at: Instant,
+    ) -> Wait {
+        let refused = self.refusal(settings, &request, route, at);
         if let Some(refused) = refused {
             return Wait::Answered(Some(refused.into_response()));
         }
@@ -84,12 +112,20 @@ impl Front {
         let form = match route {
             Route::Related if reads => Form::Json,
             Route::RelatedHtml if reads => Form::Html,
-            _ => return Wait::Routed(self.routed(request, &settings)),
+            _ => return Wait::Routed(self.routed(request, settings)),
         };
         let panel = || self.app.panel(request.uri(), request.headers(), form);
         let panel =
             catch_unwind(AssertUnwindSafe(panel)).unwrap_or_else(|panic| Err(died(&*panic)));
         Wait::Answered(Some(panel.unwrap_or_else(Rejection::into_response)))
+    }
+
+    /// What `request` is called: as a proxy of the site says, or as nothing else is.
+    fn id_of(&self, settings: &Settings, request: &Request<Incoming>) -> RequestId {
+        let peer = self.guest.peer.ip().to_canonical();
+        let given = RequestId::given(request.headers());
+        let given = given.filter(|_| settings.trusted_proxies.hold(peer));
+        given.unwrap_or_else(|| RequestId::Own(self.guest.name_of_request()))
     }
 
     /// Why the request is not looked at, if that is so.
@@ -157,6 +193,7 @@ impl Service<Request<Incoming>> for Front {
         let at = Instant::now();
         self.guest.asked();
         let route = Route::of(request.uri().path());
+        let settings = self.app.settings.load();
         let origin = request.headers().get(header::ORIGIN);
         let asked = Asked {
             app: Arc::clone(&self.app),
@@ -164,8 +201,10 @@ impl Service<Request<Incoming>> for Front {
             route,
             at,
             origin: origin.filter(|_| route.is_public()).cloned(),
+            id: self.id_of(&settings, &request),
+            noted: self.app.is_logging(&settings).then(|| Noted::of(&request)),
         };
-        Answering(Some(asked), self.answer(request, route, at))
+        Answering(Some(asked), self.answer(&settings, request, route, at))
     }
 }
 
@@ -191,14 +230,44 @@ impl Future for Answering {
 
 impl Asked {
     fn answered(self, mut answer: Response<Body>) -> Response<Body> {
-        if self.route.is_public() {
-            let settings = self.app.settings.load();
-            settings.share(self.origin.as_ref(), answer.headers_mut());
+        if let Some(Failure(cause)) = Failure::of(&mut answer) {
+            say(format_args!("request {} failed: {cause}", self.id));
+            answer = Rejection::failed_by_name(&self.id).into_response();
         }
+        let settings = self.app.settings.load();
+        let headers = answer.headers_mut();
+        if self.route.is_public() {
+            settings.share(self.origin.as_ref(), headers);
+        }
+        headers.insert(X_REQUEST_ID, self.id.header());
         self.guest.answered();
-        let metrics = &self.app.metrics;
-        metrics.answered(self.route, answer.status(), self.at.elapsed());
+        let (status, took) = (answer.status(), self.at.elapsed());
+        self.app.metrics.answered(self.route, status, took);
+        self.log(&settings, &answer, took);
         answer
+    }
+
+    /// Has the log tell of the request, where it tells of such.
+    fn log(self, settings: &Settings, answer: &Response<Body>, took: Duration) {
+        let status = answer.status();
+        let told = settings.log_requests == LoggedRequests::All || status.is_server_error();
+        let (Some(log), Some(noted), true) = (&self.app.log, self.noted, told) else {
+            return;
+        };
+        let bytes = match noted.method {
+            Method::HEAD => Some(0),
+            _ => answer.body().size_hint().exact(),
+        };
+        log.answered(Answered {
+            id: self.id,
+            method: noted.method,
+            route: self.route,
+            uri: noted.uri,
+            status,
+            took,
+            bytes,
+            trace: noted.trace,
+        });
     }
 }
 
@@ -217,14 +286,11 @@ fn preflight(route: Route) -> Response<Body> {
 }
 
 /// What is answered where a handler panicked, which its message on stderr is about.
-fn died(panic: &(dyn Any + Send)) -> Rejection {
+pub(super) fn died(panic: &(dyn Any + Send)) -> Rejection {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let rejection = Rejection::internal();
-    let id = rejection.id().unwrap_or_default();
-    say(format_args!(
-        "request {id} failed: this is a mistake in readnext, which goes on: {}",
-        text.unwrap_or("a panic without a message").escape_debug()
-    ));
-    rejection
+    let text = text.unwrap_or("a panic without a message").escape_debug();
+    Rejection::failed(format!(
+        "this is a mistake in readnext, which goes on: {text}"
+    ))
 }

@@ -3,6 +3,7 @@
 //! One clock for all connections is enough, so that a request sets no timer: whatever moves on a connection notes the time,
 //! and whoever keeps the door looks around now and then for who is overdue.
 
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -50,6 +51,8 @@ pub(super) struct Guest {
     clock: Clock,
     phase: AtomicU8,
     since: AtomicU64,
+    /// What its next request is called.
+    next_name: AtomicU64,
     /// Told to leave.
     pub(super) leave: Notify,
 }
@@ -62,6 +65,7 @@ impl Guest {
             clock,
             phase: AtomicU8::new(Phase::Head as u8),
             since: AtomicU64::new(since),
+            next_name: AtomicU64::new(RandomState::new().hash_one(peer)),
             leave: Notify::new(),
         }
     }
@@ -74,6 +78,13 @@ impl Guest {
 
     fn is(&self, phase: Phase) -> bool {
         self.phase.load(Ordering::Relaxed) == phase as u8
+    }
+
+    /// A number that names a request, another one for each.
+    pub(super) fn name_of_request(&self) -> u64 {
+        // Odd, so that it comes to the same number after all others.
+        const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+        self.next_name.fetch_add(STEP, Ordering::Relaxed)
     }
 
     /// A whole head came.

@@ -6,7 +6,9 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
-use super::openapi::{Refused, Unknown};
+use super::articles::off_thread;
+use super::keys::Reader;
+use super::openapi::{Denied, Refused, Unknown};
 use super::panels::Form;
 use super::parameters::{Pairs, asks_for_writes, search_request};
 use super::rejection::Rejection;
@@ -64,8 +66,9 @@ pub(super) async fn related_html(
 #[utoipa::path(get, path = "/v1/search", tag = "search", params(
         ("q" = String, Query, description = "The words."),
         ("limit" = Option<u8>, Query, minimum = 1, maximum = 100, description = "Results at most; 20 by default.")
-    ), responses((status = 200, description = "The articles.", body = SearchBody), Refused))]
+    ), security(("key" = [])), responses((status = 200, description = "The articles.", body = SearchBody), Denied, Refused))]
 pub(super) async fn search(
+    _reader: Reader,
     State(app): Shared,
     Query(pairs): Query<Pairs>,
 ) -> Answer<impl IntoResponse> {
@@ -125,13 +128,17 @@ pub(super) async fn readyz(
 }
 
 /// What is counted of the service, in the text format of Prometheus.
-#[utoipa::path(get, path = "/metrics", tag = "operations", responses(
+#[utoipa::path(get, path = "/metrics", tag = "operations", security(("key" = [])), responses(
         (status = 200, description = "The metrics.", body = String, content_type = "text/plain"),
-        Refused
+        Denied, Refused
     ))]
-pub(super) async fn metrics(State(app): Shared) -> Answer<Response> {
-    let page = tokio::task::spawn_blocking(move || super::gauges::page(&app)).await;
-    let page = page.map_err(|_| Rejection::internal())?;
+pub(super) async fn metrics(_reader: Reader, app: Shared) -> Answer<Response> {
+    open_metrics(app).await
+}
+
+/// The same for whoever reaches the listener that has nothing else.
+pub(super) async fn open_metrics(State(app): Shared) -> Answer<Response> {
+    let page = off_thread(move || super::gauges::page(&app)).await?;
     let kind = (
         header::CONTENT_TYPE,
         "text/plain; version=0.0.4; charset=utf-8",

@@ -9,10 +9,13 @@ use arc_swap::ArcSwap;
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::App;
+use super::openapi::{Denied, Refused};
+use super::parameters::takes_none;
 use super::rejection::Rejection;
 use crate::error::{Result, say};
 use crate::keys::{ApiKey, ApiKeys, Scope};
@@ -121,6 +124,21 @@ fn seen(path: &Path) -> Option<Seen> {
     Some((meta.len(), meta.modified().ok()?))
 }
 
+/// Whoever asks may search and read metrics.
+pub(super) struct Reader;
+
+impl FromRequestParts<Arc<App>> for Reader {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        app: &Arc<App>,
+    ) -> std::result::Result<Self, Rejection> {
+        app.access.allow(&parts.headers, Scope::Read)?;
+        Ok(Self)
+    }
+}
+
 /// Whoever asks may write articles.
 pub(super) struct Writer;
 
@@ -131,9 +149,8 @@ impl FromRequestParts<Arc<App>> for Writer {
         parts: &mut Parts,
         app: &Arc<App>,
     ) -> std::result::Result<Self, Rejection> {
-        app.access
-            .allow(&parts.headers, Scope::Write)
-            .map(|()| Self)
+        app.access.allow(&parts.headers, Scope::Write)?;
+        Ok(Self)
     }
 }
 
@@ -147,24 +164,49 @@ impl FromRequestParts<Arc<App>> for Admin {
         parts: &mut Parts,
         app: &Arc<App>,
     ) -> std::result::Result<Self, Rejection> {
-        app.access
-            .allow(&parts.headers, Scope::Admin)
-            .map(|()| Self)
+        app.access.allow(&parts.headers, Scope::Admin)?;
+        Ok(Self)
     }
 }
 
 /// The answer of `GET /v1/keys`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Keys {
     /// In the order in which they were made.
+    #[schema(value_type = Vec<KeyBody>)]
     keys: Vec<ApiKey>,
 }
 
+/// What is known of a key, but for the key itself.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what `ApiKey` is written as")]
+pub(super) struct KeyBody {
+    /// What it is called.
+    id: String,
+    /// `read`, `write` or `admin`.
+    #[schema(example = "write")]
+    scope: String,
+    /// When it was made, in unix seconds.
+    created: i64,
+    /// What its maker said of it.
+    label: String,
+}
+
 /// The keys there are, without themselves.
-pub(super) async fn list(_admin: Admin, State(app): State<Arc<App>>) -> Json<Keys> {
+#[utoipa::path(get, path = "/v1/keys", tag = "operations", security(("key" = [])), responses(
+        (status = 200, description = "The keys.", body = Keys,
+            example = json!({"keys": [{"id": "3f9a0c51d27e", "scope": "write", "created": 1_756_202_400, "label": "cms"}]})),
+        Denied, Refused
+    ))]
+pub(super) async fn list(
+    _admin: Admin,
+    State(app): State<Arc<App>>,
+    uri: Uri,
+) -> std::result::Result<Json<Keys>, Rejection> {
+    takes_none(&uri)?;
     let keys = match &app.access {
         Access::Open => Vec::new(),
         Access::Keyed(ring) => ring.keys.load().iter().cloned().collect(),
     };
-    Json(Keys { keys })
+    Ok(Json(Keys { keys }))
 }

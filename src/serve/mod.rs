@@ -8,6 +8,7 @@ mod client;
 mod demo_site;
 mod door;
 mod events;
+mod fault;
 mod fragment;
 mod front;
 mod gauges;
@@ -15,6 +16,8 @@ mod guest;
 mod handlers;
 mod kept;
 mod keys;
+mod log;
+mod log_line;
 mod metrics;
 mod moved;
 mod openapi;
@@ -22,7 +25,10 @@ mod own_page;
 mod panels;
 mod parameters;
 mod rate;
+mod records;
 mod rejection;
+mod reload;
+mod request_id;
 mod route;
 mod settings;
 mod slow_body;
@@ -45,11 +51,14 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 pub use demo_site::DemoSite;
 pub use events::Events;
 pub use fragment::fragment;
 pub use keys::{Access, KeyRing};
+pub use log::Log;
 pub use suggest::suggest_json;
 pub use weights::LiveWeights;
 pub use wire::{panel_json, search_json};
@@ -59,10 +68,11 @@ use guest::Guest;
 use metrics::Metrics;
 use panels::Panels;
 use rate::Rate;
+use reload::Source;
 use settings::Settings;
 use studio::Studio;
 
-use crate::config::{Config, SiteWeights};
+use crate::config::{Config, LoggedRequests};
 use crate::engine::{Desk, Engine};
 use crate::error::{Error, Result, say};
 use crate::panel::Panel;
@@ -104,8 +114,13 @@ pub struct App {
     studio: Studio,
     /// Where what editors tell is written.
     desk: Option<Desk>,
-    /// Where metrics are read, if not where panels are.
+    /// Where metrics are read without a key, if anywhere.
     metrics_at: Option<SocketAddr>,
+    /// Where everything is that needs a key, if not where panels are.
+    admin_at: Option<SocketAddr>,
+    log: Option<Log>,
+    /// Where settings are read again.
+    source: Option<Source>,
 }
 
 impl App {
@@ -124,6 +139,9 @@ impl App {
             studio: Studio::default(),
             desk: None,
             metrics_at: config.service.metrics,
+            admin_at: config.service.admin,
+            log: None,
+            source: None,
         }
     }
 
@@ -143,16 +161,15 @@ impl App {
         Self { desk, ..self }
     }
 
-    /// Goes by `config` from now on, apart from the addresses that are listened to and the room for panels.
-    ///
-    /// # Errors
-    /// [`Error::Config`] if the weights cannot be used, [`Error::Damaged`] if the index cannot be opened again.
-    pub fn reload(&self, config: &Config, weights: SiteWeights) -> Result<()> {
-        weights.now()?;
-        self.engine.reconfigure(config)?;
-        self.weights.reload(weights)?;
-        self.settings.store(Arc::new(Settings::of(config)));
-        Ok(())
+    /// Tells of requests in `log`.
+    pub fn with_log(self, log: Log) -> Self {
+        let log = Some(log);
+        Self { log, ..self }
+    }
+
+    /// Whether any request is told of.
+    fn is_logging(&self, settings: &Settings) -> bool {
+        self.log.is_some() && settings.log_requests != LoggedRequests::None
     }
 
     /// Shows `site` around the panels.
@@ -175,16 +192,45 @@ impl App {
     }
 }
 
-/// The router table.
+/// The router table of the listener with the panels.
 fn router(app: Arc<App>) -> Router {
-    let router = Router::new()
+    let router = described()
         .route("/v1/related", get(handlers::related))
         .route("/v1/related.html", get(handlers::related_html))
-        .route("/v1/search", get(handlers::search))
         .route(
             "/v1/events",
             post(events::post).layer(DefaultBodyLimit::max(events::LARGEST)),
         )
+        .route("/widget.js", get(handlers::widget));
+    let router = match app.admin_at {
+        Some(_) => router,
+        None => router.merge(keyed(&app)),
+    };
+    let router = if app.demo.is_some() {
+        demo_site::routes(router)
+    } else {
+        router.fallback(handlers::unknown_path)
+    };
+    router
+        .method_not_allowed_fallback(handlers::unknown_method)
+        .with_state(app)
+}
+
+/// What every listener but that of metrics has: probes, and what the API is like.
+fn described() -> Router<Arc<App>> {
+    Router::new()
+        .route("/openapi.json", get(openapi::document))
+        .route("/docs", get(openapi::index))
+        .route("/docs/", get(openapi::front_page))
+        .route("/docs/{*name}", get(openapi::page))
+        .route("/livez", get(handlers::livez))
+        .route("/readyz", get(handlers::readyz))
+}
+
+/// What needs a key.
+fn keyed(app: &App) -> Router<Arc<App>> {
+    let router = Router::new()
+        .route("/v1/search", get(handlers::search))
         .route(
             "/v1/articles",
             get(articles::get)
@@ -198,32 +244,27 @@ fn router(app: Arc<App>) -> Router {
             post(suggest::post).layer(DefaultBodyLimit::max(articles::LARGEST)),
         )
         .route("/v1/keys", get(keys::list))
-        .route("/widget.js", get(handlers::widget))
-        .route("/openapi.json", get(openapi::document))
-        .route("/docs", get(openapi::index))
-        .route("/docs/", get(openapi::front_page))
-        .route("/docs/{*name}", get(openapi::page))
-        .route("/livez", get(handlers::livez))
-        .route("/readyz", get(handlers::readyz));
-    let router = match app.metrics_at {
+        .route("/v1/reload", post(reload::post));
+    let router = studio::routes(router);
+    match app.metrics_at {
         Some(_) => router,
         None => router.route("/metrics", get(handlers::metrics)),
-    };
-    let router = studio::routes(router);
-    let router = if app.demo.is_some() {
-        demo_site::routes(router)
-    } else {
-        router.fallback(handlers::unknown_path)
-    };
-    router
+    }
+}
+
+/// What the listener for those who run the server has.
+fn admin_router(app: Arc<App>) -> Router {
+    described()
+        .merge(keyed(&app))
+        .fallback(handlers::unknown_path)
         .method_not_allowed_fallback(handlers::unknown_method)
         .with_state(app)
 }
 
-/// What a listener of its own has for those who watch over the server.
+/// What the listener for those who watch over the server has.
 fn metrics_router(app: Arc<App>) -> Router {
     Router::new()
-        .route("/metrics", get(handlers::metrics))
+        .route("/metrics", get(handlers::open_metrics))
         .fallback(handlers::unknown_path)
         .method_not_allowed_fallback(handlers::unknown_method)
         .with_state(app)
@@ -232,7 +273,7 @@ fn metrics_router(app: Arc<App>) -> Router {
 /// Serves `app` at `address` until `stop` resolves; `ready` is told the address that was bound.
 ///
 /// # Errors
-/// [`Error::Failed`] if the address cannot be bound.
+/// [`Error::Failed`] if an address cannot be bound.
 pub async fn serve(
     app: Arc<App>,
     address: SocketAddr,
@@ -240,25 +281,45 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
     let (listener, bound) = listen(address).await?;
-    let watching = match app.metrics_at {
-        None => None,
-        Some(address) => Some(tokio::spawn(watched(
+    // What is said to all listeners when this is dropped.
+    let (open, closing) = watch::channel(());
+    let mut doors = JoinSet::new();
+    for (at, what, router) in [
+        (
+            app.metrics_at,
+            "metrics are at http://",
+            metrics_router as Table,
+        ),
+        (app.admin_at, "what needs a key is at http://", admin_router),
+    ] {
+        let Some(at) = at else { continue };
+        let (listener, bound) = listen(at).await?;
+        say(format_args!("{what}{bound}"));
+        let front = fronts(&app, router(Arc::clone(&app)), false);
+        doors.spawn(door::keep(
+            listener,
             Arc::clone(&app),
-            listen(address).await?,
-        ))),
-    };
+            front,
+            closed(closing.clone()),
+        ));
+    }
+    let front = fronts(&app, router(Arc::clone(&app)), true);
+    doors.spawn(door::keep(
+        listener,
+        Arc::clone(&app),
+        front,
+        closed(closing),
+    ));
     let refresher = tokio::spawn(refresh(Arc::clone(&app)));
     let follower = tokio::spawn(follow(Arc::clone(&app)));
     let trimmer = tokio::spawn(trim(Arc::clone(&app)));
     ready(bound);
-    let front = fronts(&app, router(Arc::clone(&app)), true);
-    door::keep(listener, Arc::clone(&app), front, stop).await;
+    stop.await;
+    drop(open);
+    doors.join_all().await;
     refresher.abort();
     follower.abort();
     trimmer.abort();
-    if let Some(watching) = watching {
-        watching.abort();
-    }
     // Written with all that waits when the writer is dropped.
     if let Some(events) = &app.events {
         events.keep_turned_away();
@@ -270,6 +331,15 @@ pub async fn serve(
     }
     publish_counts(app).await;
     Ok(())
+}
+
+/// The routes of a listener.
+type Table = fn(Arc<App>) -> Router;
+
+/// Resolves when the listeners are closed.
+async fn closed(mut closing: watch::Receiver<()>) {
+    // Nothing is ever sent: it only ends.
+    let _ = closing.changed().await;
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
@@ -284,13 +354,6 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
 fn fronts(app: &Arc<App>, router: Router, panels: bool) -> impl Fn(Arc<Guest>) -> Front + use<> {
     let app = Arc::clone(app);
     move |guest| Front::new(Arc::clone(&app), router.clone(), panels, guest)
-}
-
-/// Serves metrics on a listener of their own for as long as the server runs.
-async fn watched(app: Arc<App>, (listener, bound): (TcpListener, SocketAddr)) {
-    say(format_args!("metrics are at http://{bound}/metrics"));
-    let front = fronts(&app, metrics_router(Arc::clone(&app)), false);
-    door::keep(listener, app, front, std::future::pending()).await;
 }
 
 /// Keeps the counts. What was counted is in the journal; the next start only takes longer where this fails.

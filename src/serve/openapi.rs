@@ -7,13 +7,14 @@ use std::sync::{Arc, LazyLock};
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
-use serde::Serialize;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{self, RefOr};
-use utoipa::{IntoResponses, OpenApi, ToSchema};
+use utoipa::{IntoResponses, Modify, OpenApi};
 use utoipa_swagger_ui::Config;
 
+use super::fault::Problem;
 use super::rejection::Rejection;
-use super::{events, handlers, wire};
+use super::{articles, events, handlers, keys, records, reload, suggest, wire};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -29,28 +30,39 @@ use super::{events, handlers, wire};
         handlers::livez,
         handlers::readyz,
         handlers::metrics,
-        events::post
+        events::post,
+        articles::put,
+        articles::get,
+        articles::delete,
+        articles::bulk,
+        suggest::post,
+        keys::list,
+        reload::post
     ),
-    components(schemas(wire::PanelBody, wire::SearchBody, events::Answer, Problem))
+    components(schemas(
+        wire::PanelBody,
+        wire::SearchBody,
+        events::Answer,
+        records::ArticleRecord,
+        records::EventRecord,
+        Problem
+    )),
+    modifiers(&Keyed)
 )]
 struct Api;
 
-/// What every error is answered with (RFC 9457).
-#[derive(Serialize, ToSchema)]
-pub(super) struct Problem {
-    /// Always `about:blank`.
-    r#type: &'static str,
-    /// The name of the status.
-    title: &'static str,
-    status: u16,
-    /// What is wrong, for programs.
-    code: &'static str,
-    /// What is wrong, for people.
-    detail: String,
-    /// By which the server's log names the request, where it failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    id: Option<String>,
+/// Says how a key is shown.
+struct Keyed;
+
+impl Modify for Keyed {
+    fn modify(&self, api: &mut openapi::OpenApi) {
+        let about = "A key that `readnext keys create` made. The demo asks for none.";
+        let bearer = Http::builder()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(about));
+        let components = api.components.get_or_insert_default();
+        components.add_security_scheme("key", SecurityScheme::Http(bearer.build()));
+    }
 }
 
 /// What any request may be refused with.
@@ -81,6 +93,24 @@ impl IntoResponses for Refused {
         let described =
             |(status, description): (u16, &str)| (status.to_string(), problem(description));
         refused.into_iter().map(described).collect()
+    }
+}
+
+/// There is no key, or none that is good for this.
+pub(super) struct Denied;
+
+impl IntoResponses for Denied {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let denied = [
+            (401, "There is no key, or it is not known or was revoked."),
+            (
+                403,
+                "The key is of a lesser scope, or a page of another site asks.",
+            ),
+        ];
+        let described =
+            |(status, description): (u16, &str)| (status.to_string(), problem(description));
+        denied.into_iter().map(described).collect()
     }
 }
 
@@ -133,7 +163,8 @@ fn file(name: &str) -> Result<Response, Rejection> {
     static CONFIG: LazyLock<Arc<Config<'static>>> =
         LazyLock::new(|| Arc::new(Config::from("/openapi.json").validator_url("none")));
     let found = utoipa_swagger_ui::serve(name, Arc::clone(&CONFIG));
-    let found = found.map_err(|_| Rejection::internal())?;
+    let found =
+        found.map_err(|error| Rejection::failed(format!("the page of the API: {error}")))?;
     let file = found.ok_or_else(|| Rejection::unknown_path(&format!("/docs/{name}")))?;
     let kind = [(header::CONTENT_TYPE, file.content_type)];
     let policy = [(

@@ -135,7 +135,7 @@ impl App {
         of: Moment,
     ) -> Result<Made, Rejection> {
         let Query(pairs) = Query::try_from_uri(uri)
-            .map_err(|error: QueryRejection| Rejection::bad_parameter(error.body_text()))?;
+            .map_err(|error: QueryRejection| Rejection::bad_parameter("", error.body_text()))?;
         let request = RelatedRequest::parse(pairs, snapshot, of.weights, of.now)?;
         // Before the panel is: what is counted meanwhile makes it one of the past.
         let watch = snapshot.watch(request.host);

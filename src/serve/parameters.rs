@@ -1,5 +1,8 @@
 //! Query strings to checked requests. An unknown or repeated parameter is an error that names it.
 
+use axum::extract::Query;
+use axum::http::Uri;
+
 use super::rejection::Rejection;
 use crate::engine::{PanelQuery, Snapshot};
 use crate::model::{Date, DocOrd, Kind, Lang};
@@ -40,6 +43,7 @@ impl RelatedRequest {
             match name.as_str() {
                 "url" | "id" if host.is_some() => {
                     return Err(Rejection::bad_parameter(
+                        &name,
                         "found both url and id; expected one of them",
                     ));
                 }
@@ -56,9 +60,10 @@ impl RelatedRequest {
                 "since" => query.since = Some(date(&name, &value)?),
                 "lang" => {
                     query.lang = Some(Lang::new(&value).ok_or_else(|| {
-                        Rejection::bad_parameter(format!(
-                            "lang: found {value:?}, expected a code such as en"
-                        ))
+                        Rejection::bad_parameter(
+                            &name,
+                            format!("lang: found {value:?}, expected a code such as en"),
+                        )
                     })?);
                 }
                 "explain" => query.explain = truth(&name, &value)?,
@@ -69,6 +74,7 @@ impl RelatedRequest {
         }
         let host = host.ok_or_else(|| {
             Rejection::bad_parameter(
+                "url",
                 "found neither url nor id; expected ?url= with the path or address of a page",
             )
         })?;
@@ -90,7 +96,7 @@ pub(super) fn search_request(pairs: Pairs) -> Result<(String, usize), Rejection>
         }
     }
     let words = words.ok_or_else(|| {
-        Rejection::bad_parameter("found no q; expected ?q= with the words to search for")
+        Rejection::bad_parameter("q", "found no q; expected ?q= with the words to search for")
     })?;
     Ok((words, most))
 }
@@ -117,15 +123,16 @@ pub(super) fn only_id(pairs: Pairs) -> Result<String, Rejection> {
             _ => return Err(unknown(&name, &["id"])),
         }
     }
-    id.ok_or_else(|| Rejection::bad_parameter("found no id; expected ?id= with the article's id"))
+    id.ok_or_else(|| {
+        Rejection::bad_parameter("id", "found no id; expected ?id= with the article's id")
+    })
 }
 
 fn once_each(pairs: Pairs) -> Result<Pairs, Rejection> {
     for (index, (name, _)) in pairs.iter().enumerate() {
         if pairs[..index].iter().any(|(earlier, _)| earlier == name) {
-            return Err(Rejection::bad_parameter(format!(
-                "found {name} twice; expected it once"
-            )));
+            let detail = format!("found {name} twice; expected it once");
+            return Err(Rejection::bad_parameter(name, detail));
         }
     }
     Ok(pairs)
@@ -134,9 +141,10 @@ fn once_each(pairs: Pairs) -> Result<Pairs, Rejection> {
 fn limit(value: &str) -> Result<usize, Rejection> {
     match value.parse() {
         Ok(limit @ 1..=MOST) => Ok(limit),
-        _ => Err(Rejection::bad_parameter(format!(
-            "limit: found {value:?}, expected a whole number from 1 to {MOST}"
-        ))),
+        _ => Err(Rejection::bad_parameter(
+            "limit",
+            format!("limit: found {value:?}, expected a whole number from 1 to {MOST}"),
+        )),
     }
 }
 
@@ -146,9 +154,10 @@ fn truth(name: &str, value: &str) -> Result<bool, Rejection> {
         "false" | "0" => Ok(false),
         _ => {
             let meant = nearest(value, ["true", "false"]).unwrap_or_default();
-            Err(Rejection::bad_parameter(format!(
-                "{name}: found {value:?}, expected true or false; did you mean {meant}?"
-            )))
+            Err(Rejection::bad_parameter(
+                name,
+                format!("{name}: found {value:?}, expected true or false; did you mean {meant}?"),
+            ))
         }
     }
 }
@@ -164,19 +173,35 @@ fn listed(value: &str) -> impl Iterator<Item = &str> {
 /// Unix seconds.
 fn date(name: &str, value: &str) -> Result<i64, Rejection> {
     let date = Date::parse(value).ok_or_else(|| {
-        Rejection::bad_parameter(format!(
-            "{name}: found {value:?}, expected a date such as 2025-08-26, or RFC 3339"
-        ))
+        Rejection::bad_parameter(
+            name,
+            format!("{name}: found {value:?}, expected a date such as 2025-08-26, or RFC 3339"),
+        )
     })?;
     Ok(date.seconds())
 }
 
 fn unknown(name: &str, expected: &[&str]) -> Rejection {
     let meant = nearest(name, expected.iter().copied()).unwrap_or_default();
-    Rejection::bad_parameter(format!(
-        "found the unknown parameter {name:?}; did you mean {meant}? Expected are {}",
-        expected.join(", ")
-    ))
+    let expected = expected.join(", ");
+    Rejection::bad_parameter(
+        name,
+        format!(
+            "found the unknown parameter {name:?}; did you mean {meant}? Expected are {expected}"
+        ),
+    )
+}
+
+/// Refuses parameters of a resource that has none.
+pub(super) fn takes_none(uri: &Uri) -> Result<(), Rejection> {
+    if uri.query().is_none_or(str::is_empty) {
+        return Ok(());
+    }
+    let pairs = Query::<Pairs>::try_from_uri(uri).map(|Query(pairs)| pairs);
+    let pairs = pairs.unwrap_or_default();
+    let name = pairs.first().map_or("", |(name, _)| name);
+    let detail = format!("found the parameter {name:?}, expected none");
+    Err(Rejection::bad_parameter(name, detail))
 }
 
 /// Whether `/readyz` is asked about writes, too.

@@ -1,17 +1,29 @@
 //! Errors as RFC 9457 problem documents: a stable `code`, a sentence, no internals.
 
-use std::hash::{BuildHasher, RandomState};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::articles::Fault;
-use crate::error::{Error, say};
+use super::fault::Fault;
+use super::request_id::RequestId;
+use crate::error::Error;
 use crate::keys::Scope;
 
 const PROBLEM: &str = "application/problem+json";
+
+/// Why a request failed, on the way from its handler to whoever knows its name.
+#[derive(Clone, Debug)]
+pub(super) struct Failure(pub(super) String);
+
+impl Failure {
+    /// That of the request with this `answer`, if it failed.
+    pub(super) fn of(answer: &mut Response) -> Option<Self> {
+        let failed = answer.status() == StatusCode::INTERNAL_SERVER_ERROR;
+        failed.then(|| answer.extensions_mut().remove())?
+    }
+}
 
 /// A request that is answered with an error.
 #[derive(Debug)]
@@ -23,7 +35,9 @@ pub(super) struct Rejection {
     retry_after: Option<u64>,
     /// By which the server's log names the request.
     id: Option<String>,
-    /// What is wrong with the fields of a record.
+    /// Why the request failed, which is for the log alone.
+    cause: Option<String>,
+    /// What is wrong with a parameter, or with the fields of a record.
     errors: Vec<Fault>,
 }
 
@@ -35,6 +49,7 @@ impl Rejection {
             detail: detail.into(),
             retry_after: None,
             id: None,
+            cause: None,
             errors: Vec::new(),
         }
     }
@@ -77,9 +92,20 @@ impl Rejection {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
     }
 
-    /// Something went wrong that is not for whoever asks.
-    pub(super) fn failed(cause: &str) -> Self {
-        Self::from(Error::Failed(cause.to_owned()))
+    /// Something went wrong, and why is for the log, not for whoever asks.
+    pub(super) fn failed(cause: impl Into<String>) -> Self {
+        Self {
+            cause: Some(cause.into()),
+            ..Self::internal()
+        }
+    }
+
+    /// What is answered to the request `id`, which failed as the log says.
+    pub(super) fn failed_by_name(id: &RequestId) -> Self {
+        Self {
+            id: Some(id.to_string()),
+            ..Self::internal()
+        }
     }
 
     /// No article can be kept at the moment; the server's log says why.
@@ -94,14 +120,35 @@ impl Rejection {
         }
     }
 
-    /// A parameter that cannot be used.
-    pub(super) fn bad_parameter(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "bad_parameter", detail)
+    /// The parameter `name` cannot be used, or one that has no name.
+    pub(super) fn bad_parameter(name: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let fault = (!name.is_empty()).then(|| Fault::of_parameter(name, &detail));
+        Self {
+            errors: fault.into_iter().collect(),
+            ..Self::new(StatusCode::BAD_REQUEST, "bad_parameter", detail)
+        }
     }
 
     /// A body that cannot be used.
-    pub(super) fn bad_body(detail: String) -> Self {
+    pub(super) fn bad_body(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_body", detail)
+    }
+
+    /// A body in which something else was `expected`, as `error` found.
+    pub(super) fn bad_json(error: &serde_json::Error, expected: &str) -> Self {
+        let detail = format!("{error}; expected {expected}");
+        let fault = Fault::at_place(error.line(), error.column(), &detail);
+        Self {
+            errors: vec![fault],
+            ..Self::bad_body(detail)
+        }
+    }
+
+    /// Settings that cannot be used.
+    pub(super) fn bad_settings(detail: String) -> Self {
+        let detail = format!("{detail}; the settings before stay");
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_settings", detail)
     }
 
     /// A body of more than `most` bytes.
@@ -190,16 +237,9 @@ impl Rejection {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "unknown_method", detail)
     }
 
-    /// Something failed here; the server's log says what, by the request's id.
-    pub(super) fn internal() -> Self {
+    fn internal() -> Self {
         let detail = "the request failed; the server's log says why, by the id";
-        Self {
-            id: Some(format!(
-                "{:016x}",
-                RandomState::new().hash_one(Instant::now())
-            )),
-            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
-        }
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
     }
 
     /// The status that is answered.
@@ -212,18 +252,13 @@ impl Rejection {
         &self.detail
     }
 
-    /// By which the server's log names the request.
-    pub(super) fn id(&self) -> Option<&str> {
-        self.id.as_deref()
-    }
-
     /// A path that is not part of the API.
     pub(super) fn unknown_path(path: &str) -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
             "unknown_path",
             format!(
-                "found no resource at {path}; expected /v1/related, /v1/related.html, /v1/search, /v1/events, /v1/articles, /v1/suggest, /v1/keys or /widget.js"
+                "found no resource at {path}; expected /v1/related, /v1/related.html, /v1/search, /v1/events, /v1/articles, /v1/suggest, /v1/keys, /v1/reload or /widget.js"
             ),
         )
     }
@@ -235,19 +270,13 @@ impl From<Error> for Rejection {
             Error::UnknownArticle(_) => {
                 Self::new(StatusCode::NOT_FOUND, "unknown_article", error.to_string())
             }
-            Error::Usage(detail) => Self::bad_parameter(detail),
+            Error::Usage(detail) => Self::bad_parameter("", detail),
             Error::Config(_)
             | Error::InUse(_)
             | Error::Damaged(_)
             | Error::Broken(_)
             | Error::Newer(_)
-            | Error::Failed(_) => {
-                // Paths and causes are for the operator, not for whoever asks.
-                let rejection = Self::internal();
-                let id = rejection.id().unwrap_or_default();
-                say(format_args!("request {id} failed: {error}"));
-                rejection
-            }
+            | Error::Failed(_) => Self::failed(error.to_string()),
         }
     }
 }
@@ -302,6 +331,9 @@ impl IntoResponse for Rejection {
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if let Some(cause) = self.cause {
+            answer.extensions_mut().insert(Failure(cause));
         }
         answer
     }

@@ -9,6 +9,7 @@ pub(super) enum Route {
     Articles,
     Suggest,
     Keys,
+    Reload,
     Search,
     Widget,
     Live,
@@ -22,13 +23,14 @@ pub(super) enum Route {
 
 impl Route {
     /// All of them, in the order of their numbers.
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Related,
         Self::RelatedHtml,
         Self::Events,
         Self::Articles,
         Self::Suggest,
         Self::Keys,
+        Self::Reload,
         Self::Search,
         Self::Widget,
         Self::Live,
@@ -48,6 +50,7 @@ impl Route {
             Self::Articles => "/v1/articles",
             Self::Suggest => "/v1/suggest",
             Self::Keys => "/v1/keys",
+            Self::Reload => "/v1/reload",
             Self::Search => "/v1/search",
             Self::Widget => "/widget.js",
             Self::Live => "/livez",

@@ -8,7 +8,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Request, header};
 
 use super::guest::Patience;
-use crate::config::{Config, Networks};
+use crate::config::{Config, LoggedRequests, Networks};
 
 /// What requests are answered by.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(super) struct Settings {
     pub(super) patience: Patience,
     /// Requests a second of one client, if there is a limit.
     pub(super) rate: Option<NonZeroU32>,
+    /// Which requests are in the log.
+    pub(super) log_requests: LoggedRequests,
     /// The names that the server answers to; empty: to any.
     hosts: Vec<String>,
     origins: Origins,
@@ -67,6 +69,7 @@ impl Settings {
                 idle: Duration::from_secs(service.idle.into()),
             },
             rate: NonZeroU32::new(service.rate),
+            log_requests: service.log_requests,
             hosts,
             origins,
         }

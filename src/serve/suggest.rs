@@ -6,19 +6,24 @@ use axum::extract::{Query, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::App;
-use super::articles::{faults, off_thread, whole};
+use super::articles::{off_thread, whole};
+use super::fault::{Fault, Problem};
 use super::keys::Writer;
+use super::openapi::{Denied, Refused};
 use super::parameters::{Pairs, only_limit};
+use super::records::ArticleRecord;
 use super::rejection::Rejection;
 use super::wire::{FoundBody, found};
 use crate::engine::Suggestions;
 use crate::model::Severity;
 
 /// What a draft should link to.
-#[derive(Serialize)]
-struct SuggestJson<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Suggestions)]
+pub(super) struct SuggestJson<'a> {
     /// The articles that its words find, best first.
     related: Vec<FoundBody<'a>>,
     /// The places to link from, in the order of the text.
@@ -26,7 +31,8 @@ struct SuggestJson<'a> {
 }
 
 /// A place in the draft's text that names an article.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SuggestedLink)]
 struct LinkJson<'a> {
     /// The words to link from, as they stand in the draft.
     phrase: &'a str,
@@ -53,7 +59,16 @@ pub fn suggest_json(suggestions: &Suggestions<'_>) -> String {
     serde_json::to_string(&body).expect("plain data serialises")
 }
 
-/// The handler.
+/// A draft in, what it should link to out. Nothing is kept of it.
+#[utoipa::path(post, path = "/v1/suggest", tag = "articles", security(("key" = [])),
+    params(("limit" = Option<u8>, Query, minimum = 1, maximum = 100, description = "Of each kind at most; 20 by default.")),
+    request_body(content = ArticleRecord),
+    responses(
+        (status = 200, description = "The suggestions.", body = SuggestJson),
+        (status = 413, description = "The record has more than 8 MiB.", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The record cannot be read; `errors` names the fields.", body = Problem, content_type = "application/problem+json"),
+        Denied, Refused
+    ))]
 pub(super) async fn post(
     _writer: Writer,
     State(app): State<Arc<App>>,
@@ -64,10 +79,9 @@ pub(super) async fn post(
     let body = whole(request).await?;
     let work = move || {
         let current = app.engine.snapshot();
-        let draft = current
-            .1
-            .draft(&body)
-            .map_err(|problems| Rejection::bad_article(faults(&problems, Severity::Error)))?;
+        let draft = current.1.draft(&body).map_err(|problems| {
+            Rejection::bad_article(Fault::of_problems(&problems, Severity::Error))
+        })?;
         let suggestions = current.1.suggest(&draft, limit)?;
         Ok::<_, Rejection>(suggest_json(&suggestions))
     };

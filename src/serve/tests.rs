@@ -70,7 +70,15 @@ fn a_panic_in_a_request_is_a_500_with_an_id_and_the_server_goes_on() {
         let answer = ask(&mut connection, path);
         assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
         assert!(answer.contains("content-type: application/problem+json"));
-        assert!(answer.contains("\"code\":\"internal\"") && answer.contains("\"id\":\""));
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        let name = head
+            .lines()
+            .find_map(|line| line.strip_prefix("x-request-id: "));
+        let named = format!("\"id\":\"{}\"", name.expect("a name"));
+        assert!(
+            body.contains("\"code\":\"internal\"") && body.contains(&named),
+            "{answer}"
+        );
         assert!(
             !answer.contains("mistake"),
             "what went wrong is for the log"

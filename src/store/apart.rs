@@ -43,6 +43,17 @@ pub(super) enum State {
     Damaged,
 }
 
+impl State {
+    /// What is wrong, if something is.
+    pub(super) fn wrong(self) -> Option<&'static str> {
+        match self {
+            State::Absent | State::Sealed => None,
+            State::Open => Some("was left open by a run that did not end"),
+            State::Damaged => Some("does not match its seal"),
+        }
+    }
+}
+
 impl SealedFolder {
     /// The folder `folder`, sealed by the file of that name with `.seal` added.
     pub(super) fn at(folder: PathBuf) -> Self {

@@ -4,7 +4,7 @@
 //! what they were when generation G was built. It is made anew by each run that finds a change.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::apart::{SealedFolder, State};
 use crate::error::{Error, Result};
@@ -33,15 +33,20 @@ pub struct Catalog {
 }
 
 impl Catalog {
+    /// What is wrong with the catalogue in `data/index/catalog`, and where it is, if something is. Nothing is written.
+    pub fn doubt(data: &Path) -> Option<(PathBuf, &'static str)> {
+        let folder = Self::folder(data);
+        Some((folder.path().to_owned(), folder.state().wrong()?))
+    }
+
+    fn folder(data: &Path) -> SealedFolder {
+        SealedFolder::at(data.join("index").join("catalog"))
+    }
+
     /// The catalogue in `data/index/catalog`; one that is not what the last run left is thrown away.
     pub fn open(data: &Path) -> Self {
-        let folder = SealedFolder::at(data.join("index").join("catalog"));
-        let found = match folder.state() {
-            State::Absent | State::Sealed => None,
-            State::Open => Some("was left open by a run that did not end"),
-            State::Damaged => Some("does not match its seal"),
-        };
-        let complaint = found.map(|found| {
+        let folder = Self::folder(data);
+        let complaint = folder.state().wrong().map(|found| {
             let outcome = match folder.remove() {
                 Ok(()) => "it is thrown away and every file is read".to_owned(),
                 Err(error) => format!("it is not used, and it cannot be removed: {error}"),

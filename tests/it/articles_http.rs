@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::connection::Connection;
 use crate::site::{Server, Site};
 
 /// How long a rebuild of a small site may take.
@@ -444,4 +445,49 @@ fn a_draft_is_told_what_to_link_to() {
         site.ok(&["suggest", "drafts/new.md"])
             .contains("burr grinders")
     );
+}
+
+#[test]
+fn a_bulk_is_read_as_it_comes_in_bounded_memory() {
+    let site = site();
+    let server = site.start(&["serve"]);
+    let key = format!("authorization: Bearer {}\r\n", server.first_key());
+    let resident = || {
+        let page = Connection::to(&server).get("/metrics", &key);
+        let name = "process_resident_memory_bytes ";
+        let line = page.text().lines().find_map(|line| line.strip_prefix(name));
+        line.expect("the metric").parse::<u64>().expect("a number")
+    };
+    let mut bulk = Connection::to(&server);
+    bulk.write(&format!(
+        "POST /v1/articles HTTP/1.1\r\nhost: localhost\r\n{key}transfer-encoding: chunked\r\n\r\n"
+    ));
+    let mut send = |text: &str| bulk.write(&format!("{:x}\r\n{text}\r\n", text.len()));
+    let line = |number: usize| {
+        let record = json!({"id": format!("/n{number}"), "title": format!("Note {number}"), "body": "Short."});
+        format!("{record}\n")
+    };
+    send(&(0..600).map(line).collect::<String>());
+    // What came shows while the rest is on its way.
+    let started = Instant::now();
+    while server.get("/v1/related?url=/n0").0 != 200 {
+        assert!(
+            started.elapsed() < Duration::from_secs(10),
+            "{}",
+            server.said()
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
+    let before = resident();
+    // No records, and a lot of them.
+    let nonsense = format!("{}\n", "x".repeat(1 << 20));
+    for _ in 0..200 {
+        send(&nonsense);
+    }
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 100 << 20, "{grown} bytes for 200 MiB");
+    bulk.write("0\r\n\r\n");
+    let answer = bulk.read(false).expect("an answer").json();
+    let counted = (&answer["accepted"], &answer["rejected"]);
+    assert_eq!(counted, (&json!(600), &json!(200)));
 }

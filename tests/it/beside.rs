@@ -24,7 +24,7 @@ fn fifty_rounds_of_editing_and_reading_beside_a_server() {
             let mut asked = 0;
             while !done.load(Ordering::Relaxed) {
                 for path in ["/v1/related?url=/p1&explain=true", "/v1/search?q=bako"] {
-                    let (status, _, body) = server.get(path);
+                    let (status, body) = server.get_with_key(path);
                     assert_eq!(status, 200, "{path}: {body}");
                 }
                 asked += 1;
@@ -126,15 +126,16 @@ fn a_server_goes_on_without_a_current_generation_and_without_a_search_index() {
         server.said().contains("serving generation 1")
     });
     assert!(same, "{}", server.said());
+    let key = server.first_key();
     drop(server);
     let search = site.path("index/generation-00000001/search");
     fs::remove_file(search.join("meta.json")).expect("removed");
     let server = site.start(&["serve"]);
     assert_eq!(server.get("/v1/related?url=/p1&explain=true").0, 200);
-    let (status, _, body) = server.get("/v1/search?q=bako");
+    let (status, body) = server.ask("GET", "/v1/search?q=bako", &key, "");
     assert_eq!(status, 500);
     assert!(
-        !body.contains("meta.json"),
+        !body.to_string().contains("meta.json"),
         "internals stay in the log: {body}"
     );
     assert!(server.said().contains("meta.json"), "{}", server.said());

@@ -199,7 +199,8 @@ fn a_click_that_is_counted_is_in_the_panel_that_was_kept() {
 }
 
 fn articles(server: &Server) -> Vec<String> {
-    let found = server.json("/v1/search?q=a+the+how+python+docker+github+api+react&limit=100");
+    let words = "/v1/search?q=a+the+how+python+docker+github+api+react&limit=100";
+    let (_, found) = server.get_with_key(words);
     let items = found["items"].as_array().expect("items");
     let id = |item: &Value| item["id"].as_str().expect("an id").to_owned();
     items.iter().map(id).collect()

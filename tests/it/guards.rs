@@ -23,6 +23,11 @@ fn site(settings: &str) -> Site {
     site.indexed()
 }
 
+/// The header with the first key of `server`.
+fn key(server: &Server) -> String {
+    format!("authorization: Bearer {}\r\n", server.first_key())
+}
+
 fn problem(answer: &crate::connection::Answer) -> (u16, String) {
     assert_eq!(answer.header("content-type"), "application/problem+json");
     let body = answer.json();
@@ -278,8 +283,9 @@ fn pages_of_the_site_may_read_panels_and_no_others() {
     }
     let search = connection.get(
         "/v1/search?q=espresso",
-        "origin: https://docs.example.org\r\n",
+        &format!("{}origin: https://docs.example.org\r\n", key(&server)),
     );
+    assert_eq!(search.status, 200);
     assert_eq!(allowed(&search), "", "nothing but panels");
     let preflight = connection.ask(
         "OPTIONS",
@@ -311,6 +317,7 @@ fn every_error_is_a_problem_document() {
     let server = site.start(&["serve"]);
     let mut connection = Connection::to(&server);
     let json = "content-type: application/json\r\n";
+    let key = &key(&server);
     for (method, path, headers, body, status, code, words) in [
         ("GET", "/nowhere", "", "", 404, "unknown_path", "/nowhere"),
         (
@@ -352,7 +359,7 @@ fn every_error_is_a_problem_document() {
         (
             "GET",
             "/v1/search?query=x",
-            "",
+            key,
             "",
             400,
             "bad_parameter",
@@ -377,6 +384,69 @@ fn every_error_is_a_problem_document() {
             "line 1",
         ),
         ("POST", "/v1/events", json, "[]", 400, "bad_body", "events"),
+        (
+            "POST",
+            "/v1/events?x=1",
+            json,
+            "[]",
+            400,
+            "bad_parameter",
+            "expected none",
+        ),
+        (
+            "GET",
+            "/v1/search?limit=9x",
+            key,
+            "",
+            400,
+            "bad_parameter",
+            "1 to 100",
+        ),
+        (
+            "POST",
+            "/v1/articles?id=/a",
+            key,
+            "",
+            400,
+            "bad_parameter",
+            "expected none",
+        ),
+        (
+            "GET",
+            "/v1/keys?scope=write",
+            key,
+            "",
+            400,
+            "bad_parameter",
+            "expected none",
+        ),
+        (
+            "POST",
+            "/v1/reload?now",
+            key,
+            "",
+            400,
+            "bad_parameter",
+            "expected none",
+        ),
+        (
+            "PUT",
+            "/v1/articles?id=/c&dfart=1",
+            key,
+            "{}",
+            400,
+            "bad_parameter",
+            "did you mean id",
+        ),
+        (
+            "POST",
+            "/v1/suggest?limt=1",
+            key,
+            "{}",
+            400,
+            "bad_parameter",
+            "did you mean limit",
+        ),
         (
             "POST",
             "/v1/events",
@@ -415,6 +485,14 @@ fn every_error_is_a_problem_document() {
         let body = answer.json();
         let detail = body["detail"].as_str().expect("a detail");
         assert!(detail.contains(words), "{method} {path}: {detail}");
+        if code == "bad_parameter" {
+            let parameter = path.split(['?', '&']).next_back().expect("a query");
+            let parameter = parameter.split('=').next();
+            assert_eq!(body["errors"][0]["parameter"].as_str(), parameter, "{path}");
+        }
+        if code == "bad_body" {
+            assert_eq!(body["errors"][0]["line"], 1, "{path}");
+        }
         if status == 405 {
             let allowed = match path {
                 "/v1/events" => "POST",
@@ -553,7 +631,7 @@ fn metrics_are_what_prometheus_reads_and_can_be_elsewhere() {
     };
     let started = Instant::now();
     let page = loop {
-        let answer = connection.get("/metrics", "");
+        let answer = connection.get("/metrics", &key(&server));
         assert_eq!(
             answer.header("content-type"),
             "text/plain; version=0.0.4; charset=utf-8"
@@ -613,8 +691,8 @@ fn metrics_are_what_prometheus_reads_and_can_be_elsewhere() {
     let said = server.said();
     let address = said
         .lines()
-        .find_map(|line| line.strip_prefix("metrics are at http://"));
-    let address = address.expect("said where").trim_end_matches("/metrics");
+        .find_map(|line| line.split("metrics are at http://").nth(1));
+    let address = address.expect("said where");
     let mut watching = Connection(TcpStream::connect(address).expect("a connection"));
     let page = watching.get("/metrics", "");
     assert!(

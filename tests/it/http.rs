@@ -151,7 +151,7 @@ fn wrong_requests_are_answered_with_a_problem_that_helps() {
             "limt",
         ),
         ("/v1/related?url=/a&url=/b", 400, "bad_parameter", "twice"),
-        ("/v1/search", 400, "bad_parameter", "?q="),
+        ("/v1/search?q=a", 401, "unauthorized", "keys create"),
         ("/v2", 404, "unknown_path", "/v1/related"),
     ] {
         let (found, kind, body) = server.get(path);
@@ -204,7 +204,8 @@ fn probes_search_and_widget_answer() {
     let server = site.start(&["serve"]);
     assert_eq!(server.get("/livez").0, 200);
     assert_eq!(server.get("/readyz").2, "ok: generation 1\nwrites: ok\n");
-    let found = server.json("/v1/search?q=terraform+state&limit=3");
+    let (status, found) = server.get_with_key("/v1/search?q=terraform+state&limit=3");
+    assert_eq!(status, 200, "{found}");
     assert!(
         found["items"][0]["id"]
             .as_str()

@@ -1,6 +1,7 @@
 //! The one integration binary: tests that use readnext as its users do.
 
 mod abuse;
+mod administration;
 mod api_document;
 mod article_kills;
 mod articles_http;
@@ -18,6 +19,7 @@ mod demo;
 mod determinism;
 mod disk_full;
 mod diversity;
+mod doctor;
 mod documents;
 mod editors;
 mod edits;
@@ -45,6 +47,7 @@ mod report;
 mod retention;
 mod sample_panel;
 mod seo;
+mod server_log;
 mod settings;
 mod simulate;
 mod site;

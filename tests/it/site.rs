@@ -349,6 +349,11 @@ impl Server {
         key.unwrap_or_else(|| panic!("no key in {said}")).to_owned()
     }
 
+    /// Status and JSON of `path`, asked for with the first key.
+    pub(crate) fn get_with_key(&self, path: &str) -> (u16, Value) {
+        self.ask("GET", path, &self.first_key(), "")
+    }
+
     /// The JSON at `path`.
     pub(crate) fn json(&self, path: &str) -> Value {
         let (status, _, body) = self.get(path);

@@ -49,7 +49,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("utoipa_swagger_ui", &["serve/openapi.rs"]),
     ("tower_service", &["serve/front.rs"]),
     ("quick_cache", &["serve/panels.rs"]),
-    ("rustix", &["engine/rebuild.rs"]),
+    ("rustix", &["engine/rebuild.rs", "engine/doctor/machine.rs"]),
     ("tar", &["engine/backup/"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/completions.rs"]),

@@ -8,7 +8,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -16,7 +16,7 @@ use super::identity::identity;
 use super::names::Known;
 use super::record::Record;
 use crate::error::{Error, Result};
-use crate::journal::folder::SegmentFile;
+use crate::journal::folder::{SegmentFile, folder, numbered, segment_file};
 use crate::journal::kind::Kind;
 use crate::journal::reader::has_own_header;
 use crate::journal::segment::{Found, Scan};
@@ -62,6 +62,42 @@ impl Span {
 /// Whether `segment` has an id file, whatever is in it.
 pub(super) fn is_there(segment: &SegmentFile) -> bool {
     path(segment).exists()
+}
+
+/// An id file that is not what was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DoubtfulIds {
+    /// The file.
+    pub path: PathBuf,
+    /// Whether its segment was trimmed, so that nothing can make it again.
+    pub of_trimmed: bool,
+}
+
+/// The id files of `data`'s journal that are not what was written, each read to its end.
+///
+/// # Errors
+/// [`Error::Failed`] if the folder cannot be listed.
+pub fn doubtful_ids(data: &Path) -> Result<Vec<DoubtfulIds>> {
+    let folder = folder(data);
+    let mut doubtful = Vec::new();
+    for file in numbered(&folder, Kind::Events.prefix(), ".ids")? {
+        let segment = segment_file(Kind::Events, &folder, file.first);
+        // A segment that is rewritten just now has another id file in a moment.
+        if !is_whole(&segment) && !is_whole(&segment) && file.path.exists() {
+            doubtful.push(DoubtfulIds {
+                of_trimmed: !segment.path.exists(),
+                path: file.path,
+            });
+        }
+    }
+    Ok(doubtful)
+}
+
+fn is_whole(segment: &SegmentFile) -> bool {
+    IdFile::open(segment).is_some_and(|mut file| {
+        let mut blocks = 0..file.fences.len();
+        blocks.all(|block| file.block(block).is_some())
+    })
 }
 
 /// The number behind the last record of `segment`, which was trimmed; `None` where its id file is not whole.

@@ -15,6 +15,7 @@ mod record;
 mod tests;
 
 pub use erase::erasures;
+pub use id_file::{DoubtfulIds, doubtful_ids};
 pub use identity::identity;
 pub use log::Verdicts;
 pub use reader::{EventReader, events_end, read_events, read_events_before};

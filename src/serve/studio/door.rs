@@ -35,7 +35,7 @@ impl FromRequestParts<Arc<App>> for Editor {
             // A name that somebody else lets lead to this machine is the name of a page of theirs.
             return match app.settings.load().is_named(host) {
                 true => Ok(Self),
-                false => Err(refused(app, &Rejection::misdirected(host))),
+                false => Err(refused(app, Rejection::misdirected(host))),
             };
         }
         if session(app, &parts.headers).is_some() {
@@ -94,7 +94,7 @@ pub(super) async fn open(
     Form(pairs): Form<Pairs>,
 ) -> Response {
     let opened = opened(&app, &headers, &pairs);
-    opened.unwrap_or_else(|refusal| refused(&app, &refusal))
+    opened.unwrap_or_else(|refusal| refused(&app, refusal))
 }
 
 fn opened(app: &App, headers: &HeaderMap, pairs: &Pairs) -> Result<Response, Rejection> {
@@ -112,7 +112,7 @@ fn opened(app: &App, headers: &HeaderMap, pairs: &Pairs) -> Result<Response, Rej
 /// `POST /studio/logout`.
 pub(super) async fn close(State(app): Shared, headers: HeaderMap) -> Response {
     if let Err(refusal) = check_own_page(&app, &headers) {
-        return refused(&app, &refusal);
+        return refused(&app, refusal);
     }
     if let Some(token) = session(&app, &headers) {
         app.studio.sessions.close(&token);

@@ -151,9 +151,12 @@ impl<'a> Page<'a> {
     }
 }
 
-/// A refusal as a page.
-fn refused(app: &App, refusal: &Rejection) -> Response {
+/// A refusal as a page. What failed here is answered as everywhere: the front gives it the name by which the log tells of it.
+fn refused(app: &App, refusal: Rejection) -> Response {
     let status = refusal.status();
+    if status == StatusCode::INTERNAL_SERVER_ERROR {
+        return refusal.into_response();
+    }
     let body = html! {
         h1 { (status.canonical_reason().unwrap_or("Refused")) }
         p.wrong role="alert" { (refusal.detail()) }
@@ -169,7 +172,7 @@ async fn made(
 ) -> Response {
     let shared = Arc::clone(&app);
     let done = apart(move || work(&shared)).await;
-    done.unwrap_or_else(|refusal| refused(&app, &refusal))
+    done.unwrap_or_else(|refusal| refused(&app, refusal))
 }
 
 /// `answer`, kept by nobody, found by no search engine, framed by no page.

@@ -33,7 +33,7 @@ pub(super) async fn post(
         }
         let told = told(&pairs)?;
         let today = Date::from_parts(clock() / 1000, false);
-        let desk = app.desk.as_ref().ok_or_else(Rejection::internal)?;
+        let desk = app.desk.as_ref().ok_or_else(no_desk)?;
         let file = desk.tell(told, &host, &card, &format!("studio, {today}"))?;
         say(format_args!(
             "the studio told the panel of {} in {}: {} {}",
@@ -60,7 +60,7 @@ pub(super) async fn take_back(
             Rejection::bad_parameter("mark: expected what the page of the article has there")
         })?;
         let path = value(&pairs, "path")?;
-        let desk = app.desk.as_ref().ok_or_else(Rejection::internal)?;
+        let desk = app.desk.as_ref().ok_or_else(no_desk)?;
         desk.take_back(path, mark)?;
         say(format_args!(
             "the studio took a table out of {}",
@@ -69,6 +69,10 @@ pub(super) async fn take_back(
         Ok(built_again(app, value(&pairs, "host")?))
     })
     .await
+}
+
+fn no_desk() -> Rejection {
+    Rejection::failed("this server has no place for what editors tell")
 }
 
 fn built_again(app: &Arc<App>, host: &str) -> Response {

@@ -1,0 +1,153 @@
+//! The journal, which nothing can make again: every record of it is read.
+
+use std::path::Path;
+
+use super::repair::Repair;
+use super::{Doctor, Health, Part};
+use crate::engine::loan::is_lent;
+use crate::engine::turned_away::{self, TurnedAway};
+use crate::error::{Error, Result};
+use crate::index::ReadFile;
+use crate::journal::{self, Damage, Standing, What, checkpoint, doubtful_ids, search_tables};
+
+impl Doctor<'_> {
+    /// Looks at the journal.
+    pub(super) fn journal(&self, parts: &mut Vec<Part>) {
+        let path = self.path("journal");
+        if !path.exists() {
+            parts.push(
+                Part::new("journal", &path, Health::Note, "none")
+                    .means("no event and no article came in yet; or the folder was lost")
+                    .run("if there was one: `readnext restore FILE` with a backup"),
+            );
+            return;
+        }
+        for looked in [
+            self.segments(parts),
+            self.checkpoint(parts),
+            self.ids(parts),
+            self.exports(parts),
+            self.report(parts),
+        ] {
+            if let Err(error) = looked {
+                parts.push(unread("journal", &path, &error));
+            }
+        }
+    }
+
+    fn segments(&self, parts: &mut Vec<Part>) -> Result<()> {
+        let path = self.path("journal");
+        let served = is_lent(self.data);
+        let standing = Standing::of(self.data)?;
+        let found = format!(
+            "articles up to record {}, events up to {}{}",
+            standing.articles,
+            standing.events,
+            if served { "; a server writes it" } else { "" }
+        );
+        parts.push(Part::new("journal", &path, Health::Fine, found));
+        let damage = journal::damage(self.data)?;
+        parts.extend(damage.iter().filter_map(|damage| told(damage, served)));
+        Ok(())
+    }
+
+    fn checkpoint(&self, parts: &mut Vec<Part>) -> Result<()> {
+        let Some(checkpoint) = checkpoint(self.data)? else {
+            return Ok(());
+        };
+        parts.push(match ReadFile::open_at(&checkpoint.path) {
+            Ok(_) => {
+                let found = format!("what the events before {} added up to", checkpoint.next);
+                Part::new("journal", &checkpoint.path, Health::Fine, found)
+            }
+            Err(Error::Damaged(found)) => Part::new(
+                "journal",
+                &checkpoint.path,
+                Health::Damaged,
+                found,
+            )
+            .means("events that were removed by age count no more, as nothing else tells of them")
+            .run("put the file back from a backup"),
+            Err(error) => unread("journal", &checkpoint.path, &error),
+        });
+        Ok(())
+    }
+
+    fn ids(&self, parts: &mut Vec<Part>) -> Result<()> {
+        for doubtful in doubtful_ids(self.data)? {
+            let part = Part::new(
+                "journal",
+                &doubtful.path,
+                Health::Warning,
+                "is not what was written",
+            );
+            parts.push(match doubtful.of_trimmed {
+                true => part
+                    .means("events that were removed by age and are given again may count again")
+                    .run("put the file back from a backup"),
+                false => part
+                    .means("it is made again when it is needed, which takes a while")
+                    .run("`readnext doctor --repair`")
+                    .mended_by(Repair::Remove(doubtful.path)),
+            });
+        }
+        Ok(())
+    }
+
+    fn exports(&self, parts: &mut Vec<Part>) -> Result<()> {
+        let (tables, problems) = search_tables(self.data)?;
+        let path = self.path("journal/search");
+        if !tables.is_empty() {
+            let found = format!("{} tables of Search Console", tables.len());
+            parts.push(Part::new("journal", &path, Health::Fine, found));
+        }
+        for problem in problems {
+            let path = Path::new(&problem.path);
+            parts.push(
+                Part::new("journal", path, Health::Damaged, "is not what was written")
+                    .means("what it says of searches does not count")
+                    .run("import that export again, then remove this file"),
+            );
+        }
+        Ok(())
+    }
+
+    fn report(&self, parts: &mut Vec<Part>) -> Result<()> {
+        let path = turned_away::path(self.data);
+        if TurnedAway::load(self.data)?.is_none() {
+            parts.push(
+                Part::new("journal", &path, Health::Warning, "is not what was written")
+                    .means("`report abuse` does not tell what was turned away so far")
+                    .run("`readnext doctor --repair` removes it; a server begins another one")
+                    .mended_by(Repair::Remove(path)),
+            );
+        }
+        Ok(())
+    }
+}
+
+/// What is to be said of `damage`; of an event that a server is writing nothing.
+fn told(damage: &Damage, served: bool) -> Option<Part> {
+    let found = damage.problem().message;
+    let part = |health| Part::new("journal", &damage.file, health, found.clone());
+    Some(match damage.what {
+        What::Torn if served => return None,
+        What::Torn => part(Health::Warning)
+            .means("it was acknowledged to nobody, unless the disk lost it")
+            .run("`readnext doctor --repair` cuts it off, as whoever writes next does")
+            .mended_by(Repair::CutTail),
+        What::Header => part(Health::Warning).means("no record is lost"),
+        What::Bytes | What::Missing | What::Unnamed { .. } => part(Health::Damaged)
+            .means("all other records count; nothing here can make these again")
+            .run("`readnext restore FILE --force` with a backup that has them, or give them again"),
+    })
+}
+
+/// What cannot be read, or was written by a later readnext.
+pub(super) fn unread(part: &'static str, path: &Path, error: &Error) -> Part {
+    let health = match error {
+        Error::Damaged(_) | Error::Broken(_) | Error::Newer(_) => Health::Damaged,
+        _ => Health::Warning,
+    };
+    Part::new(part, path, health, error.to_string()).means("nothing more can be told of it")
+}

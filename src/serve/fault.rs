@@ -1,0 +1,95 @@
+//! What is wrong with a request, as problem documents say it, and where: a parameter, a field of a record, a place in a body.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::model::{self, Severity};
+
+/// What every error is answered with (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub(super) struct Problem {
+    /// Always `about:blank`.
+    r#type: &'static str,
+    /// The name of the status.
+    title: &'static str,
+    status: u16,
+    /// What is wrong, for programs.
+    code: &'static str,
+    /// What is wrong, for people.
+    detail: String,
+    /// By which the server's log names the request, where it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    id: Option<String>,
+    /// Where it is wrong: a parameter, a field of a record, a place in the body.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Fault>,
+}
+
+/// Something that is wrong, and where.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub(super) struct Fault {
+    /// The field of the record (RFC 6901); empty for the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pointer: Option<String>,
+    /// The parameter of the query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    parameter: Option<String>,
+    /// The line of the body, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    line: Option<usize>,
+    /// The column in that line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    column: Option<usize>,
+    /// What was found, what was expected and what to do.
+    detail: String,
+}
+
+impl Fault {
+    /// Of the parameter `name`.
+    pub(super) fn of_parameter(name: &str, detail: &str) -> Self {
+        Self {
+            parameter: Some(name.to_owned()),
+            detail: detail.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// At a place in the body.
+    pub(super) fn at_place(line: usize, column: usize, detail: &str) -> Self {
+        Self {
+            line: Some(line),
+            column: Some(column),
+            detail: detail.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Of a whole record.
+    pub(super) fn of_record(detail: String) -> Self {
+        Self {
+            pointer: Some(String::new()),
+            detail,
+            ..Self::default()
+        }
+    }
+
+    /// What reading a record found, as far as it is of `severity`.
+    pub(super) fn of_problems(problems: &[model::Problem], severity: Severity) -> Vec<Self> {
+        let those = problems
+            .iter()
+            .filter(|problem| problem.severity == severity);
+        let fault = |problem: &model::Problem| Self {
+            pointer: Some(problem.field.as_ref().map_or(String::new(), |field| {
+                format!("/{}", field.replace('~', "~0").replace('/', "~1"))
+            })),
+            detail: problem.message.trim_start_matches("dropped: ").to_owned(),
+            ..Self::default()
+        };
+        those.map(fault).collect()
+    }
+}
