@@ -28,6 +28,7 @@ pub(super) async fn post(
         let (host, card) = (article(app, &pairs, "host")?, article(app, &pairs, "card")?);
         if host == card {
             return Err(Rejection::bad_parameter(
+                "card",
                 "card: found the page itself, expected another one",
             ));
         }
@@ -57,7 +58,10 @@ pub(super) async fn take_back(
     made(app, move |app| {
         check_own_page(app, &headers)?;
         let mark = value(&pairs, "mark")?.parse().map_err(|_| {
-            Rejection::bad_parameter("mark: expected what the page of the article has there")
+            Rejection::bad_parameter(
+                "mark",
+                "mark: expected what the page of the article has there",
+            )
         })?;
         let path = value(&pairs, "path")?;
         let desk = app.desk.as_ref().ok_or_else(no_desk)?;
@@ -83,7 +87,7 @@ fn built_again(app: &Arc<App>, host: &str) -> Response {
 fn value<'a>(pairs: &'a Pairs, name: &str) -> Result<&'a str, Rejection> {
     let found = pairs.iter().find(|(given, _)| given == name);
     let found = found.map(|(_, value)| value.as_str());
-    found.ok_or_else(|| Rejection::bad_parameter(format!("found no {name}")))
+    found.ok_or_else(|| Rejection::bad_parameter(name, format!("found no {name}")))
 }
 
 /// The id of the article that the field `name` names.
@@ -98,12 +102,14 @@ fn told(pairs: &Pairs) -> Result<Told, Rejection> {
         "block" => Ok(Told::Block),
         "pin" => match value(pairs, "slot")?.trim().parse() {
             Ok(slot @ 1..=LAST_SLOT) => Ok(Told::Pin(slot)),
-            _ => Err(Rejection::bad_parameter(format!(
-                "slot: expected a whole number from 1 to {LAST_SLOT}"
-            ))),
+            _ => Err(Rejection::bad_parameter(
+                "slot",
+                format!("slot: expected a whole number from 1 to {LAST_SLOT}"),
+            )),
         },
-        other => Err(Rejection::bad_parameter(format!(
-            "told: found {other:?}, expected pin or block"
-        ))),
+        other => Err(Rejection::bad_parameter(
+            "told",
+            format!("told: found {other:?}, expected pin or block"),
+        )),
     }
 }
