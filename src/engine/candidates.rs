@@ -202,19 +202,26 @@ impl Site {
         exposure.places(candidates)
     }
 
-    /// The candidates of every article, best first by the default weights, ties by ordinal.
+    /// The candidates of every article, best first by the default weights, ties by ordinal; behind them those that would
+    /// be a candidate of hardly any host.
     pub fn candidates(&self) -> Vec<Vec<CandidateRow>> {
         let hosts = (0..self.known.len() as u32).into_par_iter().map(DocOrd);
-        hosts
-            .map_init(
-                || Pairing::of(self),
-                |pairing, host| self.best(host, &pairing.pairs(host)),
-            )
-            .collect()
+        let best = hosts.map_init(
+            || Pairing::of(self),
+            |pairing, host| self.best(host, &pairing.pairs(host)),
+        );
+        let mut candidates: Vec<Vec<CandidateRow>> = best.collect();
+        self.look_back(&mut candidates);
+        candidates
+    }
+
+    /// Whether a host may have `other` on a card.
+    pub(super) fn may_meet(&self, host: DocOrd, other: DocOrd) -> bool {
+        self.meetings.may(host, other)
     }
 
     /// What is kept of a pair.
-    fn row(&self, pair: &Pair) -> CandidateRow {
+    pub(super) fn row(&self, pair: &Pair) -> CandidateRow {
         CandidateRow {
             ord: pair.ord,
             content: self.content.value(&pair.likeness),

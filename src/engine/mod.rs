@@ -22,6 +22,7 @@ mod import;
 mod instructions;
 mod live;
 mod loan;
+mod look_back;
 mod lookup;
 mod mentions;
 mod names;

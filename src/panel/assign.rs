@@ -10,8 +10,8 @@ use std::collections::VecDeque;
 
 use super::reserve::WHOLE_PANEL;
 
-/// Places of a host that may be reserved: two of the lower half of a panel are left to readers and to exploration.
-pub const PLACES: usize = WHOLE_PANEL / 2 - 2;
+/// Places of a host that may be reserved: the lower half of a panel.
+pub const PLACES: usize = WHOLE_PANEL / 2;
 /// By how much a place gets dearer at least, in scores. Together the articles lose no more than this each beside the best
 /// assignment.
 const STEP: f32 = 0.01;

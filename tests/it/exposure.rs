@@ -288,3 +288,57 @@ fn a_server_keeps_places_as_long_as_the_page_is_there_and_the_request_lets_it_th
     let kept = cards[1..].iter().all(|id| after.contains(id));
     assert!(kept, "{cards:?} in {after:?}");
 }
+
+#[test]
+fn a_page_whose_one_relative_has_many_others_is_still_among_its_candidates() {
+    let mut site = Site::new().page("hub.md", &text(1, 20, 0));
+    for number in 0..120 {
+        let words = text(100 + number, 0, 30);
+        site = site.page(&format!("p{number}.md"), &format!("{words}\n[hub](/hub)\n"));
+    }
+    let site = site.indexed();
+    let run = site.ok(&["export", "--format", "run", "--limit", "200", "--out", "-"]);
+    let of_hub = run.lines().filter(|line| line.starts_with("/hub\t"));
+    assert_eq!(of_hub.count(), 120);
+    let told = report(&site);
+    let left_out = told["rare"].as_array().expect("a list").iter();
+    let mut pages = left_out.filter(|one| one["page"] != "/hub");
+    assert!(pages.all(|one| one["why"] == "few_hosts" && one["hosts"] == 1));
+}
+
+#[test]
+fn what_a_reserved_place_brings_is_measured_by_judgments() {
+    let site = site().indexed();
+    let with = panels(&site);
+    site.write("readnext.toml", "exposure = 0\n");
+    let without = panels(&site);
+    let shows = |panel: &[Shown], id: &str| panel.iter().any(|card| card.id == id);
+    let mut exchanged = with.iter().flat_map(|(host, panel)| {
+        let new = panel.iter().filter(|card| !shows(&without[host], &card.id));
+        new.map(move |card| (host, &card.id))
+    });
+    let (host, card) = exchanged.next().expect("a card that is there by its place");
+    site.write("qrels.tsv", &format!("{host}\t{card}\t1\n"));
+    fs::remove_file(site.path("readnext.toml")).expect("removed");
+    let arguments = [
+        "eval",
+        "--qrels",
+        "qrels.tsv",
+        "--panels",
+        "--json",
+        "--now",
+        NOW,
+    ];
+    let found = site.json(&arguments);
+    let settings = found["settings"].as_array().expect("settings");
+    let names = settings
+        .iter()
+        .map(|one| one["name"].as_str().expect("a name"));
+    assert!(names.eq(["as served, nothing reserved", "as served, places reserved"]));
+    let recall = |at: usize| settings[at]["measures"]["Recall@20"]["mean"].as_f64();
+    assert_eq!((recall(0), recall(1)), (Some(0.0), Some(1.0)));
+    assert_eq!(
+        settings[1]["difference"]["nDCG@10"]["mean"], 0.0,
+        "not in the upper half"
+    );
+}

@@ -74,6 +74,13 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     }
 }
 
+fn panels(count: usize) -> String {
+    match count {
+        1 => "1 panel".to_owned(),
+        count => format!("{count} panels"),
+    }
+}
+
 fn csv(reach: &Reach) -> String {
     let mut out = "about,name,value,panels,hosts,note\n".to_owned();
     let _ = writeln!(out, "site,pages,{},,,", reach.pages);
@@ -134,22 +141,19 @@ fn listed(reach: &Reach) -> String {
     paths(reach, &mut out);
     exposure(reach, &mut out);
     let orphans = reach.orphans.iter().map(|orphan| {
-        let panels = match orphan.panels {
-            1 => "1 panel".to_owned(),
-            panels => format!("{panels} panels"),
-        };
+        let panels = panels(orphan.panels);
         format!("{}  {}", one_line(&orphan.page), dim(&panels))
     });
     let orphans: Vec<String> = orphans.collect();
     section("pages that no other page links", &orphans, &mut out);
     let rare = reach.rare.iter().map(|rare| {
-        let note = format!("{} panels: {}", rare.panels, rare.words());
+        let note = format!("{}: {}", panels(rare.panels), rare.words());
         format!("{}  {}", one_line(&rare.page), dim(&one_line(&note)))
     });
-    let title = format!(
-        "pages in fewer than {} panels",
-        reach.exposure.wanted.max(1)
-    );
+    let title = match reach.exposure.wanted {
+        0 | 1 => "pages in no panel".to_owned(),
+        wanted => format!("pages in fewer than {wanted} panels"),
+    };
     let rare: Vec<String> = rare.collect();
     section(&title, &rare, &mut out);
     let competing = reach.competing.iter().map(|pair| {
