@@ -20,7 +20,7 @@ use crate::error::{Error, Result, hear};
 const WAITING: usize = 8192;
 /// Lines that are written together, at most.
 const TOGETHER: usize = 256;
-/// How long the last lines of a server may take.
+/// How long the first and the last lines of a server may take.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The log. Its copies write to the same.
@@ -93,12 +93,17 @@ impl Log {
         }
     }
 
-    /// Ends the log: what is said later goes to stderr itself. Returns once all lines are written, or take too long.
-    pub fn end(&self) {
+    /// Waits until all lines so far are written; whether they were in time.
+    pub(super) fn flush(&self) -> bool {
         let (written, all_written) = sync_channel(1);
         self.add(Line::Written(written));
+        all_written.recv_timeout(FAREWELL).is_ok()
+    }
+
+    /// Ends the log: what is said later goes to stderr itself. Returns once all lines are written, or take too long.
+    pub fn end(&self) {
         // Whoever does not read stderr now will not read what is said there later either.
-        let in_time = all_written.recv_timeout(FAREWELL).is_ok();
+        let in_time = self.flush();
         self.shared.closed.store(in_time, Ordering::Relaxed);
     }
 }

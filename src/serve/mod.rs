@@ -313,6 +313,10 @@ pub async fn serve(
     let refresher = tokio::spawn(refresh(Arc::clone(&app)));
     let follower = tokio::spawn(follow(Arc::clone(&app)));
     let trimmer = tokio::spawn(trim(Arc::clone(&app)));
+    if let Some(log) = &app.log {
+        // Whoever waits for the server finds its first key in the log.
+        log.flush();
+    }
     ready(bound);
     stop.await;
     drop(open);

@@ -15,7 +15,7 @@ const PROBLEM: &str = "application/problem+json";
 
 /// Why a request failed, on the way from its handler to whoever knows its name.
 #[derive(Clone, Debug)]
-pub(super) struct Failure(pub(super) String);
+pub(super) struct Failure(pub(super) Box<str>);
 
 impl Failure {
     /// That of the request with this `answer`, if it failed.
@@ -34,9 +34,9 @@ pub(super) struct Rejection {
     /// Seconds after which the request may be sent again.
     retry_after: Option<u64>,
     /// By which the server's log names the request.
-    id: Option<String>,
+    id: Option<Box<str>>,
     /// Why the request failed, which is for the log alone.
-    cause: Option<String>,
+    cause: Option<Box<str>>,
     /// What is wrong with a parameter, or with the fields of a record.
     errors: Vec<Fault>,
 }
@@ -95,7 +95,7 @@ impl Rejection {
     /// Something went wrong, and why is for the log, not for whoever asks.
     pub(super) fn failed(cause: impl Into<String>) -> Self {
         Self {
-            cause: Some(cause.into()),
+            cause: Some(cause.into().into_boxed_str()),
             ..Self::internal()
         }
     }
@@ -103,7 +103,7 @@ impl Rejection {
     /// What is answered to the request `id`, which failed as the log says.
     pub(super) fn failed_by_name(id: &RequestId) -> Self {
         Self {
-            id: Some(id.to_string()),
+            id: Some(id.to_string().into_boxed_str()),
             ..Self::internal()
         }
     }

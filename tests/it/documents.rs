@@ -40,6 +40,7 @@ fn every_flag_that_a_document_names_exists() {
         "demo",
         "reindex",
         "check",
+        "doctor",
         "serve",
         "related",
         "search",

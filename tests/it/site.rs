@@ -253,6 +253,8 @@ impl Server {
 
     /// What the server said on stderr so far.
     pub(crate) fn said(&self) -> String {
+        // Its log is written by a thread of its own.
+        thread::sleep(Duration::from_millis(50));
         fs::read_to_string(self.talk.path()).expect("UTF-8")
     }
 
