@@ -13,7 +13,7 @@ use super::steps::Names;
 use crate::engine::{PanelQuery, Snapshot};
 use crate::error::Result;
 use crate::journal::read_events;
-use crate::model::{DocOrd, Event, EventKind, Problem};
+use crate::model::{DAY, DocOrd, Event, EventKind, Problem};
 
 /// Places that have a row of their own; lower ones share one.
 const PLACES: u32 = 20;
@@ -48,6 +48,21 @@ pub struct Coverage {
     pub gini: Option<f64>,
 }
 
+/// What readers did on a day.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Day {
+    /// The UTC day, in days since 1970-01-01.
+    pub day: i64,
+    /// Pages that were opened.
+    pub views: u64,
+    /// Pages that were read.
+    pub reads: u64,
+    /// Cards that came into view.
+    pub seen: u64,
+    /// Cards that were followed.
+    pub clicks: u64,
+}
+
 /// A name in events that leads to no published article.
 #[derive(Clone, Debug, Serialize)]
 pub struct Unknown {
@@ -72,6 +87,9 @@ pub struct Habits {
     pub by_reason: Vec<Rate>,
     /// What panels show now.
     pub coverage: Coverage,
+    /// What readers did, day by day; days on which nothing was done are left out.
+    #[serde(skip)]
+    pub by_day: Vec<Day>,
     /// Names of no article, those of most events first.
     pub unknown: Vec<Unknown>,
     /// What of the journal is damaged.
@@ -121,6 +139,7 @@ impl Habits {
             by_kind: rates(counts.by_kind, |kind| kind),
             by_reason: rates(counts.by_reason, str::to_owned),
             coverage: coverage(snapshot, &panels, query.limit),
+            by_day: counts.by_day.into_values().collect(),
             unknown,
             problems,
         })
@@ -167,6 +186,7 @@ type Pair = [u64; 2];
 #[derive(Default)]
 struct Counts {
     events: u64,
+    by_day: BTreeMap<i64, Day>,
     by_position: BTreeMap<u32, Pair>,
     by_kind: BTreeMap<String, Pair>,
     by_reason: BTreeMap<&'static str, Pair>,
@@ -174,6 +194,19 @@ struct Counts {
 }
 
 impl Counts {
+    fn count_day(&mut self, event: &Event<'_>) {
+        let day = event.at.div_euclid(DAY);
+        let of_day = self.by_day.entry(day).or_default();
+        of_day.day = day;
+        match event.kind {
+            EventKind::View => of_day.views += 1,
+            EventKind::Read => of_day.reads += 1,
+            EventKind::Impression => of_day.seen += 1,
+            EventKind::Click => of_day.clicks += 1,
+            _ => {}
+        }
+    }
+
     fn count(
         &mut self,
         event: &Event<'_>,
@@ -182,6 +215,7 @@ impl Counts {
         panels: &HashMap<DocOrd, &Cards>,
     ) -> Result<()> {
         self.events += 1;
+        self.count_day(event);
         let card = names.find(event.article);
         let host = event.from.and_then(|from| names.find(from));
         for (name, found) in [(Some(event.article), card), (event.from, host)] {

@@ -2,6 +2,7 @@
 //!
 //! Handlers read one snapshot each: making a panel is arithmetic on mapped memory.
 
+mod apart;
 mod articles;
 mod by_hand;
 mod client;
@@ -32,6 +33,7 @@ mod request_id;
 mod route;
 mod settings;
 mod slow_body;
+mod studio;
 mod suggest;
 mod weights;
 mod why;
@@ -69,9 +71,10 @@ use panels::Panels;
 use rate::Rate;
 use reload::Source;
 use settings::Settings;
+use studio::Studio;
 
 use crate::config::{Config, LoggedRequests};
-use crate::engine::Engine;
+use crate::engine::{Desk, Engine};
 use crate::error::{Error, Result, say};
 use crate::panel::Panel;
 
@@ -109,6 +112,9 @@ pub struct App {
     access: Access,
     rate: Rate,
     metrics: Metrics,
+    studio: Studio,
+    /// Where what editors tell is written.
+    desk: Option<Desk>,
     /// Where metrics are read without a key, if anywhere.
     metrics_at: Option<SocketAddr>,
     /// Where everything is that needs a key, if not where panels are.
@@ -131,6 +137,8 @@ impl App {
             settings: ArcSwap::from_pointee(Settings::of(config)),
             rate: Rate::default(),
             metrics: Metrics::default(),
+            studio: Studio::default(),
+            desk: None,
             metrics_at: config.service.metrics,
             admin_at: config.service.admin,
             log: None,
@@ -146,6 +154,12 @@ impl App {
     /// Lets in whom `access` lets in; without it nobody.
     pub fn with_access(self, access: Access) -> Self {
         Self { access, ..self }
+    }
+
+    /// Lets editors tell panels something at `desk`.
+    pub fn with_desk(self, desk: Desk) -> Self {
+        let desk = Some(desk);
+        Self { desk, ..self }
     }
 
     /// Tells of requests in `log`.
@@ -232,6 +246,7 @@ fn keyed(app: &App) -> Router<Arc<App>> {
         )
         .route("/v1/keys", get(keys::list))
         .route("/v1/reload", post(reload::post));
+    let router = studio::routes(router);
     match app.metrics_at {
         Some(_) => router,
         None => router.route("/metrics", get(handlers::metrics)),
