@@ -14,6 +14,7 @@ mod guest;
 mod handlers;
 mod kept;
 mod keys;
+mod labels;
 mod metrics;
 mod openapi;
 mod panels;
@@ -25,6 +26,7 @@ mod settings;
 mod slow_body;
 mod suggest;
 mod weights;
+mod widget;
 mod wire;
 
 #[cfg(test)]
@@ -181,7 +183,7 @@ fn router(app: Arc<App>) -> Router {
             post(suggest::post).layer(DefaultBodyLimit::max(articles::LARGEST)),
         )
         .route("/v1/keys", get(keys::list))
-        .route("/widget.js", get(handlers::widget))
+        .merge(widget::routes())
         .route("/openapi.json", get(openapi::document))
         .route("/docs", get(openapi::index))
         .route("/docs/", get(openapi::front_page))

@@ -13,7 +13,7 @@ use utoipa::{IntoResponses, OpenApi, ToSchema};
 use utoipa_swagger_ui::Config;
 
 use super::rejection::Rejection;
-use super::{events, handlers, wire};
+use super::{events, handlers, widget, wire};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,7 +25,8 @@ use super::{events, handlers, wire};
         handlers::related,
         handlers::related_html,
         handlers::search,
-        handlers::widget,
+        widget::script,
+        widget::style,
         handlers::livez,
         handlers::readyz,
         handlers::metrics,

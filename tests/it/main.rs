@@ -52,3 +52,4 @@ mod tidy;
 mod topics;
 mod tune;
 mod weights;
+mod widget;
