@@ -7,7 +7,9 @@
 use std::fs;
 use std::path::Path;
 
-use readnext::index::write_search_index;
+use readnext::corpus::url::OwnHosts;
+use readnext::engine::Site;
+use readnext::index::{Analyses, write_search_index};
 use readnext::model::DocOrd;
 use readnext::signals::content::{Neighbour, Rows, Search, Semantic, neighbours};
 
@@ -22,6 +24,8 @@ const SAMPLE: usize = 400;
 const DEPTH: usize = 20;
 /// Candidates that a generation keeps of each article.
 const CANDIDATES: usize = 100;
+/// Panels that every article is to be in.
+const EXPOSURE: usize = 3;
 
 fn main() {
     let path = std::env::args()
@@ -77,6 +81,23 @@ fn main() {
         }
         clock.lap();
     }
+    exposure(&analyses);
+}
+
+/// What it costs to reserve places for articles that few panels show, and what all candidates cost that it starts from.
+fn exposure(analyses: &Analyses) {
+    let mut clock = Clock::start();
+    let site = Site::learn(analyses, &OwnHosts::default());
+    clock.lap();
+    let candidates = site.candidates();
+    println!("{{\"stage\": \"candidates\", \"cpu\": {:.2}}}", clock.lap());
+    let places = site.places(analyses, &candidates, EXPOSURE);
+    println!(
+        "{{\"stage\": \"exposure\", \"cpu\": {:.2}, \"places\": {}, \"panels\": {}}}",
+        clock.lap(),
+        places.iter().map(Vec::len).sum::<usize>(),
+        places.iter().filter(|list| !list.is_empty()).count()
+    );
 }
 
 /// How long the cosines of each article with those in its list take, on one thread.

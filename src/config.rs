@@ -29,6 +29,8 @@ use crate::text::nearest;
 
 /// Cards of a panel that are explored by default.
 const EXPLORATION: usize = 1;
+/// Panels that every related article is to be in by default.
+const EXPOSURE: usize = 3;
 
 /// What a site sets.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +45,8 @@ pub struct Config {
     pub linked_cards: bool,
     /// Cards of a panel that go to articles which readers had little chance to see.
     pub exploration: usize,
+    /// Panels that every article is to be in which has so many hosts.
+    pub exposure: usize,
     /// What is kept out of panels because it stands elsewhere, or is the same page again.
     pub keep_out: KeepOut,
     /// The address that a server listens at.
@@ -131,6 +135,7 @@ impl Default for Config {
             fill: true,
             linked_cards: true,
             exploration: EXPLORATION,
+            exposure: EXPOSURE,
             keep_out: KeepOut::default(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7878)),
             trusted_proxies: Networks::default(),

@@ -54,7 +54,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     rebuild.start(Arc::downgrade(&engine))?;
     let weights = LiveWeights::of(SiteWeights::of(&data, &config))?;
     let app = App::new(engine, weights, &config)
-        .with_demo(DemoSite::new(texts))
+        .with_demo(DemoSite::new(texts, &data))
         .with_events(Some(Events::open(&data, config.retention_days)?))
         .with_access(Access::Open);
     say(format_args!(

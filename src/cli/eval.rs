@@ -13,9 +13,13 @@ use crate::config::SiteWeights;
 use crate::engine::{Counted, PanelQuery, Snapshot};
 use crate::error::{Error, Result, say};
 use crate::eval::{
-    Comparison, HeldOut, Interval, Judgments, PerMeasure, Row, Run, Setting, read_queries,
+    Comparison, HeldOut, Interval, Judgments, Measured, PerMeasure, Row, Run, Setting, read_queries,
 };
 use crate::model::Date;
+use crate::panel::WHOLE_PANEL;
+
+/// Articles of a ranking that are looked at.
+const DEPTH: usize = 50;
 
 /// Measure how good the rankings are: by judgments, or by clicks that were held out.
 #[derive(Debug, Args)]
@@ -24,6 +28,7 @@ use crate::model::Date;
   readnext eval --qrels qrels.tsv --signals behavior,content,research,seo --signals content
   readnext eval --qrels qrels.tsv --queries queries.txt --baseline other-system.tsv --json
   readnext eval --clicks --weights shipped --weights learned
+  readnext eval --qrels qrels.tsv --panels
 ")]
 pub(super) struct Arguments {
     /// Judgments: lines of query, article and grade, with tabs between
@@ -51,9 +56,12 @@ pub(super) struct Arguments {
     /// A setting with these weights, such as behavior=0.5,content=0.5, `shipped` or `learned`; repeatable
     #[arg(long, value_name = "LIST")]
     weights: Vec<String>,
-    /// Articles of a ranking that are looked at
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..))]
-    limit: u16,
+    /// Measure the panels of each setting, without and with the places that are reserved for articles which few panels show
+    #[arg(long)]
+    panels: bool,
+    /// Articles of a ranking that are looked at; with --panels the cards of a panel [default: 50, with --panels 20]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    limit: Option<u16>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -86,8 +94,12 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         Some(path) => Some((path.display().to_string(), Run::read(path)?)),
         None => None,
     };
+    let depth = match arguments.panels {
+        true => WHOLE_PANEL,
+        false => DEPTH,
+    };
     let query = PanelQuery {
-        limit: usize::from(arguments.limit),
+        limit: arguments.limit.map_or(depth, usize::from),
         ..PanelQuery::at(judged.now)
     };
     let compared = Comparison::of(
@@ -115,26 +127,32 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
 /// The settings that are asked for, or the site's own.
 fn settings(common: &Common, arguments: &Arguments) -> Result<Vec<Setting>> {
     let site = SiteWeights::of(&common.data(), &common.config()?);
-    let mut settings = Vec::new();
+    let mut named_weights = Vec::new();
     for list in &arguments.signals {
-        settings.push(Setting {
-            name: list.clone(),
-            weights: site.clone().with(None, Some(kept(list)?)).now()?.0,
-        });
+        let only = site.clone().with(None, Some(kept(list)?)).now()?.0;
+        named_weights.push((list.clone(), only));
     }
     for list in &arguments.weights {
-        settings.push(Setting {
-            name: list.clone(),
-            weights: named(list, common)?,
-        });
+        named_weights.push((list.clone(), named(list, common)?));
     }
-    if settings.is_empty() {
-        settings.push(Setting {
-            name: "as served".to_owned(),
-            weights: site.now()?.0,
-        });
+    if named_weights.is_empty() {
+        named_weights.push(("as served".to_owned(), site.now()?.0));
     }
-    Ok(settings)
+    let measured: &[(Measured, &str)] = match arguments.panels {
+        false => &[(Measured::Rankings, "")],
+        true => &[
+            (Measured::Panels { reserving: false }, ", nothing reserved"),
+            (Measured::Panels { reserving: true }, ", places reserved"),
+        ],
+    };
+    let settings = named_weights.iter().flat_map(|(name, weights)| {
+        measured.iter().map(move |&(measured, what)| Setting {
+            name: format!("{name}{what}"),
+            weights: *weights,
+            measured,
+        })
+    });
+    Ok(settings.collect())
 }
 
 fn judged(common: &Common, arguments: &Arguments, snapshot: &Snapshot, now: i64) -> Result<Judged> {

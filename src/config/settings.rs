@@ -14,6 +14,9 @@ use crate::model::Lang;
 /// Cards of a panel that are explored at most: a quarter of the largest panel.
 const MOST_EXPLORATION: u32 = 25;
 
+/// Panels that an article may be promised at most.
+const MOST_EXPOSURE: u32 = 10;
+
 /// What a setting makes of a value, or what was expected instead.
 type Taken = Result<(), String>;
 
@@ -101,6 +104,16 @@ static SETTINGS: &[Setting] = &[
         about: "cards of a panel for articles that readers had little chance to see; 0: none",
         take: |config, given| {
             config.exploration = given.number(0, MOST_EXPLORATION)? as usize;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "exposure",
+        unit: "panels",
+        default: "3",
+        about: "panels that every article stands in which is related to so many pages; 0: whatever comes",
+        take: |config, given| {
+            config.exposure = given.number(0, MOST_EXPOSURE)? as usize;
             Ok(())
         },
     },

@@ -312,6 +312,7 @@ fn differing(
         ruled: before.is_some_and(|before| before.ruled),
         hidden: before.is_some_and(|before| before.hidden),
         older: before.is_some_and(|before| before.older),
+        reserves: before.is_some_and(|before| before.reserves),
         standing: standing(before.map(|before| before.standing), &entry),
     };
     let own = &snapshot.config().own;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::candidates::{Site, entries};
 use super::editors::Editors;
+use super::exposure::Exposure;
 use super::gather::Place;
 use super::instructions::Settling;
 use super::names::Names;
@@ -93,14 +94,26 @@ fn write_site(
     site.topics().write(&draft.topics_path())?;
     let demands = search.demands(&names, &config.own, entries.len());
     let known = site.known().iter();
+    let clusters = clusters(
+        analyses,
+        &names,
+        site.structure(),
+        site.near(),
+        config.keep_out,
+    );
+    let candidates = site.candidates();
+    let exposure = Exposure {
+        entries: &entries,
+        cards: site.cards(),
+        clusters: &clusters,
+        known: site.known(),
+        rules: &rules,
+        linked_cards: config.linked_cards,
+        wanted: config.exposure,
+    };
     let draft_file = ServingDraft {
-        clusters: clusters(
-            analyses,
-            &names,
-            site.structure(),
-            site.near(),
-            config.keep_out,
-        ),
+        reserved: exposure.places(&candidates),
+        clusters,
         topic_aliases: topic_aliases(site.topics()),
         rules,
         keys: names.into_keys(),
@@ -109,7 +122,7 @@ fn write_site(
         competitors: in_parts(seo::competitors(&demands)),
         link_counts: known.map(|known| known.links).collect(),
         cards: site.cards().to_vec(),
-        candidates: site.candidates(),
+        candidates,
         entries,
     };
     draft_file.write(&draft.serving_path())?;

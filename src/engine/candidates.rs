@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
+use super::exposure::Exposure;
 use super::names::{Linked, Names};
 use super::readers::ReadBeside;
 use super::reindex::Progress;
@@ -180,8 +181,29 @@ impl Site {
         &self.meetings.cards
     }
 
+    /// The places that panels with these `candidates` keep so that every article of `analyses` is in `wanted` of them, as if
+    /// no page were another one's twin and editors said nothing: lists of articles, by host.
+    pub fn places(
+        &self,
+        analyses: &Analyses,
+        candidates: &[Vec<CandidateRow>],
+        wanted: usize,
+    ) -> Vec<Vec<DocOrd>> {
+        let alone: Vec<DocOrd> = (0..self.known.len() as u32).map(DocOrd).collect();
+        let exposure = Exposure {
+            entries: &entries(analyses),
+            cards: self.cards(),
+            clusters: &alone,
+            known: &self.known,
+            rules: &Rules::default(),
+            linked_cards: true,
+            wanted,
+        };
+        exposure.places(candidates)
+    }
+
     /// The candidates of every article, best first by the default weights, ties by ordinal.
-    pub(super) fn candidates(&self) -> Vec<Vec<CandidateRow>> {
+    pub fn candidates(&self) -> Vec<Vec<CandidateRow>> {
         let hosts = (0..self.known.len() as u32).into_par_iter().map(DocOrd);
         hosts
             .map_init(

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::assemble::clusters;
 use super::candidates::lang_numbers;
+use super::dead_links::{Dead, dead};
 use super::editors::Editors;
 use super::findings::{Concern, Finding, Findings};
 use super::gather::{Gathered, Place};
@@ -26,11 +27,6 @@ use crate::signals::content::{Rows, Search, near_duplicates, neighbours};
 
 /// Neighbours among which near-duplicates are looked for.
 const NEIGHBOURS: usize = 100;
-/// Endings of addresses that are pages; what ends otherwise (`.png`, `.pdf`) is a file, of which nothing is known here.
-const PAGE_ENDINGS: [&str; 7] = ["html", "htm", "md", "markdown", "php", "asp", "aspx"];
-/// Longest ending that makes an address one of a file.
-const LONGEST_ENDING: usize = 5;
-
 /// A check to be run.
 #[derive(Debug)]
 pub struct Check<'a> {
@@ -259,28 +255,15 @@ impl Site<'_> {
     }
 
     fn what_is_wrong_with(&self, link: &str, from: &Entry) -> Option<String> {
-        match self.names.linked(link, from) {
-            Linked::Article(ord) if self.entries[ord].draft => Some(format!(
-                "links to {link:?}, which is a draft; publish it or remove the link"
-            )),
-            Linked::Nothing(path) if is_page(&path) && !self.is_section(&path) => Some(format!(
+        let dead = dead(link, from, &self.names, &self.entries)?;
+        Some(match dead {
+            Dead::Draft => {
+                format!("links to {link:?}, which is a draft; publish it or remove the link")
+            }
+            Dead::Nothing(path) => format!(
                 "links to {link:?}, but no article is at {path}; correct the link or remove it"
-            )),
-            Linked::Article(_) | Linked::Nothing(_) | Linked::Elsewhere => None,
-        }
-    }
-
-    /// Whether articles lie below `path`: then it is a page that lists them, which the site makes itself.
-    fn is_section(&self, path: &str) -> bool {
-        let below = format!("{}/", path.trim_end_matches('/'));
-        let from = self
-            .entries
-            .partition_point(|entry| entry.id.as_str() < below.as_str());
-        path == "/"
-            || self
-                .entries
-                .get(from)
-                .is_some_and(|entry| entry.id.as_str().starts_with(&below))
+            ),
+        })
     }
 
     fn dead_canonicals(&self) -> Vec<Finding> {
@@ -408,19 +391,6 @@ impl Site<'_> {
     }
 }
 
-/// Whether a path of the site names a page, and not a picture or another file.
-fn is_page(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let Some((_, ending)) = name.rsplit_once('.') else {
-        return true;
-    };
-    let ending = ending.to_ascii_lowercase();
-    let is_file = ending.len() <= LONGEST_ENDING
-        && ending.bytes().all(|b| b.is_ascii_alphanumeric())
-        && ending.bytes().any(|b| b.is_ascii_alphabetic());
-    !is_file || PAGE_ENDINGS.contains(&ending.as_str())
-}
-
 /// 1-based line and column (in characters) of `link` in `text`; in JSON Lines only the article's own `line` is looked at.
 fn place_of(link: &str, text: &str, line: u64) -> Option<(u64, u64)> {
     let lines = (1..)
@@ -436,21 +406,6 @@ fn place_of(link: &str, text: &str, line: u64) -> Option<(u64, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pictures_and_downloads_are_no_pages() {
-        for (path, page) in [
-            ("/tool/x", true),
-            ("/tool/python-3.13", true),
-            ("/tool/x.html", true),
-            ("/img/x.png", false),
-            ("/files/manual.pdf", false),
-            ("/v1.2.3", true),
-            ("/notes.on.something-long", true),
-        ] {
-            assert_eq!(is_page(path), page, "{path}");
-        }
-    }
 
     #[test]
     fn a_link_has_its_line_and_column() {

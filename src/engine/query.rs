@@ -31,6 +31,8 @@ pub struct PanelQuery {
     pub explain: bool,
     /// Whether the last places may go to articles that readers had little chance to see.
     pub exploring: bool,
+    /// Whether articles that few panels show have the places that are reserved for them.
+    pub reserving: bool,
 }
 
 impl PanelQuery {
@@ -48,6 +50,7 @@ impl PanelQuery {
             began: now,
             explain: false,
             exploring: false,
+            reserving: true,
         }
     }
 

@@ -22,7 +22,7 @@ use crate::store::Catalog;
 /// Changes when analysis (reading, terms, shingles) gives other results for the same piece.
 const ANALYSIS: u32 = 6;
 /// Changes when a generation is built differently from the same analyses.
-const BUILD: u32 = 8;
+const BUILD: u32 = 9;
 
 /// Share of the articles, in percent, that a run may remove unasked.
 const LARGEST_SHRINK: usize = 30;
@@ -388,9 +388,11 @@ impl Settings {
             config.rules.kinds.join(",")
         );
         let whole = format!(
-            "{BUILD} {} {} {analysis} {editors} {}",
+            "{BUILD} {} {} {} {} {analysis} {editors} {}",
             config.own.0.join(","),
             config.keep_out.key(),
+            config.exposure,
+            config.linked_cards,
             sources.join("\n")
         );
         Self { analysis, whole }

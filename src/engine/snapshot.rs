@@ -7,9 +7,8 @@ use super::filter::{Filter, Ruled};
 use super::overlay::Overlay;
 use super::query::PanelQuery;
 use super::readers::{ReadBeside, Readers, VISITORS};
-use super::signals::{Known, Opinions, is_evident};
+use super::signals::{Known, Opinions};
 use super::suggest::Titles;
-use super::turns::turns;
 use super::watch::{Edition, Watch};
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -18,7 +17,7 @@ use crate::index::{
     TopicTable,
 };
 use crate::model::{DocOrd, Event, Score, SignalKind};
-use crate::panel::{Card, Evidence, Fill, Panel, Ranked, compose, put_pins};
+use crate::panel::{Card, Evidence, Fill, Panel, Ranked, Reserved, compose};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend, editors_part};
 use crate::signals::behavior::{Fold, Moment};
 use crate::signals::seo;
@@ -201,40 +200,7 @@ impl Snapshot {
     /// [`Error::Damaged`] if a record cannot be read.
     pub fn panel(&self, host: DocOrd, query: &PanelQuery) -> Result<Panel<'_>> {
         let serving = &self.generation.serving;
-        let facts = self.facts(host);
-        let ruled = Ruled::of(host, &facts, serving, query);
-        let off = ruled.off;
-        let filter = Filter::of(query, self, (host, &facts), &ruled);
-        let mut ranked = self.ranked(host, query, |row, read, facts| {
-            is_evident(row, read, &query.weights) && filter.passes(row.ord, facts)
-        });
-        let fill = self
-            .newest_for(host, query.now)
-            .filter(|(ord, facts)| self.config.fill && filter.passes(*ord, facts))
-            .map(|(ord, facts)| (ord, facts.cluster));
-        let turns_of = |cards| turns(self.readers(), cards, host, self.id(host), query.now);
-        let exploration = query.exploring.then_some(self.config.exploration);
-        let exploration = exploration.and_then(turns_of);
-        let exploration = exploration.as_ref();
-        let places = if off {
-            Vec::new()
-        } else if ruled.pins.is_empty() {
-            compose(facts.cluster, &ranked, fill, query.limit, exploration)
-        } else {
-            let pins = self.pins(host, &ruled, &filter, query, &ranked);
-            let own: Vec<DocOrd> = pins.iter().map(|pin| self.facts(pin.ord).cluster).collect();
-            ranked.retain(|candidate| !own.contains(&candidate.cluster));
-            let fill = fill.filter(|(_, cluster)| !own.contains(cluster));
-            let mut places = compose(
-                facts.cluster,
-                &ranked,
-                fill,
-                query.limit - pins.len(),
-                exploration,
-            );
-            put_pins(&mut places, &pins);
-            places
-        };
+        let (places, off) = self.places(host, query);
         let mapped = serving.len();
         for place in places.iter().filter(|place| place.ord.index() < mapped) {
             serving.prefetch_entry(place.ord);
@@ -289,6 +255,7 @@ impl Snapshot {
             &ranked,
             std::iter::empty(),
             query.limit,
+            &Reserved::default(),
             None,
         )
         .into_iter()
@@ -383,18 +350,6 @@ impl Snapshot {
             self.boost(host, query, &mut ranked);
         }
         ranked
-    }
-
-    /// The newest articles at `now`, those in the host's language first.
-    fn newest_for(&self, host: DocOrd, now: i64) -> impl Iterator<Item = (DocOrd, Facts)> + '_ {
-        let serving = &self.generation.serving;
-        let own = self.facts(host).lang;
-        let in_language = move |wanted: bool| {
-            let latest = self.overlay.latest(serving.dated(now), now);
-            let latest = latest.map(|ord| (ord, self.facts(ord)));
-            latest.filter(move |(_, facts)| (facts.lang == own) == wanted)
-        };
-        in_language(true).chain(in_language(false))
     }
 
     /// What is known of `host` and `card`. What fewer than [`VISITORS`] did is not told.

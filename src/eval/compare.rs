@@ -6,7 +6,20 @@ use super::intervals::{Interval, paired_interval};
 use super::judgments::{Judgments, Run};
 use super::measures::{Measure, PerMeasure, distinct, measures};
 use crate::engine::{PanelQuery, Snapshot};
+use crate::model::DocOrd;
 use crate::ranking::Weights;
+
+/// What of a setting is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measured {
+    /// Its rankings: all candidates, whatever stands in panels.
+    Rankings,
+    /// The related cards of its panels.
+    Panels {
+        /// Whether articles that few panels show have the places that are reserved for them.
+        reserving: bool,
+    },
+}
 
 /// A way to rank.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +28,27 @@ pub struct Setting {
     pub name: String,
     /// What each signal counts.
     pub weights: Weights,
+    /// What is measured.
+    pub measured: Measured,
+}
+
+impl Setting {
+    /// The articles that it relates to `host`, best first.
+    fn related(&self, snapshot: &Snapshot, host: DocOrd, query: &PanelQuery) -> Vec<DocOrd> {
+        match self.measured {
+            Measured::Rankings => {
+                let ranking = snapshot.ranking(host, query).into_iter();
+                ranking.map(|(ord, _)| ord).collect()
+            }
+            Measured::Panels { reserving } => {
+                let query = PanelQuery {
+                    reserving,
+                    ..query.clone()
+                };
+                snapshot.shown(host, &query)
+            }
+        }
+    }
 }
 
 /// What a setting or a run is worth.
@@ -70,10 +104,10 @@ impl Comparison {
                 ..query.clone()
             };
             let found = judged.par_iter().map(|(id, relevant)| {
-                let ranking = snapshot
+                let related = snapshot
                     .by_id(id)
-                    .map(|host| snapshot.ranking(host, &query));
-                let ids = ranking.iter().flatten().map(|&(ord, _)| snapshot.id(ord));
+                    .map(|host| setting.related(snapshot, host, &query));
+                let ids = related.iter().flatten().map(|&ord| snapshot.id(ord));
                 measures(relevant, &distinct(id, ids, query.limit))
             });
             values.push((setting.name.clone(), Some(setting.weights), found.collect()));

@@ -11,6 +11,7 @@ const NOINDEX: u32 = 4;
 const RULED: u32 = 8;
 const HIDDEN: u32 = 16;
 const OLDER: u32 = 32;
+const RESERVES: u32 = 64;
 /// Bits that these may take; the number of the language stands above them.
 const FLAG_BITS: u32 = 8;
 
@@ -45,6 +46,8 @@ pub struct Facts {
     pub hidden: bool,
     /// Whether a newer version of the page is there.
     pub older: bool,
+    /// Whether its panel keeps places for articles that few others show.
+    pub reserves: bool,
     /// Where it stands in its site and in search engines.
     pub standing: Standing,
 }
@@ -62,7 +65,8 @@ impl Facts {
             | flag(self.noindex, NOINDEX)
             | flag(self.ruled, RULED)
             | flag(self.hidden, HIDDEN)
-            | flag(self.older, OLDER);
+            | flag(self.older, OLDER)
+            | flag(self.reserves, RESERVES);
         let topic = self.topic.map_or(0, |topic| topic + 1);
         let numbers = [
             self.cluster.0,
@@ -99,6 +103,7 @@ impl Facts {
             ruled: flags & RULED != 0,
             hidden: flags & HIDDEN != 0,
             older: flags & OLDER != 0,
+            reserves: flags & RESERVES != 0,
             standing: Standing::from_bytes(*standing),
         }
     }
@@ -396,7 +401,7 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read() {
-        for bits in 0..64 {
+        for bits in 0..128 {
             let facts = Facts {
                 cluster: DocOrd(1 << 24),
                 informative_terms: 2,
@@ -410,6 +415,7 @@ mod tests {
                 ruled: bits & 8 != 0,
                 hidden: bits & 16 != 0,
                 older: bits & 32 != 0,
+                reserves: bits & 64 != 0,
                 standing: Standing {
                     inbound: 7,
                     ..Standing::default()

@@ -28,6 +28,8 @@ const TOPIC_NUMBERS: u32 = 21;
 const TOPIC_NAMES: u32 = 22;
 const COMPETITOR_STARTS: u32 = 24;
 const COMPETITORS: u32 = 25;
+const RESERVED_STARTS: u32 = 26;
+const RESERVED: u32 = 27;
 
 /// What goes into a serving file. All lists are indexed by [`DocOrd`].
 #[derive(Debug, Default)]
@@ -49,6 +51,8 @@ pub struct ServingDraft<'a> {
     /// The articles that each competes with in search engines and by how much, in parts of 255; empty where nothing is
     /// known of that.
     pub competitors: Vec<Vec<(DocOrd, u8)>>,
+    /// The clusters that the panel of each article keeps a place for; empty where none keeps any.
+    pub reserved: Vec<Vec<DocOrd>>,
     /// The candidates of each article, by ordinal.
     pub candidates: Vec<Vec<CandidateRow>>,
     /// What editors and structure say of panels.
@@ -95,6 +99,7 @@ impl ServingDraft<'_> {
             ruled: !self.rules.of_host(DocOrd(ord as u32)).is_empty(),
             hidden: !self.rules.hiding(DocOrd(ord as u32)).is_empty(),
             older: self.rules.is_older(DocOrd(ord as u32)),
+            reserves: self.reserved.get(ord).is_some_and(|list| !list.is_empty()),
             standing: self.standings[ord],
         });
         file.put_chunks(FACTS, facts.map(Facts::to_bytes))?;
@@ -104,6 +109,7 @@ impl ServingDraft<'_> {
         file.put_u32s(LATEST, self.latest().into_iter().map(|ord| ord as u32))?;
         self.put_candidates(&mut file)?;
         self.put_competitors(&mut file)?;
+        self.put_reserved(&mut file)?;
         self.rules.write(&mut file)?;
         self.put_topic_keys(&topics, &mut file)?;
         file.finish()
@@ -129,11 +135,7 @@ impl ServingDraft<'_> {
     }
 
     fn put_candidates(&self, file: &mut SectionsWriter) -> Result<()> {
-        let mut starts = vec![0];
-        for row in &self.candidates {
-            starts.push(starts.last().expect("never empty") + row.len() as u32);
-        }
-        file.put_u32s(ROW_STARTS, starts)?;
+        file.put_u32s(ROW_STARTS, starts(&self.candidates))?;
         let rows = self.candidates.iter().flatten();
         file.put_chunks(ROWS, rows.map(|row| row.to_bytes()))
     }
@@ -141,17 +143,27 @@ impl ServingDraft<'_> {
 
 impl ServingDraft<'_> {
     fn put_competitors(&self, file: &mut SectionsWriter) -> Result<()> {
-        let mut starts = vec![0];
-        for list in &self.competitors {
-            starts.push(starts.last().expect("never empty") + list.len() as u32);
-        }
-        file.put_u32s(COMPETITOR_STARTS, starts)?;
+        file.put_u32s(COMPETITOR_STARTS, starts(&self.competitors))?;
         let all = self.competitors.iter().flatten();
         file.put_u64s(
             COMPETITORS,
             all.map(|&(ord, share)| u64::from(ord.0) << 8 | u64::from(share)),
         )
     }
+
+    fn put_reserved(&self, file: &mut SectionsWriter) -> Result<()> {
+        file.put_u32s(RESERVED_STARTS, starts(&self.reserved))?;
+        file.put_u32s(RESERVED, self.reserved.iter().flatten().map(|ord| ord.0))
+    }
+}
+
+/// Where each of `lists` starts when they stand one after the other, and where the last one ends.
+fn starts<T>(lists: &[Vec<T>]) -> Vec<u32> {
+    let mut starts = vec![0];
+    for list in lists {
+        starts.push(starts.last().expect("never empty") + list.len() as u32);
+    }
+    starts
 }
 
 /// The forms in which topics are compared, aliases among them, each with the number of a topic.
@@ -342,6 +354,13 @@ impl Serving {
             let number = self.0.u64(COMPETITORS, at);
             (DocOrd((number >> 8) as u32), number as u8)
         })
+    }
+
+    /// The clusters that the panel of an article with [`Facts::reserves`] keeps a place for.
+    pub fn reserved(&self, ord: DocOrd) -> impl Iterator<Item = DocOrd> + '_ {
+        let start = |ord| self.0.u32(RESERVED_STARTS, ord) as usize;
+        let range = start(ord.index())..start(ord.index() + 1);
+        range.map(|at| DocOrd(self.0.u32(RESERVED, at)))
     }
 
     /// When an article was published, in unix seconds; the least number where that is not known.

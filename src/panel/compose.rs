@@ -2,6 +2,7 @@
 
 use super::card::Reason;
 use super::explore::Exploration;
+use super::reserve::Reserved;
 use crate::model::{DocOrd, MatchPercent, PerSignal, Score};
 use crate::ranking::{Blended, Theme, diversify};
 
@@ -34,24 +35,28 @@ pub struct Fill {
 }
 
 /// Chooses and orders at most `limit` places: related candidates, of near-equals those of different topics and kinds, by
-/// falling score, ties by id, one of each cluster and none of `host_cluster`, the last places as `exploration` tells; then
-/// articles of `latest` that no rule forbids.
+/// falling score, ties by id, one of each cluster and none of `host_cluster`, the last places as `reserved` and `exploration`
+/// tell; then articles of `latest` that no rule forbids.
 pub fn compose(
     host_cluster: DocOrd,
     candidates: &[Ranked],
     latest: impl Iterator<Item = (DocOrd, DocOrd)>,
     limit: usize,
+    reserved: &Reserved,
     exploration: Option<&Exploration<'_>>,
 ) -> Vec<Fill> {
     let mut candidates = best_first(candidates);
     let mut seen = Clusters::with(host_cluster, candidates.len());
     candidates.retain(|candidate| seen.insert(candidate.cluster));
     let score = |candidate: &&Ranked| candidate.blended.score.get();
-    let exploration = exploration.filter(|_| candidates.len() > limit);
-    let all = exploration.map(|_| candidates.clone());
+    let chosen = candidates.len() > limit && (exploration.is_some() || !reserved.is_empty());
+    let all = chosen.then(|| candidates.clone());
     diversify(&mut candidates, limit, score, |candidate| candidate.theme);
-    if let (Some(exploration), Some(all)) = (exploration, all) {
-        exploration.exchange(&mut candidates, &all);
+    if let Some(all) = all {
+        let held = reserved.place(&mut candidates, &all);
+        if let Some(exploration) = exploration {
+            exploration.exchange(&mut candidates, &all, &held);
+        }
     }
     let best = candidates
         .first()
@@ -173,7 +178,14 @@ mod tests {
         ];
         let latest = [(2, 2), (6, 6), (0, 0), (7, 6), (8, 8)]
             .map(|(ord, cluster)| (DocOrd(ord), DocOrd(cluster)));
-        let places = compose(DocOrd(0), &candidates, latest.into_iter(), 4, None);
+        let places = compose(
+            DocOrd(0),
+            &candidates,
+            latest.into_iter(),
+            4,
+            &Reserved::default(),
+            None,
+        );
         let shown: Vec<(u32, Option<u8>)> = places
             .iter()
             .map(|place| {

@@ -4,6 +4,8 @@
 //! drawn from a seed, so the same seed gives the same set. Nothing here knows what time it is or what readers did.
 
 use super::compose::Ranked;
+use super::reserve::{best_first, last_ones};
+use crate::model::DocOrd;
 
 /// One card of so many at most is explored.
 const ONE_IN: usize = 4;
@@ -23,15 +25,22 @@ pub struct Exploration<'a> {
 
 impl Exploration<'_> {
     /// Exchanges the last of `set` for those of `all` that have a turn. Both stand by falling score, ties by id, and so does
-    /// what is left; the upper half is never touched.
-    pub(super) fn exchange<'r>(&self, set: &mut Vec<&'r Ranked>, all: &[&'r Ranked]) {
-        let cards = self.cards.min(set.len() / ONE_IN);
+    /// what is left; the upper half is never touched, and neither are those that are `held`.
+    pub(super) fn exchange<'r>(
+        &self,
+        set: &mut Vec<&'r Ranked>,
+        all: &[&'r Ranked],
+        held: &[DocOrd],
+    ) {
+        let last = last_ones(set, self.cards.min(set.len() / ONE_IN), held);
+        let cards = last.len();
         if cards == 0 {
             return;
         }
-        let kept = set.len() - cards;
         let highest = score(set[(set.len() - 1) / 2]);
-        let mut stay = set[..kept].iter().map(|stays| stays.ord).peekable();
+        let (gone, mut kept): (Vec<&Ranked>, Vec<&Ranked>) =
+            set.drain(..).partition(|one| last.contains(&one.ord));
+        let mut stay = kept.iter().map(|stays| stays.ord).peekable();
         // The last of the set have turns as well; they would be shown less than those behind them otherwise.
         let others = all
             .iter()
@@ -49,14 +58,15 @@ impl Exploration<'_> {
                 drawn.truncate(cards);
             }
         }
-        let last = set.split_off(kept);
-        set.extend(drawn.iter().take(cards).map(|&(_, one)| one));
-        let missing = kept + cards - set.len();
-        let untold = last
+        let missing = cards - drawn.len();
+        let untold = gone
             .into_iter()
             .filter(|one| drawn.iter().all(|(_, other)| other.ord != one.ord));
-        set.extend(untold.take(missing));
-        set.sort_by(|a, b| score(b).total_cmp(&score(a)).then(a.ord.cmp(&b.ord)));
+        let untold: Vec<&Ranked> = untold.take(missing).collect();
+        kept.extend(drawn.iter().map(|&(_, one)| one));
+        kept.extend(untold);
+        kept.sort_by(|a, b| best_first(a, b));
+        *set = kept;
     }
 
     /// How long a candidate waits for its turn: the first has it. Whose weight is `score^2 * novelty` is first in proportion

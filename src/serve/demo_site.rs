@@ -1,34 +1,49 @@
-//! The demo: the indexed articles as a small magazine, with the panel under every one, complete without JavaScript; the
-//! widget only tells what readers do.
+//! The demo: the indexed articles as a small magazine, with the panel under every one, complete without JavaScript: why
+//! each card is there, counters, and readers who come at the press of a button. The widget only tells what readers do.
+
+mod counters;
+mod readers;
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::App;
-use super::fragment::{fragment, safe_href};
+use super::fragment::{fragment_with, safe_href};
+use super::moved::Move;
 use super::parameters::Pairs;
 use super::rejection::Rejection;
+use super::why::why;
 use crate::corpus::to_html;
-use crate::engine::{PanelQuery, SearchResult, Snapshot};
+use crate::engine::{SearchResult, Snapshot};
 use crate::error::Result;
-use crate::model::{Article, EntryView};
+use crate::model::{Article, EntryView, Score};
+use crate::panel::{Card, Panel};
+use counters::Tally;
+use readers::{Learned, ReadersToCome};
 
-/// The texts of the demo's articles.
-#[derive(Debug, Default)]
+/// The texts of the demo's articles, and who reads them.
+#[derive(Debug)]
 pub struct DemoSite {
     /// By id.
     articles: HashMap<String, Article>,
+    tally: Tally,
+    readers: ReadersToCome,
 }
 
 impl DemoSite {
-    /// A site of `articles`; of two with one id the later counts, as in the index.
-    pub fn new(articles: impl IntoIterator<Item = Article>) -> Self {
+    /// A site of `articles`, whose readers are in the journal of `data`; of two with one id the later counts, as in the index.
+    pub fn new(articles: impl IntoIterator<Item = Article>, data: &Path) -> Self {
         Self {
+            tally: Tally::of(data),
+            readers: ReadersToCome::default(),
             articles: articles
                 .into_iter()
                 .map(|article| (article.id.as_str().to_owned(), article))
@@ -56,7 +71,19 @@ const RIGHT_TO_LEFT: [&str; 6] = ["ar", "fa", "he", "ps", "ur", "yi"];
 /// Articles that open the front page.
 const LEADING: usize = 3;
 
-pub(super) async fn front(State(app): Shared) -> Answer {
+/// The pages of the demo.
+pub(super) fn routes(router: Router<Arc<App>>) -> Router<Arc<App>> {
+    router
+        .route("/", get(front))
+        .route("/search", get(search))
+        .route("/site.css", get(stylesheet))
+        .route("/demo.js", get(script))
+        .route("/demo/counters", get(counters::get))
+        .route("/demo/readers", post(readers::post))
+        .fallback(get(article))
+}
+
+async fn front(State(app): Shared) -> Answer {
     let current = app.engine.snapshot();
     let mut entries = listed(&current.1)?;
     entries.sort_by(|a, b| b.published.cmp(&a.published).then(a.id.cmp(b.id)));
@@ -94,7 +121,7 @@ pub(super) async fn front(State(app): Shared) -> Answer {
     Ok(page(StatusCode::OK, "en", NAME, "", &body))
 }
 
-pub(super) async fn search(State(app): Shared, Query(pairs): Query<Pairs>) -> Answer {
+async fn search(State(app): Shared, Query(pairs): Query<Pairs>) -> Answer {
     let words = pairs
         .iter()
         .find(|(name, _)| name == "q")
@@ -108,20 +135,22 @@ pub(super) async fn search(State(app): Shared, Query(pairs): Query<Pairs>) -> An
     Ok(page(StatusCode::OK, "en", "Search", words, &body))
 }
 
-pub(super) async fn article(State(app): Shared, uri: Uri) -> Answer {
+async fn article(State(app): Shared, uri: Uri) -> Answer {
+    article_page(&app, uri.path(), None)
+}
+
+/// The page of the article that `name` leads to; what changed, if readers just came by.
+fn article_page(app: &App, name: &str, learned: Option<&Learned>) -> Answer {
     let current = app.engine.snapshot();
     let snapshot = &current.1;
-    let Ok(host) = snapshot.find(uri.path()) else {
+    let Ok(host) = snapshot.find(name) else {
         let body = html! {
             h1 { "No such page" }
-            p { "There is no article at " code { (uri.path()) } ". Go back to the " a href="/" { "front page" } " or search for it." }
+            p { "There is no article at " code { (name) } ". Go back to the " a href="/" { "front page" } " or search for it." }
         };
         return Ok(page(StatusCode::NOT_FOUND, "en", "No such page", "", &body));
     };
-    let mut query = PanelQuery::of_hour_before(App::now());
-    query.weights = app.weights.get();
-    query.exploring = true;
-    let panel = snapshot.panel(host, &query)?;
+    let panel = snapshot.panel(host, &readers::query(app))?;
     let entry = &panel.host;
     let article = app
         .demo
@@ -137,15 +166,55 @@ pub(super) async fn article(State(app): Shared, uri: Uri) -> Answer {
             }
             div.text { @if let Some(article) = article { (text(article)) } }
         }
-        related-articles { (fragment(&panel, app.token(&panel).as_deref())) }
+        @if let Some(learned) = learned { (readers::report(&panel, learned, snapshot)) }
+        related-articles { (explained(app, &panel, learned)) }
+        @if app.events.is_some() {
+            (counters::line(app, entry.id)?)
+            (readers::button(entry.id))
+        }
         script src="/widget.js" defer {}
+        script src="/demo.js" defer {}
     };
     Ok(page(StatusCode::OK, entry.lang, entry.title, "", &body))
 }
 
-pub(super) async fn stylesheet() -> impl IntoResponse {
-    let styles = include_str!("assets/site.css");
+/// The panel, each card of which says why it is there.
+fn explained(app: &App, panel: &Panel<'_>, learned: Option<&Learned>) -> Markup {
+    let scores = panel.cards.iter().filter_map(|card| card.score);
+    let best = scores.map(Score::get).fold(0.0, f64::max);
+    let moves = readers::moves_of(panel, learned);
+    let moves: HashMap<&str, Move> = panel
+        .cards
+        .iter()
+        .map(|card| card.entry.id)
+        .zip(moves)
+        .collect();
+    fragment_with(panel, app.token(panel).as_deref(), |card: &Card<'_>| {
+        let moved = moves.get(card.entry.id).filter(|how| **how != Move::Stayed);
+        html! {
+            details.why lang="en" {
+                summary {
+                    "Why this card"
+                    @if let Some(how) = moved { " " span.move.(how.class()) { (how.words()) span.hidden { " (" (how.told()) ")" } } }
+                }
+                (why(card, best))
+            }
+        }
+    })
+}
+
+async fn stylesheet() -> impl IntoResponse {
+    let styles = concat!(
+        include_str!("assets/site.css"),
+        include_str!("assets/why.css"),
+        include_str!("assets/demo.css")
+    );
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], styles)
+}
+
+async fn script() -> impl IntoResponse {
+    let script = (header::CONTENT_TYPE, "text/javascript; charset=utf-8");
+    ([script], include_str!("../../widget/demo.js"))
 }
 
 /// The articles that a front page lists.

@@ -22,7 +22,7 @@ use super::rejection::Rejection;
 use super::settings::Settings;
 use super::slow_body::TooSlow;
 use super::{App, client};
-use crate::corpus::events::{EventRecord, is_robot};
+use crate::corpus::events::{EventRecord, is_robot, read_record};
 use crate::engine::{Engine, Gate, Lender, Recorder, Retention, Sent};
 use crate::error::{Result, say};
 use crate::journal::Journal;
@@ -238,6 +238,14 @@ impl Events {
         Ok((taken, answer))
     }
 
+    /// Keeps event records that this server made itself, a JSON object a line; returns once they are on the disk.
+    pub(super) async fn keep_own(&self, lines: &[u8]) -> std::result::Result<(), Rejection> {
+        let lines = str::from_utf8(lines).unwrap_or_default().lines();
+        let events = lines.filter_map(|line| read_record(line, &self.key).ok());
+        let events = events.map(EventRecord::into_owned).collect();
+        self.keep(events).await
+    }
+
     /// Keeps `events`; returns once they are on the disk.
     async fn keep(&self, events: Vec<EventRecord<'static>>) -> std::result::Result<(), Rejection> {
         if events.is_empty() {
@@ -316,7 +324,7 @@ fn check_type(headers: &HeaderMap) -> std::result::Result<(), Rejection> {
 }
 
 /// The clock, in milliseconds since 1970.
-fn clock() -> i64 {
+pub(super) fn clock() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| {
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)

@@ -10,8 +10,17 @@ use crate::panel::{Card, Panel};
 /// The panel as `section.readnext > h2 + ol > li[data-kind][data-reason][data-match] > a`, with its token as `data-panel` of
 /// the section if it has one; all text is escaped.
 pub fn fragment(panel: &Panel<'_>, token: Option<&str>) -> Markup {
+    fragment_with(panel, token, |_| Markup::default())
+}
+
+/// The same, with what `more` adds at the end of each card.
+pub(super) fn fragment_with(
+    panel: &Panel<'_>,
+    token: Option<&str>,
+    more: impl Fn(&Card<'_>) -> Markup,
+) -> Markup {
     let labels = Labels::of([panel.host.lang]);
-    section(panel, token, labels, &list(panel, labels))
+    section(panel, token, labels, &list(panel, labels, more))
 }
 
 /// The fragment with labels in the language `wanted`, if there are some, and the hash of its list.
@@ -21,7 +30,7 @@ pub(super) fn fragment_parts(
     wanted: Option<&str>,
 ) -> (String, u64) {
     let labels = Labels::of(wanted.into_iter().chain([panel.host.lang]));
-    let list = list(panel, labels);
+    let list = list(panel, labels, |_| Markup::default());
     let hash = xxh3_64(list.0.as_bytes());
     (section(panel, token, labels, &list).into_string(), hash)
 }
@@ -39,20 +48,20 @@ fn section(panel: &Panel<'_>, token: Option<&str>, labels: &Labels, list: &Marku
     }
 }
 
-fn list(panel: &Panel<'_>, labels: &Labels) -> Markup {
+fn list(panel: &Panel<'_>, labels: &Labels, more: impl Fn(&Card<'_>) -> Markup) -> Markup {
     html! {
         @if panel.cards.is_empty() {
             p.readnext-empty { (labels.empty) }
         } @else {
             // A list without bullets is none to some screen readers unless it says so.
             ol role="list" {
-                @for card in &panel.cards { (item(card, labels)) }
+                @for card in &panel.cards { (item(card, labels, &more(card))) }
             }
         }
     }
 }
 
-fn item(card: &Card<'_>, labels: &Labels) -> Markup {
+fn item(card: &Card<'_>, labels: &Labels, more: &Markup) -> Markup {
     let entry = &card.entry;
     let percent = card.percent.map(|percent| percent.get().to_string());
     let (before, after) = labels.matching;
@@ -77,6 +86,7 @@ fn item(card: &Card<'_>, labels: &Labels) -> Markup {
             p.readnext-summary lang=(entry.lang) dir="auto" { (entry.summary) }
             " "
             span.readnext-url dir="ltr" { (entry.url) }
+            (more)
         }
     }
 }

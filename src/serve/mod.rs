@@ -16,7 +16,9 @@ mod kept;
 mod keys;
 mod labels;
 mod metrics;
+mod moved;
 mod openapi;
+mod own_page;
 mod panels;
 mod parameters;
 mod rate;
@@ -26,6 +28,7 @@ mod settings;
 mod slow_body;
 mod suggest;
 mod weights;
+mod why;
 mod widget;
 mod wire;
 
@@ -195,11 +198,7 @@ fn router(app: Arc<App>) -> Router {
         None => router.route("/metrics", get(handlers::metrics)),
     };
     let router = if app.demo.is_some() {
-        router
-            .route("/", get(demo_site::front))
-            .route("/search", get(demo_site::search))
-            .route("/site.css", get(demo_site::stylesheet))
-            .fallback(get(demo_site::article))
+        demo_site::routes(router)
     } else {
         router.fallback(handlers::unknown_path)
     };

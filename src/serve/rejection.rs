@@ -176,6 +176,14 @@ impl Rejection {
         Self::new(StatusCode::FORBIDDEN, "foreign_origin", detail)
     }
 
+    /// A form that no page of this server sent.
+    pub(super) fn foreign_page(origin: &str) -> Self {
+        let detail = format!(
+            "found the origin {origin:?}, expected a page of this server, asked by a name of its own; send the form from there"
+        );
+        Self::new(StatusCode::FORBIDDEN, "foreign_page", detail)
+    }
+
     /// The resource does not know the method.
     pub(super) fn unknown_method(method: &Method) -> Self {
         let detail = format!("found the method {method}, expected one of those that `Allow` names");

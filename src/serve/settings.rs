@@ -87,6 +87,12 @@ impl Settings {
         (!known && !is_local(host)).then(|| authority.to_owned())
     }
 
+    /// Whether `authority` is a name of this server, an address, or a name of this machine.
+    pub(super) fn is_named(&self, authority: &str) -> bool {
+        let host = host_of(authority);
+        is_local(host) || self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
+    }
+
     /// Whether a page of `origin` may read panels and send events.
     pub(super) fn allows(&self, origin: &HeaderValue) -> bool {
         let Ok(origin) = origin.to_str() else {

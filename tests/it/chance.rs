@@ -47,7 +47,7 @@ pub(crate) fn times(variable: &str, usual: u64) -> u64 {
 }
 
 /// Word `number` of a made-up language.
-fn word(number: usize) -> String {
+pub(crate) fn word(number: usize) -> String {
     let count = SYLLABLES.len();
     let mut word = String::new();
     let mut rest = number + count;

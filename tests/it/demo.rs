@@ -102,3 +102,68 @@ fn a_demo_in_a_folder_of_its_own_shows_what_is_learned_from_simulated_readers() 
         thread::sleep(Duration::from_millis(50));
     }
 }
+
+const PAGE: &str = "/alternatives/python/performance-focused-alternatives";
+
+/// The texts between `start` and `end` in `page`.
+fn between<'a>(page: &'a str, start: &str, end: &str) -> Vec<&'a str> {
+    let rests = page.split(start).skip(1);
+    rests.filter_map(|rest| rest.split(end).next()).collect()
+}
+
+#[test]
+fn every_card_of_the_demo_says_why_it_is_there() {
+    let server = Site::sample().start(&["demo"]);
+    let (_, _, page) = server.get(PAGE);
+    let told = between(&page, "<details class=\"why\"", "</details>");
+    assert_eq!(told.len(), 20);
+    let mut explained = 0;
+    for why in told.iter().filter(|why| why.contains("why-sum")) {
+        let numbers = between(why, "class=\"why-number\">", "<");
+        let numbers: Vec<f64> = numbers.iter().map(|one| one.parse().expect(one)).collect();
+        let (score, given) = numbers.split_last().expect("a score");
+        assert_eq!(given.len(), 4, "a row for each signal");
+        assert!((given.iter().sum::<f64>() - score).abs() < 1e-3, "{why}");
+        assert_eq!(why.matches("<rect").count(), 4, "a bar for each signal");
+        explained += usize::from(why.contains("why-evidence"));
+    }
+    assert!(explained >= 10, "{explained} cards have evidence in words");
+}
+
+#[test]
+fn fifty_simulated_readers_change_a_panel_by_way_of_the_journal() {
+    let site = Site::sample();
+    let server = site.start(&["demo"]);
+    let body = format!("id={PAGE}");
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    let events = || site.ok(&["events", "export"]).lines().count();
+    assert_eq!(events(), 0);
+    let refused = server.post(
+        "/demo/readers",
+        &body,
+        &[form, ("origin", "https://evil.test")],
+    );
+    assert_eq!((refused.0, events()), (403, 0));
+    let origin = ("origin", server.url(""));
+    let (status, page) = server.post("/demo/readers", &body, &[form, (origin.0, &origin.1)]);
+    assert_eq!(status, 200);
+    assert!(page.contains("50 simulated readers came by"), "{page}");
+    assert!(page.contains("class=\"rose\""), "cards rose");
+    let counted = server.json(&format!("/demo/counters?id={PAGE}"));
+    assert_eq!(counted["events"].as_u64(), Some(events() as u64));
+    assert!(counted["views"].as_u64() >= Some(50), "{counted}");
+    assert!(counted["seen"].as_u64() > counted["clicks"].as_u64());
+    let unknown = server.post("/demo/readers", "id=/none", &[form, (origin.0, &origin.1)]);
+    assert_eq!(unknown.0, 404);
+}
+
+#[test]
+fn only_a_demo_has_simulated_readers() {
+    let site = Site::new().page("a.md", "text").indexed();
+    let server = site.start(&["serve"]);
+    let origin = server.url("");
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    let headers = [form, ("origin", origin.as_str())];
+    assert_eq!(server.post("/demo/readers", "id=/a", &headers).0, 404);
+    assert_eq!(server.get("/demo/counters?id=/a").0, 404);
+}

@@ -64,13 +64,16 @@ fn every_flag_that_a_document_names_exists() {
     }
     help.push_str(&site.ok(&["config", "show", "--help"]));
     help.push_str(&site.ok(&["report", "abuse", "--help"]));
+    help.push_str(&site.ok(&["report", "seo", "--help"]));
     for name in [
         "README.md",
         "docs/operations.md",
         "docs/configuration.md",
         "docs/api.md",
+        "docs/embedding.md",
         "docs/events.md",
         "docs/tuning.md",
+        "docs/site-report.md",
     ] {
         for line in commands(&document(name), "readnext ") {
             let mut words = line.split_whitespace().skip(1);

@@ -2,6 +2,7 @@
 
 mod abuse;
 mod behavior;
+mod seo;
 
 use clap::Subcommand;
 
@@ -13,16 +14,19 @@ use crate::error::Result;
 #[command(before_help = "Examples:
   readnext report abuse
   readnext report abuse --csv > held-back.csv
+  readnext report seo --fail-orphans 0
 ")]
 pub(super) enum Report {
     Abuse(abuse::Arguments),
     Behavior(behavior::Arguments),
+    Seo(seo::Arguments),
 }
 
 pub(super) fn run(common: &Common, report: &Report) -> Result<u8> {
     match report {
         Report::Abuse(arguments) => abuse::run(common, arguments),
         Report::Behavior(arguments) => behavior::run(common, arguments),
+        Report::Seo(arguments) => seo::run(common, arguments),
     }
 }
 

@@ -18,6 +18,7 @@ pub use records::{write_record, write_truth};
 pub use robots::RobotKind;
 pub use truth::{Taste, Truth};
 
+use crate::model::DocOrd;
 use crate::ranking::Weights;
 
 /// How many readers come, and when.
@@ -42,6 +43,8 @@ pub struct Settings {
     pub weights: Weights,
     /// Whether the last places of panels change by the hour, as a server shows them.
     pub exploring: bool,
+    /// The page with which every session begins; each reader begins where many do, if there is none.
+    pub begin: Option<DocOrd>,
 }
 
 impl Settings {
@@ -57,6 +60,7 @@ impl Settings {
             taste: Taste::Mixed,
             weights: Weights::default(),
             exploring: false,
+            begin: None,
         }
     }
 }

@@ -299,7 +299,10 @@ impl<'s, 'a> Session<'s, 'a> {
         let mut random = Random::seeded(settings.seed, stream);
         let shuffled = random.happens(settings.shuffled);
         let first = Opened {
-            page: site.popular_page(&mut random),
+            page: match settings.begin {
+                Some(page) => page,
+                None => site.popular_page(&mut random),
+            },
             from: None,
             fit: FIRST_FIT,
         };

@@ -1,0 +1,92 @@
+//! Whether a form comes from a page of this very server: what keeps pages of other sites from pressing its buttons.
+
+use axum::http::{HeaderMap, header};
+
+use super::rejection::Rejection;
+use super::settings::Settings;
+
+/// Lets through what a page of this server sent.
+///
+/// Browsers say so themselves (`Sec-Fetch-Site`, which no script can change) wherever a connection is thought safe; else the
+/// page's origin must be the host that is asked. The host must be a name that is this server's: a name that somebody else
+/// lets lead here would be its own page's.
+pub(super) fn check_own_page(headers: &HeaderMap, settings: &Settings) -> Result<(), Rejection> {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let host = text(header::HOST).unwrap_or_default();
+    let origin = text(header::ORIGIN);
+    let fetched = headers.get("sec-fetch-site");
+    let own = match (fetched, origin) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => origin
+            .split_once("://")
+            .is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host)),
+        (None, None) => false,
+    };
+    match own && settings.is_named(host) {
+        true => Ok(()),
+        false => Err(Rejection::foreign_page(origin.unwrap_or("none"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::corpus::url::OwnHosts;
+
+    #[test]
+    fn only_pages_of_this_server_press_its_buttons() {
+        let config = Config {
+            own: OwnHosts(vec!["docs.example.org".to_owned()]),
+            ..Config::default()
+        };
+        let settings = Settings::of(&config);
+        for (host, origin, fetched, own) in [
+            ("127.0.0.1:7878", "http://127.0.0.1:7878", "", true),
+            (
+                "127.0.0.1:7878",
+                "http://127.0.0.1:7878",
+                "same-origin",
+                true,
+            ),
+            ("localhost:7878", "http://127.0.0.1:7878", "", false),
+            // Behind a proxy that asks by a name of its own.
+            (
+                "127.0.0.1:7878",
+                "https://docs.example.org",
+                "same-origin",
+                true,
+            ),
+            (
+                "127.0.0.1:7878",
+                "https://docs.example.org",
+                "same-site",
+                false,
+            ),
+            ("127.0.0.1:7878", "https://evil.test", "", false),
+            ("127.0.0.1:7878", "https://evil.test", "cross-site", false),
+            // A name that leads here and is nobody's of this server.
+            (
+                "evil.test:7878",
+                "http://evil.test:7878",
+                "same-origin",
+                false,
+            ),
+            ("127.0.0.1:7878", "null", "", false),
+            ("127.0.0.1:7878", "", "", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [
+                ("host", host),
+                ("origin", origin),
+                ("sec-fetch-site", fetched),
+            ] {
+                if !value.is_empty() {
+                    headers.insert(name, value.parse().expect("a value"));
+                }
+            }
+            let found = check_own_page(&headers, &settings).is_ok();
+            assert_eq!(found, own, "{host} {origin} {fetched}");
+        }
+    }
+}

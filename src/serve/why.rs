@@ -1,0 +1,88 @@
+//! Why a card is there, as people see it: what each signal gave to its score, as bars, and the evidence in words.
+//!
+//! Bars are drawn by attributes of SVG, which a strict content policy lets through where it keeps out styles in attributes.
+
+use maud::{Markup, html};
+
+use crate::model::{Score, SignalKind};
+use crate::panel::{Card, Reason};
+
+/// What a signal is called.
+fn signal_name(signal: SignalKind) -> &'static str {
+    match signal {
+        SignalKind::Behavior => "User behavior",
+        SignalKind::Content => "Content similarity",
+        SignalKind::Research => "Research intelligence",
+        SignalKind::Seo => "SEO optimization",
+    }
+}
+
+/// A table of what each signal gave to `card`, each bar beside the score `best`, which fills it, and the evidence.
+pub(super) fn why(card: &Card<'_>, best: f64) -> Markup {
+    let Some(given) = card.contributions else {
+        return html! { p.why-none { (fill_line(card.reason)) } };
+    };
+    html! {
+        @if card.reason == Reason::EditorsPick { p { "An editor wants it here, whatever the signals say." } }
+        table.why-signals {
+            caption { "What each signal gave" }
+            @for signal in SignalKind::ALL {
+                tr {
+                    th scope="row" { (signal_name(signal)) }
+                    td.why-bar { (bar(signal, given[signal] / best)) }
+                    td.why-number { (number(given[signal])) }
+                }
+            }
+            @if card.editor != 0.0 {
+                tr { th scope="row" { "Editor" } td {} td.why-number { (number(card.editor)) } }
+            }
+            tr.why-sum {
+                th scope="row" { "Score" }
+                td {}
+                td.why-number { (number(card.score.map_or(0.0, Score::get))) }
+            }
+        }
+        (evidence(card))
+    }
+}
+
+/// The evidence of `card`, signal by signal.
+fn evidence(card: &Card<'_>) -> Markup {
+    html! {
+        @if !card.evidence.is_empty() {
+            ul.why-evidence {
+                @for known in &card.evidence {
+                    li class=(known.signal.name()) { (known.text) }
+                }
+            }
+        }
+    }
+}
+
+fn bar(signal: SignalKind, share: f64) -> Markup {
+    html! {
+        svg.bar viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" {
+            rect class=(signal.name()) width=(format!("{:.2}", wide(share))) height="10" {}
+        }
+    }
+}
+
+/// A share as a part of 100.
+fn wide(share: f64) -> f64 {
+    match share.is_finite() {
+        true => 100.0 * share.clamp(0.0, 1.0),
+        false => 0.0,
+    }
+}
+
+/// A part of a score, as it is printed everywhere.
+fn number(value: f64) -> String {
+    format!("{value:.4}")
+}
+
+fn fill_line(reason: Reason) -> &'static str {
+    match reason {
+        Reason::EditorsPick => "An editor wants it here; no signal knows anything of the two.",
+        _ => "It fills the panel up: it is new, and nothing calls it related.",
+    }
+}
