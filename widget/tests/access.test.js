@@ -88,12 +88,12 @@ test("a screen reader hears a region with its heading, a list, and a link by tit
 
 for (const [screen, options] of Object.entries(SCREENS)) {
   test(`a card is hit anywhere, and is large enough: ${screen}`, () =>
-    withPage(browser, options, async (page) => {
-      await page.goto(demo.address + ARTICLE);
-      const small = await page.locator(".readnext li a").evaluateAll(
+    withHost(browser, { ...guest(), context: options }, async (page) => {
+      await page.locator("related-articles li").first().waitFor();
+      const small = await page.locator(".readnext > ol > li a").evaluateAll(
         (links, least) => links.filter((link) => link.offsetHeight < least || link.offsetWidth < least).map((link) => link.innerText), TARGET);
       assert.deepEqual(small, []);
-      const card = page.locator(".readnext li").nth(2);
+      const card = page.locator(".readnext > ol > li").nth(2);
       await card.scrollIntoViewIfNeeded();
       const hit = await card.evaluate((card) => {
         const { left, top, right, bottom } = card.getBoundingClientRect();
@@ -111,7 +111,7 @@ test("at 400% zoom nothing is cut off and nothing scrolls sideways", () =>
     await page.goto(demo.address + ARTICLE);
     const found = await page.evaluate(() => ({
       wide: document.documentElement.scrollWidth,
-      cut: [...document.querySelectorAll(".readnext li, .readnext li *")].filter((part) => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).display !== "inline").map((part) => part.className),
+      cut: [...document.querySelectorAll(".readnext > ol > li, .readnext > ol > li *")].filter((part) => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).display !== "inline").map((part) => part.className),
     }));
     assert.deepEqual(found, { wide: 320, cut: [] });
   }));
@@ -138,7 +138,7 @@ test("nothing moves for those who want less motion", async () => {
 test("forced colours leave cards with a border and a visible focus", () =>
   withPage(browser, { forcedColors: "active" }, async (page) => {
     await page.goto(demo.address + ARTICLE);
-    const link = page.locator(".readnext li a").first();
+    const link = page.locator(".readnext > ol > li a").first();
     await link.focus();
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Tab");
@@ -153,7 +153,7 @@ for (const [screen, options] of Object.entries(SCREENS)) {
   test(`from right to left the card is a mirror image: ${screen}`, () =>
     withPage(browser, options, async (page) => {
       await page.goto(arabic.address + encodeURI(ARABIC));
-        const card = page.locator(".readnext li").first();
+        const card = page.locator(".readnext > ol > li").first();
       const places = await card.evaluate((card) => {
         const middle = (part) => {
           const { left, right } = card.querySelector(part).getBoundingClientRect();

@@ -33,7 +33,7 @@ test("a click on a card is in the journal behind the view of its page, and count
     const known = (await demo.events()).length;
     const trouble = watch(page);
     await page.goto(demo.address + ARTICLE);
-    const link = page.locator("section.readnext li > a").nth(2);
+    const link = page.locator("section.readnext > ol > li > a").nth(2);
     const card = await link.locator("..").getAttribute("data-id");
     const behavior = await behaviorOf(card);
     await page.clock.runFor(12_000);
@@ -57,7 +57,7 @@ test("only cards that were half visible for a second are impressions in the jour
     const known = (await demo.events()).length;
     await page.goto(demo.address + OTHER);
     await page.clock.runFor(5_000);
-    const cards = page.locator("section.readnext li");
+    const cards = page.locator("section.readnext > ol > li");
     await cards.nth(12).scrollIntoViewIfNeeded();
     await observed(page);
     await page.clock.runFor(900);
@@ -312,7 +312,7 @@ function panel(cards = ["/a", "/b", "/c"]) {
 }
 
 /** Whether a line of trouble is the page's own: of a request whose answer nobody waits for, a browser says that it was aborted. */
-const isOwn = (line) => !/\/v1\/events: net::ERR_ABORTED$/.test(line);
+const isOwn = (line) => !/\/(v1\/events|demo\/counters\S*): net::ERR_ABORTED$/.test(line);
 const view = (article, dwell) => ({ type: "view", article, dwell });
 const eventsOf = (posted) => posted.flatMap((post) => JSON.parse(post.body).events);
 
