@@ -162,6 +162,14 @@ for (const [screen, options] of Object.entries(SCREENS)) {
         return { match: middle(".readnext-match"), kind: middle(".readnext-kind"), wide: document.documentElement.scrollWidth };
       });
       assert.ok(places.match < places.kind, `found ${JSON.stringify(places)}, expected the match on the left`);
+      // Texts of either direction begin at the right.
+      const ragged = await page.locator(".readnext h2, .readnext-title, .readnext-summary, .readnext-url").evaluateAll((parts) => parts.filter((part) => {
+        const range = document.createRange();
+        range.selectNodeContents(part);
+        const { paddingRight } = getComputedStyle(part);
+        return Math.abs(range.getBoundingClientRect().right - part.getBoundingClientRect().right + parseFloat(paddingRight)) > 1;
+      }).map((part) => part.innerText));
+      assert.deepEqual(ragged, []);
       assert.ok(places.wide <= options.viewport.width, `found ${places.wide} px`);
       await page.screenshot({ path: `${SHOTS}rtl-${screen.replace(" ", "")}.png`, fullPage: true });
     }));

@@ -10,8 +10,10 @@ import { watch } from "./watch.js";
 
 const ARTICLE = "/alternatives/python/performance-focused-alternatives";
 const OTHER = "/tool/pandas/overview";
+const SESSION = "/tool/kubernetes/overview"; // An impression counts once a day, so no other test sees these cards.
 const TIMEOUT_MS = 60_000;
 const SOON_MS = 10_000;
+const COUNTS_MS = 1000; // From a click to the panel that knows of it.
 // A port that no browser refuses to ask and where nothing listens.
 const GONE = "http://127.0.0.1:2";
 
@@ -50,6 +52,58 @@ test("a click on a card is in the journal behind the view of its page, and count
     assert.equal(new Set(told.map((event) => event.visitor)).size, 1, "the events are of several visitors");
     await eventually(() => behaviorOf(card), (now) => now > behavior);
     assert.deepEqual(trouble.filter(isOwn), [], "trouble on the demo's pages");
+  }));
+
+test("a whole session: read, see, click, arrive, read on; the click is in the panel within a second of it", () =>
+  withReader({}, async (page) => {
+    const known = (await demo.events()).length;
+    await page.goto(demo.address + SESSION);
+    const links = page.locator("section.readnext > ol > li > a");
+    await links.nth(1).scrollIntoViewIfNeeded();
+    await observed(page);
+    await page.clock.runFor(20_000);
+    const card = await links.nth(1).locator("..").getAttribute("data-id");
+    const before = await behaviorOf(card, SESSION);
+    const clicked = performance.now();
+    await Promise.all([page.waitForURL(`**${card}`), links.nth(1).click()]);
+    await eventually(() => behaviorOf(card, SESSION), (now) => now > before);
+    const took = performance.now() - clicked;
+    assert.ok(took < COUNTS_MS, `found the click in the panel after ${took} ms, expected it within ${COUNTS_MS}`);
+    await page.clock.runFor(40_000);
+    await page.goto("about:blank");
+    const told = await eventually(async () => (await demo.events()).slice(known), (events) => events.filter((event) => event.type === "view").length === 2);
+    const seen = told.filter((event) => event.type === "impression");
+    assert.ok(seen.some((event) => event.article === card && event.from === SESSION && event.position === 2), `found ${JSON.stringify(seen)}`);
+    const steps = told.filter((event) => event.type !== "impression").map(({ type, article, from, dwell }) => ({ type, article, from, dwell }));
+    assert.deepEqual(steps, [
+      { type: "view", article: SESSION, from: undefined, dwell: 20 },
+      { type: "click", article: card, from: SESSION, dwell: undefined },
+      { type: "view", article: card, from: undefined, dwell: 40 },
+    ]);
+  }));
+
+test("of the same session under Global Privacy Control nothing is recorded, by the page or by the server", () =>
+  withReader({ extraHTTPHeaders: { "Sec-GPC": "1" }, script: () => Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true }) }, async (page) => {
+    const known = (await demo.events()).length;
+    const sent = [];
+    page.on("request", (request) => request.url().includes("/v1/events") && sent.push(request.url()));
+    await page.goto(demo.address + SESSION);
+    const link = page.locator("section.readnext > ol > li > a").first();
+    await link.scrollIntoViewIfNeeded();
+    await observed(page);
+    await page.clock.runFor(20_000);
+    await Promise.all([page.waitForURL((url) => url.pathname !== SESSION), link.click()]);
+    await page.clock.runFor(20_000);
+    // A script of the page's own that does not care is not listened to either.
+    const answer = await page.evaluate(async (article) => {
+      const body = JSON.stringify({ events: [{ type: "view", article, dwell: 20 }] });
+      return (await fetch("/v1/events", { method: "POST", headers: { "content-type": "application/json" }, body })).json();
+    }, SESSION);
+    assert.equal(answer.accepted, 0, JSON.stringify(answer));
+    await page.goto("about:blank");
+    await new Promise((done) => setTimeout(done, 500));
+    assert.equal(sent.length, 1, `found ${sent}, expected that of the test alone`);
+    assert.equal((await demo.events()).length, known);
   }));
 
 test("only cards that were half visible for a second are impressions in the journal", () =>
@@ -341,8 +395,8 @@ async function eventually(find, holds) {
 }
 
 /** What readers give to the score of `card` on the article's panel. */
-async function behaviorOf(card) {
-  const panel = await (await fetch(`${demo.address}/v1/related?url=${ARTICLE}`)).json();
+async function behaviorOf(card, page = ARTICLE) {
+  const panel = await (await fetch(`${demo.address}/v1/related?url=${page}`)).json();
   return panel.items.find((item) => item.id === card)?.signals?.behavior ?? 0;
 }
 
