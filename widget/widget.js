@@ -189,7 +189,7 @@
     return (sheet ??= new Promise((done) => {
       const link = document.createElement("link");
       link.rel = "stylesheet";
-      link.href = script.href.replace(/\.js\b/, ".css");
+      link.href = script.href.replace(/\.js(?=[?#]|$)/, ".css");
       link.onload = link.onerror = done;
       setTimeout(done, STYLE_MS);
       document.head.append(link);
@@ -212,7 +212,7 @@
   function copy(node, element) {
     if (node.nodeType === Node.TEXT_NODE) return node.data;
     if (!/^(section|h2|ol|li|a|p|span)$/.test(node.localName)) return "";
-    const links = [...(node.localName === "li" ? node.querySelectorAll("a") : [])];
+    const links = { a: [node], li: [...node.querySelectorAll("a")] }[node.localName] || [];
     if (!links.every((link) => leadsHome(link, element))) return "";
     const made = document.createElement(node.localName);
     for (const { name, value } of node.attributes) {

@@ -270,9 +270,7 @@ fn exported_files_hold_the_cards_that_are_served_in_their_order_and_the_same_byt
     let list = |html: &str| html.split_once("<ol").expect("a list").1.to_owned();
     assert_eq!(list(&read(&file)), list(&served));
     let lines = read("one.jsonl");
-    let mut panels = lines
-        .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line));
+    let mut panels = lines.lines().map(serde_json::from_str::<serde_json::Value>);
     let panel = panels.find_map(|panel| panel.ok().filter(|panel| panel["article"]["id"] == page));
     assert_eq!(panel.expect("the panel")["items"], served_items);
 }

@@ -255,7 +255,8 @@ test("an answer is text, whatever it says", () => {
   const evil = `<section class="readnext" onclick="document.title='ran'" style="display:none"><h2>Heading<img src=x onerror="document.title='ran'"></h2>
     <ol><li data-id="/x" onmouseover="document.title='ran'"><a href="/x" onclick="document.title='ran'" target="_top" ping="/ping">Title</a>
     <iframe srcdoc="<script>parent.document.title='ran'</script>"></iframe><svg onload="document.title='ran'"></svg><script>document.title='ran'</script>
-    <style>body { display: none }</style><span class="readnext-summary">Summary<object data="x"></object></span></li></ol></section>`;
+    <style>body { display: none }</style><span class="readnext-summary">Summary<object data="x"></object></span></li></ol>
+    <p>Below <a href="javascript:document.title='ran'">a link</a></p></section>`;
   return withServer((request, response) => response.writeHead(200, shared).end(evil), (to) =>
     withHost(browser, { head: script, html: element(`endpoint="${to}"`) }, async (page, trouble) => {
       await cards(page).first().waitFor();
@@ -266,6 +267,7 @@ test("an answer is text, whatever it says", () => {
         assert.ok(!new RegExp(`\\s${word}\\w*=`).test(html), `found ${word} in ${html}`);
       }
       assert.equal(await page.locator("related-articles :is(img, iframe, svg, script, style, object)").count(), 0, html);
+      assert.equal(await page.locator("related-articles p a").count(), 0, "links outside of cards lead home, too");
       assert.equal(await page.title(), "Host");
       assert.deepEqual(trouble, []);
     }));
