@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Bytes below which compressing saves less than it costs.
 const SMALL: usize = 512;
@@ -69,6 +70,15 @@ impl Kept {
         }
     }
 
+    /// Keeps a text that never changes, compressed once as well as may be.
+    pub(super) fn once(kind: &'static str, body: &str) -> Self {
+        let kept = Self::new(kind, body.to_owned(), xxh3_64(body.as_bytes()));
+        let (best, asked) = (gzip(&kept.plain, Compression::best()), brotli(&kept.plain));
+        kept.gzip.get_or_init(|| best);
+        kept.brotli.get_or_init(|| asked);
+        kept
+    }
+
     /// The bytes that it takes, compressed ones included.
     pub(super) fn size(&self) -> usize {
         size_of::<Self>() + self.plain.len() * 5 / 3
@@ -116,9 +126,11 @@ impl Kept {
         }
         match self.brotli.get() {
             Some(brotli) if accepts(accepted, "br") => (Coding::Brotli, brotli),
-            _ if accepts(accepted, "gzip") => {
-                (Coding::Gzip, self.gzip.get_or_init(|| gzip(&self.plain)))
-            }
+            _ if accepts(accepted, "gzip") => (
+                Coding::Gzip,
+                self.gzip
+                    .get_or_init(|| gzip(&self.plain, Compression::fast())),
+            ),
             _ => plain,
         }
     }
@@ -181,9 +193,9 @@ fn accepts(accepted: &HeaderValue, coding: &str) -> bool {
         .is_some_and(|weight: f32| weight > 0.0)
 }
 
-fn gzip(plain: &[u8]) -> Bytes {
+fn gzip(plain: &[u8], effort: Compression) -> Bytes {
     let room = Vec::with_capacity(plain.len() / 2);
-    let mut encoder = GzEncoder::new(room, Compression::fast());
+    let mut encoder = GzEncoder::new(room, effort);
     let written = encoder.write_all(plain).and_then(|()| encoder.finish());
     written.expect("a vector takes every byte").into()
 }

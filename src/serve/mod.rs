@@ -17,6 +17,7 @@ mod guest;
 mod handlers;
 mod kept;
 mod keys;
+mod labels;
 mod log;
 mod log_line;
 mod metrics;
@@ -37,6 +38,7 @@ mod studio;
 mod suggest;
 mod weights;
 mod why;
+mod widget;
 mod wire;
 
 #[cfg(test)]
@@ -202,7 +204,7 @@ fn router(app: Arc<App>) -> Router {
             "/v1/events",
             post(events::post).layer(DefaultBodyLimit::max(events::LARGEST)),
         )
-        .route("/widget.js", get(handlers::widget));
+        .merge(widget::routes());
     let router = match app.admin_at {
         Some(_) => router,
         None => router.merge(keyed(&app)),

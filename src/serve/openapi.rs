@@ -13,7 +13,7 @@ use utoipa::{IntoResponses, Modify, OpenApi};
 
 use super::fault::Problem;
 use super::rejection::Rejection;
-use super::{articles, events, handlers, keys, records, reload, suggest, wire};
+use super::{articles, events, handlers, keys, records, reload, suggest, widget, wire};
 
 // The files of the page by name, each compressed with gzip.
 include!(concat!(env!("OUT_DIR"), "/page.rs"));
@@ -28,7 +28,8 @@ include!(concat!(env!("OUT_DIR"), "/page.rs"));
         handlers::related,
         handlers::related_html,
         handlers::search,
-        handlers::widget,
+        widget::script,
+        widget::style,
         handlers::livez,
         handlers::readyz,
         handlers::metrics,

@@ -183,7 +183,7 @@ impl App {
         let token = self.token(&panel);
         let (body, hash) = match form {
             Form::Json => panel_parts(&panel, token.as_deref(), request.query.explain),
-            Form::Html => fragment_parts(&panel, token.as_deref()),
+            Form::Html => fragment_parts(&panel, token.as_deref(), request.labels.as_deref()),
         };
         let kind = match form {
             Form::Json => "application/json",

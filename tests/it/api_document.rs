@@ -41,6 +41,7 @@ fn every_described_resource_answers_as_described() {
         "/v1/search",
         "/v1/events",
         "/widget.js",
+        "/widget.css",
         "/livez",
         "/readyz",
         "/metrics",
@@ -100,6 +101,7 @@ fn every_described_resource_answers_as_described() {
             "{}",
         ),
         ("get", "/widget.js", "/widget.js".to_owned(), "", ""),
+        ("get", "/widget.css", "/widget.css".to_owned(), "", ""),
         ("get", "/readyz", "/readyz?writes".to_owned(), "", ""),
         ("get", "/metrics", "/metrics".to_owned(), "", ""),
     ] {

@@ -71,6 +71,7 @@ fn every_flag_that_a_document_names_exists() {
         "docs/operations.md",
         "docs/configuration.md",
         "docs/api.md",
+        "docs/embedding.md",
         "docs/events.md",
         "docs/tuning.md",
         "docs/site-report.md",

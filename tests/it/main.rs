@@ -60,3 +60,4 @@ mod tidy;
 mod topics;
 mod tune;
 mod weights;
+mod widget;
