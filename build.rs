@@ -1,27 +1,52 @@
-//! Lists the sample site's files so that the binary carries them.
+//! Packs what the binary carries beside its code: the sample site, and the page that shows the API. Both are needed rarely, so
+//! they lie compressed.
 
 use std::fmt::Write as _;
+use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+use flate2::Compression;
+use flate2::write::{DeflateEncoder, GzEncoder};
+use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
+use zip::ZipArchive;
+
+/// The files of the page of the API, of the many that come with it.
+const PAGE: [&str; 7] = [
+    "favicon-16x16.png",
+    "favicon-32x32.png",
+    "index.css",
+    "index.html",
+    "swagger-ui-bundle.js",
+    "swagger-ui-standalone-preset.js",
+    "swagger-ui.css",
+];
+
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=corpus");
+    println!("cargo:rerun-if-changed=build.rs");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    pack_sample(&out)?;
+    pack_page(&out)
+}
+
+/// Writes paths and texts of the sample site, each with a 0 at its end.
+fn pack_sample(out: &Path) -> io::Result<()> {
     let root =
         PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("corpus");
     let mut files = Vec::new();
     list(&root, &mut files)?;
     files.sort();
-    let mut code = String::from("static SAMPLE: &[(&str, &str)] = &[\n");
+    let packed = fs::File::create(out.join("sample.deflate"))?;
+    let mut packed = DeflateEncoder::new(packed, Compression::best());
     for file in &files {
         let relative = file.strip_prefix(&root).expect("listed below the root");
         if relative != Path::new("README.md") {
-            writeln!(code, "    ({relative:?}, include_str!({file:?})),")
-                .expect("a string takes any text");
+            let relative = relative.to_str().expect("the names of the sample are text");
+            write!(packed, "{relative}\0{}\0", fs::read_to_string(file)?)?;
         }
     }
-    code.push_str("];\n");
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    fs::write(out.join("sample.rs"), code)
+    packed.finish().map(drop)
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
@@ -37,4 +62,32 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Writes each file of the page as a browser takes it, and a table of their names.
+fn pack_page(out: &Path) -> io::Result<()> {
+    let mut archive =
+        ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED)).map_err(io::Error::other)?;
+    let mut table = String::from("static PAGE: &[(&str, &[u8])] = &[\n");
+    let mut packed = 0;
+    for at in 0..archive.len() {
+        let mut file = archive.by_index(at).map_err(io::Error::other)?;
+        let path = file.enclosed_name().unwrap_or_default();
+        let wanted = PAGE
+            .iter()
+            .find(|name| path.ends_with(Path::new("dist").join(name)));
+        let Some(name) = wanted else { continue };
+        let mut coded = GzEncoder::new(Vec::new(), Compression::best());
+        io::copy(&mut file, &mut coded)?;
+        fs::write(out.join(format!("{name}.gz")), coded.finish()?)?;
+        packed += 1;
+        writeln!(
+            table,
+            "    ({name:?}, include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.gz\"))),"
+        )
+        .expect("a string takes any text");
+    }
+    assert_eq!(packed, PAGE.len(), "files of the page of the API");
+    table.push_str("];\n");
+    fs::write(out.join("page.rs"), table)
 }

@@ -1,4 +1,4 @@
-//! Requests over many connections that are kept, and what the server that answers them spends.
+//! Requests over many connections that are kept.
 
 use std::io;
 use std::net::SocketAddr;
@@ -148,15 +148,4 @@ pub(crate) fn answer(bytes: &[u8]) -> Option<(u16, &[u8])> {
             .then(|| value.trim().parse::<usize>().ok())?
     })?;
     Some((status, bytes.get(end + 4..end + 4 + length)?))
-}
-
-/// User and system time of a process in seconds, from `/proc/PID/stat` (ticks of 10 ms).
-pub(crate) fn cpu_seconds(process: &str) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).expect("Linux");
-    let after_name = stat.rsplit(") ").next().expect("a name in brackets");
-    let ticks = |at: usize| -> f64 {
-        let text = after_name.split(' ').nth(at).expect("a field");
-        text.parse().expect("a number")
-    };
-    (ticks(11) + ticks(12)) / 100.0
 }

@@ -1,18 +1,21 @@
-// Puts the panel into <related-articles url limit endpoint silent>; a panel that the server rendered is left as it is. Then
-// tells the server what the page's reader does: a view with the seconds it took, the cards that were seen, and clicks on
-// them. No cookie, no storage, no identifier. Nothing is told under Global Privacy Control or with the attribute `silent`.
+// Puts the panel into <related-articles url limit endpoint hosts unstyled silent consent>; a panel that the server rendered is
+// left as it is. Then tells the server what the page's reader does: a view with the seconds it took, the cards that were
+// seen, and clicks on them. No cookie, no storage, no identifier. Nothing is told under Global Privacy Control, with the
+// attribute `silent`, or while the attribute `consent` is there and not "granted".
 (() => {
+  const AHEAD = "1000px"; // A panel is fetched when its place comes so near.
+  const PATIENCE_MS = 10_000; // So long an answer may take.
+  const STYLE_MS = 2000; // So long a panel waits for its style sheet.
   const SEEN_MS = 1000; // A card is seen after it was half visible for so long.
-  const BATCH_MS = 2000; // Seen cards wait so long for others.
   const BOUNCE_S = 10; // For the server a shorter view is a bounce.
   const LARGEST = 20_000; // UTF-16 units of a body: at most 60,000 bytes, the server takes 65,536.
 
-  const home = new URL(document.currentScript.src).origin;
   if (customElements.get("related-articles")) return;
+  const script = new URL(document.currentScript?.src || location.href);
 
   const parsed = new Promise((done) =>
     document.readyState === "loading" ? addEventListener("DOMContentLoaded", done) : done());
-  const endpoint = (element) => element.getAttribute("endpoint") || home;
+  const endpoint = (element) => element.getAttribute("endpoint") || script.origin;
 
   // Milliseconds that the page was visible: those before, and those since it was shown, if it is.
   let before = 0;
@@ -22,7 +25,6 @@
   const followed = new Set(); // What to do with each panel when the page is shown and left.
   const told = new Set(); // Everything is told once a load.
   const waiting = new Map(); // Events, by endpoint.
-  let timer;
 
   function tell(to, type, article, more) {
     const key = JSON.stringify([type, article, more.from]);
@@ -32,8 +34,6 @@
   }
 
   function flush() {
-    clearTimeout(timer);
-    timer = undefined;
     for (const [to, events] of waiting) send(`${to}/v1/events`, events);
     waiting.clear();
   }
@@ -68,20 +68,22 @@
     const element = section.closest("related-articles") || section;
     const { host, panel } = section.dataset;
     // A panel without a token comes from a server that takes no events.
-    if (!host || !panel || navigator.globalPrivacyControl || element.hasAttribute("silent")) return;
+    if (!host || !panel || navigator.globalPrivacyControl) return;
 
     const to = endpoint(element);
-    const start = visible();
+    const may = () =>
+      !element.hasAttribute("silent") && (element.getAttribute("consent") ?? "granted") === "granted";
+    let start = visible();
     let stayed;
 
     // A view is told when the page is left, not when it comes: only then it is known whether it was a bounce, and nothing that
     // was told can be taken back. Hidden counts as left, because it is the last that a phone tells of many pages; of who comes
-    // back after a bounce and stays, a `read` tells. A browser that ends without a word loses the view of this one page;
-    // clicks and seen cards are with the server by then.
+    // back after a bounce and stays, a `read` tells. A browser that ends without a word loses what this one page has to tell;
+    // clicks are with the server by then.
     function depart() {
       const dwell = Math.round((visible() - start) / 100) / 10;
       const type = stayed === undefined ? "view" : "read";
-      if (dwell && (type === "view" || (stayed < BOUNCE_S && dwell >= BOUNCE_S))) {
+      if (may() && dwell && (type === "view" || (stayed < BOUNCE_S && dwell >= BOUNCE_S))) {
         tell(to, type, host, { dwell });
         stayed = dwell;
       }
@@ -104,12 +106,11 @@
       observer.unobserve(card);
       unseen.delete(card);
       tellCard("impression", card);
-      timer ??= setTimeout(flush, BATCH_MS);
     }
 
     function click(event) {
       const card = event.target.closest("a") && event.target.closest("li[data-id]");
-      if (!card || !event.isTrusted || event.button > 1) return;
+      if (!card || !event.isTrusted || event.button > 1 || !may()) return;
       // The view goes first: the server reads events in the order in which the reader went.
       depart();
       tellCard("click", card);
@@ -118,41 +119,141 @@
     for (const type of ["click", "auxclick"]) section.addEventListener(type, click, true);
 
     const watch = {
-      show: () => unseen.forEach((card) => observer.observe(card)),
+      show: () => may() && unseen.forEach((card) => observer.observe(card)),
       leave() {
         observer.disconnect();
         timers.forEach((seeing) => clearTimeout(seeing));
         depart();
       },
     };
+    // With consent begins what may be told; without it what was not told yet never is.
+    const consent = new MutationObserver(() => {
+      observer.disconnect();
+      timers.forEach((seeing) => clearTimeout(seeing));
+      start = visible();
+      if (!may()) waiting.delete(to);
+      else if (since !== undefined) watch.show();
+    });
+    consent.observe(element, { attributeFilter: ["consent", "silent"] });
     followed.add(watch);
     if (since !== undefined) watch.show();
     return () => {
+      consent.disconnect();
       watch.leave();
       followed.delete(watch);
       flush();
     };
   }
 
+  const near = (element) => new Promise((done) => {
+    const observer = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      observer.disconnect();
+      done();
+    }, { rootMargin: AHEAD });
+    observer.observe(element);
+  });
+
+  // Lets the element have the height of what is in it once that moves nothing which is seen: when all below `edge` is, and in
+  // the frame before was, out of sight. Where that cannot come any more, or the focus is in what is cut off, it is at once.
+  function release(element, edge) {
+    const events = ["scroll", "resize", "focusin"];
+    const calm = () => edge() >= innerHeight || edge() + scrollY < innerHeight || element.contains(document.activeElement);
+    const look = () => calm() && requestAnimationFrame(() => requestAnimationFrame(() => {
+      if (!calm()) return;
+      events.forEach((type) => removeEventListener(type, look, true));
+      element.removeAttribute("waiting");
+    }));
+    events.forEach((type) => addEventListener(type, look, true));
+    look();
+  }
+
+  // The answer as a document in which nothing runs or loads; nothing where there is none.
+  const ask = (address) => new Promise((done) => {
+    const request = new XMLHttpRequest();
+    request.onloadend = () => done(request.status === 200 && request.response);
+    try {
+      request.open("GET", address);
+      request.responseType = "document";
+      request.timeout = PATIENCE_MS;
+      request.send();
+    } catch {
+      done();
+    }
+  });
+
+  // Its style sheet lies beside the script, and is fetched once for those elements that have none.
+  let sheet;
+  function style(element) {
+    if (element.hasAttribute("unstyled") || getComputedStyle(element).getPropertyValue("--readnext-style")) return;
+    return (sheet ??= new Promise((done) => {
+      const link = document.createElement("link");
+      link.rel = "stylesheet";
+      link.href = script.href.replace(/\.js(?=[?#]|$)/, ".css");
+      link.onload = link.onerror = done;
+      setTimeout(done, STYLE_MS);
+      document.head.append(link);
+    }));
+  }
+
+  // Whether a link leads to a page of this site, which its subdomains and the attribute `hosts` belong to.
+  function leadsHome(link, element) {
+    const bare = (host) => host.replace(/^www\./, "");
+    const ours = [location.hostname, ...(element.getAttribute("hosts") || "").split(/[\s,]+/)].filter(Boolean).map(bare);
+    try {
+      const { protocol, hostname } = new URL(link.getAttribute("href"), document.baseURI);
+      return /^https?:$/.test(protocol) && ours.some((host) => bare(hostname) === host || hostname.endsWith(`.${host}`));
+    } catch {
+      return false;
+    }
+  }
+
+  // What of an answer a panel is made of, made anew: text, and cards whose links lead to this site.
+  function copy(node, element) {
+    if (node.nodeType === Node.TEXT_NODE) return node.data;
+    if (!/^(section|h2|ol|li|a|p|span)$/.test(node.localName)) return "";
+    const links = { a: [node], li: [...node.querySelectorAll("a")] }[node.localName] || [];
+    if (!links.every((link) => leadsHome(link, element))) return "";
+    const made = document.createElement(node.localName);
+    for (const { name, value } of node.attributes) {
+      if (/^(class|lang|dir|role|hreflang|aria-label|hidden|href|data-[a-z]+)$/.test(name)) made.setAttribute(name, value);
+    }
+    made.append(...[...node.childNodes].map((child) => copy(child, element)));
+    return made;
+  }
+
   customElements.define("related-articles", class extends HTMLElement {
     #leave;
+    #asked;
 
     async connectedCallback() {
       await parsed;
-      if (!this.querySelector(".readnext")) {
-        const ask = new URLSearchParams({ url: this.getAttribute("url") || location.pathname });
-        if (this.getAttribute("limit")) ask.set("limit", this.getAttribute("limit"));
-        try {
-          const answer = await fetch(`${endpoint(this)}/v1/related.html?${ask}`);
-          // Read even where it is a refusal: the browser holds the connection until then.
-          const text = await answer.text();
-          if (answer.ok) this.innerHTML = text;
-        } catch {
-          // Without an answer the page stays as it is.
-        }
+      if (!this.querySelector(".readnext") && !this.#asked) {
+        this.#asked = true;
+        await this.#fetch();
       }
       const section = this.querySelector("section.readnext");
       if (section && this.isConnected) this.#leave ??= follow(section);
+    }
+
+    async #fetch() {
+      await style(this);
+      // Out of sight room is taken at once, so that nothing moves when the panel comes late.
+      if (this.getBoundingClientRect().top >= innerHeight) this.setAttribute("waiting", "");
+      await near(this);
+      const address = new URLSearchParams({ url: this.getAttribute("url") || location.pathname });
+      if (this.getAttribute("limit")) address.set("limit", this.getAttribute("limit"));
+      const lang = this.closest("[lang]")?.lang;
+      if (lang) address.set("labels", lang);
+      const answer = await ask(`${endpoint(this)}/v1/related.html?${address}`);
+      const found = answer && answer.querySelector("section.readnext");
+      const section = found && copy(found, this);
+      if (section) {
+        section.hidden ||= !section.querySelector("li");
+        this.replaceChildren(section);
+      }
+      const [end, edge] = section && !section.hidden ? [section, "bottom"] : [this, "top"];
+      release(this, () => Math.min(this.getBoundingClientRect().bottom, end.getBoundingClientRect()[edge]));
     }
 
     // An application that changes its pages itself takes the element away when the reader leaves.

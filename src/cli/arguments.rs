@@ -351,6 +351,10 @@ pub(super) struct EventsSimulate {
     /// these), any (nothing)
     #[arg(long, value_name = "TASTE", default_value = "mixed")]
     pub(super) taste: Tastes,
+    /// File of what readers go by instead: two topics and how readily readers of one go on to the other, 0 to 1, separated by
+    /// tabs; a line each
+    #[arg(long, value_name = "PATH", conflicts_with = "taste")]
+    pub(super) relations: Option<PathBuf>,
     /// What to write: records (JSON Lines), combined (an access log of the pages that were opened)
     #[arg(long, value_name = "FORMAT", default_value = "records")]
     pub(super) format: Simulated,

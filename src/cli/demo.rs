@@ -10,7 +10,7 @@ use super::serve::until_stopped;
 use crate::config::{Config, SiteWeights};
 use crate::corpus::events::Options;
 use crate::corpus::{Piece, Root, embedded, pieces};
-use crate::engine::{Corpora, Engine, Import, Rebuild, Reindex, Snapshot};
+use crate::engine::{Corpora, Desk, Engine, Import, Rebuild, Reindex, Snapshot};
 use crate::error::{Error, Result, say};
 use crate::eval::simulate::{Settings, Simulation, write_record};
 use crate::index::Generations;
@@ -56,6 +56,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let app = App::new(engine, weights, &config)
         .with_demo(DemoSite::new(texts, &data))
         .with_events(Some(Events::open(&data, config.retention_days)?))
+        .with_desk(Desk::apart(&data))
         .with_access(Access::Open)
         .with_settings(config.clone(), settings_of(common, &data));
     say(format_args!(

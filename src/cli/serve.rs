@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::arguments::{Common, Serve as Arguments, clock, tell};
 use super::output::print;
 use crate::config::Config;
-use crate::engine::{Corpora, Engine, Rebuild};
+use crate::engine::{Corpora, Desk, Engine, Rebuild};
 use crate::error::{Error, Result, say};
 use crate::keys::ApiKeys;
 use crate::serve::{Access, App, Events, LiveWeights, Log, serve};
@@ -48,6 +48,7 @@ fn serve_until_stopped(
     let (common, signals) = (common.clone(), arguments.signals.clone());
     let app = App::new(engine, weights, config)
         .with_events(events)
+        .with_desk(Desk::of(data))
         .with_access(access(data)?)
         .with_log(log)
         .with_settings(config.clone(), move || {

@@ -1,13 +1,15 @@
 //! `readnext events simulate`: readers who do not exist, for demos and measurements.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::arguments::{Common, EventsSimulate, Simulated, Tastes};
 use crate::config::SiteWeights;
 use crate::error::{Error, Result, say};
-use crate::eval::simulate::{AccessLog, Settings, Simulation, Taste, write_record, write_truth};
+use crate::eval::simulate::{
+    AccessLog, Relations, Settings, Simulation, Taste, write_record, write_truth,
+};
 
 pub(super) fn run(common: &Common, arguments: &EventsSimulate) -> Result<u8> {
     let robots = arguments.robots()?;
@@ -24,6 +26,10 @@ pub(super) fn run(common: &Common, arguments: &EventsSimulate) -> Result<u8> {
         ..Settings::until(until, arguments.seed)
     };
     let simulation = Simulation::new(&snapshot, settings)?;
+    let simulation = match &arguments.relations {
+        Some(path) => simulation.who_like(relations(path)?),
+        None => simulation,
+    };
     let mut labels = match &arguments.labels {
         Some(path) => Some(Output::to(path)?),
         None => None,
@@ -69,6 +75,11 @@ pub(super) fn run(common: &Common, arguments: &EventsSimulate) -> Result<u8> {
         arguments.visitors, arguments.days
     ));
     Ok(0)
+}
+
+fn relations(path: &Path) -> Result<Relations> {
+    let text = fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
+    Relations::parse(&text).map_err(|error| Error::Failed(format!("{}: {error}", path.display())))
 }
 
 fn taste(given: Tastes) -> Taste {

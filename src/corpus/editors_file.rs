@@ -10,7 +10,7 @@ use crate::model::{Problem, Severity};
 /// What editors know of topics.
 pub(super) const TOPICS: &str = "topics.toml";
 /// What editors tell panels.
-pub(super) const EDITORIAL: &str = "editorial.toml";
+pub const EDITORIAL: &str = "editorial.toml";
 
 /// A file of the editors as it was found.
 #[derive(Clone, Debug)]

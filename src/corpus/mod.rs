@@ -31,8 +31,8 @@ mod topics;
 mod tree;
 pub mod url;
 
-pub use editing::{Instructed, instructed};
-pub use editors_file::EditorsFile;
+pub use editing::{Instructed, ToldTable, instructed, told_tables, with_table, without_table};
+pub use editors_file::{EDITORIAL, EditorsFile};
 pub use files::Root;
 pub use lines::records;
 pub use pieces::{Piece, pieces};

@@ -17,7 +17,7 @@ use crate::corpus::{Piece, Prose};
 use crate::error::{Error, Result};
 use crate::index::Facts;
 use crate::journal::{ArticleReader, Change};
-use crate::model::{Article, ArticleId, DocOrd, Entry, Problem, Severity, Standing};
+use crate::model::{Article, ArticleId, Date, DocOrd, Entry, Problem, Severity, Standing};
 use crate::signals::seo;
 
 /// What a write does to the articles there are.
@@ -277,6 +277,7 @@ fn gone(snapshot: &Snapshot, overlay: &Overlay, ord: DocOrd) -> Differing {
         },
         entry: None,
         keys: Vec::new(),
+        only_words: false,
     }
 }
 
@@ -320,15 +321,45 @@ fn differing(
     let addresses = [entry.url.as_str(), entry.id.as_str()]
         .into_iter()
         .chain(addresses);
-    let keys = addresses
+    let keys: Vec<String> = addresses
         .filter_map(|address| normalise(address, own))
         .collect();
     Differing {
+        only_words: is_as_before(snapshot, overlay, (ord, &facts), &entry, &keys),
         ord,
         facts,
         entry: Some(Arc::new(entry)),
         keys,
     }
+}
+
+/// Whether an article is where and what it was, so that no other than its own panel and those it is a candidate of can change.
+fn is_as_before(
+    snapshot: &Snapshot,
+    overlay: &Overlay,
+    (ord, facts): (DocOrd, &Facts),
+    entry: &Entry,
+    keys: &[String],
+) -> bool {
+    let serving = snapshot.serving();
+    let mapped = || (ord.index() < serving.len()).then(|| serving.facts(ord));
+    let Some(before) = overlay.facts(ord).or_else(mapped) else {
+        return false;
+    };
+    let published = match overlay.entry(ord) {
+        Some(entry) => entry.published.map(Date::seconds),
+        None => Some(serving.published(ord)).filter(|&at| at != i64::MIN),
+    };
+    let leads_here = |key: &String| {
+        let known = serving.by_id(key).or_else(|| overlay.by_key(key));
+        known.or_else(|| serving.by_key(key)) == Some(ord)
+    };
+    let standing = before.standing;
+    !overlay.is_gone(ord)
+        && Facts { standing, ..*facts } == before
+        && entry.published.map(Date::seconds) == published
+        && keys.iter().all(leads_here)
+        && overlay.has_keys(ord, keys)
 }
 
 /// Where an article stands, as far as that follows from itself; links and searches are counted for the next generation.

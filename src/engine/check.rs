@@ -72,7 +72,7 @@ impl Check<'_> {
             progress,
         )?;
         findings.extend(pushed.problems.into_iter().map(reading));
-        let (files, refused) = plan.editors_files();
+        let (files, refused) = plan.editors_files(self.data);
         let (editors, slips) = files.read();
         findings.extend(refused.into_iter().chain(slips).map(reading));
         let examined = Examined {

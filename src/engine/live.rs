@@ -7,6 +7,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 
 use super::arrivals::{self, Arrivals, Write};
 use super::counted::Counted;
+use super::rebuild::Rebuilding;
 use super::snapshot::Snapshot;
 use crate::config::Config;
 use crate::error::{Error, Result, say};
@@ -28,6 +29,8 @@ pub struct Engine {
     current: ArcSwap<(Option<String>, Snapshot)>,
     /// What `CURRENT` held when the generation that it names was refused; files do not heal, so it is not opened again.
     refused: ArcSwapOption<Option<String>>,
+    /// Rebuilds that somebody asked for.
+    pub(super) rebuilding: Mutex<Rebuilding>,
 }
 
 /// A reader of the journal's events as they come, and how often something had been erased from them before.
@@ -110,7 +113,13 @@ impl Engine {
             arrivals: Mutex::new(Arrivals::of(data)),
             current: ArcSwap::from_pointee((line, snapshot)),
             refused: ArcSwapOption::empty(),
+            rebuilding: Mutex::default(),
         })
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// The snapshot to read for one request.
@@ -198,8 +207,16 @@ impl Engine {
         ArticleId::new(id).is_some_and(|id| arrivals.is_pushed(&current.1, &id))
     }
 
-    /// Whether enough changed for the next generation.
+    /// How many articles changed since the generation was built.
+    pub fn articles_waiting(&self) -> usize {
+        self.arrivals().waiting().0
+    }
+
+    /// Whether somebody asked for the next generation, or enough changed for it.
     pub fn is_rebuild_due(&self) -> bool {
+        if self.is_rebuild_asked() {
+            return true;
+        }
         let (changed, since) = self.arrivals().waiting();
         let articles = self.current.load().1.manifest().articles;
         let due = &self.config.load().rebuild;
@@ -267,7 +284,7 @@ impl Engine {
     }
 
     /// The settings, as they were read last.
-    pub(super) fn config(&self) -> Arc<Config> {
+    pub fn config(&self) -> Arc<Config> {
         self.config.load_full()
     }
 

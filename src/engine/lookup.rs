@@ -27,6 +27,18 @@ impl Snapshot {
         self.hosts().filter(|&ord| !self.facts(ord).noindex)
     }
 
+    /// The published articles that were last published before `now` (unix seconds), the newest first.
+    pub fn newest(&self, now: i64) -> impl Iterator<Item = DocOrd> + '_ {
+        let dated = self.generation.serving.dated(now);
+        let latest = self.overlay.latest(dated, now);
+        latest.filter(|&ord| self.facts(ord).host && self.published(ord) > i64::MIN)
+    }
+
+    /// How many other articles link to one; stops at 255.
+    pub fn inbound(&self, ord: DocOrd) -> u8 {
+        self.facts(ord).standing.inbound
+    }
+
     /// What is shown of an article.
     ///
     /// # Errors

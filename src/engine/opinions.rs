@@ -58,7 +58,7 @@ impl Snapshot {
         for (ord, read) in &beside {
             let other = serving.facts(*ord);
             let brought = self.config.linked_cards
-                && read.pair.value() > 0.0
+                && read.pair.is_read()
                 && rows.binary_search_by_key(ord, |row| row.ord).is_err();
             if brought && other.card && other.lang == facts.lang {
                 found.push(of(&CandidateRow::unknown(*ord), read));

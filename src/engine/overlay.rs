@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::watch::Watch;
 use crate::index::{CandidateRow, Facts};
 use crate::model::{DocOrd, Entry, EntryView};
 use crate::text::name_key;
@@ -33,6 +34,10 @@ pub(super) struct Overlay {
     names: Vec<String>,
     /// Those that are gone.
     gone: HashSet<DocOrd>,
+    /// How many changes there were, which of them was the last of each article, and the last that may change any panel.
+    changes: u64,
+    changed: HashMap<DocOrd, u64>,
+    changed_all: u64,
 }
 
 /// An article that differs from what the generation holds.
@@ -44,6 +49,8 @@ pub(super) struct Differing {
     pub(super) entry: Option<Arc<Entry>>,
     /// Normal forms of its addresses.
     pub(super) keys: Vec<String>,
+    /// Whether it is where and what it was, in other words.
+    pub(super) only_words: bool,
 }
 
 impl Overlay {
@@ -54,7 +61,13 @@ impl Overlay {
             facts,
             entry,
             keys,
+            only_words,
         } = article;
+        self.changes += 1;
+        self.changed.insert(ord, self.changes);
+        if !only_words {
+            self.changed_all = self.changes;
+        }
         self.latest.retain(|&(_, other)| other != ord);
         self.keys.retain(|_, other| *other != ord);
         self.facts.insert(ord, facts);
@@ -78,6 +91,27 @@ impl Overlay {
             self.latest.sort_unstable();
         }
         self.entries.insert(ord, entry);
+    }
+
+    /// How many changes there were.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Whether no change since matters to `watch`.
+    pub(super) fn holds(&self, watch: &Watch) -> bool {
+        let is_later = |ord: &DocOrd| {
+            let last = self.changed.get(ord);
+            self.differs(*ord) && last.is_some_and(|&last| last > watch.changes)
+        };
+        watch.changes == self.changes
+            || !watch.on_all && self.changed_all <= watch.changes && !watch.on.iter().any(is_later)
+    }
+
+    /// Whether `keys` are all the addresses that an article that differs has here.
+    pub(super) fn has_keys(&self, ord: DocOrd, keys: &[String]) -> bool {
+        let mut own = self.keys.iter().filter(|&(_, &other)| other == ord);
+        own.all(|(key, _)| keys.contains(key))
     }
 
     /// Whether the article is no more.

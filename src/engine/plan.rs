@@ -102,8 +102,8 @@ impl Plan {
             .collect()
     }
 
-    /// The editors' files of all roots, and why others are not read.
-    pub(super) fn editors_files(&self) -> (EditorsFiles, Vec<Problem>) {
+    /// The editors' files of all roots and, of what panels are told, the one of the data folder; and why others are not read.
+    pub(super) fn editors_files(&self, data: &Path) -> (EditorsFiles, Vec<Problem>) {
         let (mut files, mut problems) = (EditorsFiles::default(), Vec::new());
         for planned in &self.roots {
             let found = [
@@ -118,7 +118,23 @@ impl Plan {
                 }
             }
         }
+        match self.of_data(data) {
+            Some(Ok(file)) => files.editorial.push(file),
+            Some(Err(problem)) => problems.push(problem),
+            None => {}
+        }
         (files, problems)
+    }
+
+    /// The `editorial.toml` of the data folder, where that is no root itself.
+    fn of_data(&self, data: &Path) -> Option<std::result::Result<EditorsFile, Problem>> {
+        let root = Root::new(data).ok()?;
+        let known = self.roots.iter().any(|planned| planned.root == root);
+        if known {
+            None
+        } else {
+            EditorsFile::editorial(&root)
+        }
     }
 
     /// Size and time of every file that is read; `None` where that does not tell whether anything changed.

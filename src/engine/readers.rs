@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::site_reads::SiteReads;
 use super::watch::{Edition, Watch};
 use crate::model::{DocOrd, Event, NameOrd, ReadPair};
 use crate::signals::behavior::{Fold, Moment, PairReads, Reads, long_run};
@@ -23,6 +24,8 @@ pub(super) struct Readers {
     more: BTreeMap<DocOrd, Vec<NameOrd>>,
     /// Reads beside every article in the long run; empty until there is a name.
     totals: Vec<Total>,
+    /// The same of all articles.
+    site: SiteReads,
     /// The number of the last event that changed what is counted of an article; empty until there was one.
     changed: Vec<u64>,
     edition: Edition,
@@ -42,6 +45,8 @@ pub(super) struct ReadBeside {
     pub(super) pair: PairReads,
     /// Reads in the long run.
     pub(super) reads: f64,
+    /// Reads beside all articles in the long run.
+    pub(super) site: f64,
     /// Marks of the first visitors; 0 for none.
     marks: [u16; VISITORS],
 }
@@ -100,7 +105,8 @@ impl Readers {
         for name in touched {
             if let Some(ord) = self.articles[name.index()] {
                 self.sum(ord);
-                self.changed.resize(self.count, 0);
+                // An article that is newer than the generation stands behind its own.
+                self.changed.resize(self.totals.len(), 0);
                 self.changed[ord.index()] = sequence;
             }
         }
@@ -123,7 +129,10 @@ impl Readers {
         }
         Watch {
             editions: [snapshot.number(), self.edition.number()],
+            changes: 0,
+            on_all: false,
             next: self.fold.next(),
+            site: self.site.rounded(),
             on: on.into(),
         }
     }
@@ -137,6 +146,7 @@ impl Readers {
         // The first event of all makes a difference to every panel: from then on readers tell something.
         let counted = watch.next > 0;
         watch.editions == [snapshot.number(), self.edition.number()]
+            && watch.site == self.site.rounded()
             && (watch.next == self.fold.next() || counted && watch.on.iter().all(same))
     }
 
@@ -144,12 +154,13 @@ impl Readers {
     pub(super) fn beside(&self, host: DocOrd, now: &Moment) -> (f64, Vec<(DocOrd, ReadBeside)>) {
         let mut found: Vec<(DocOrd, ReadBeside)> = Vec::new();
         let mut total = 0.0;
+        let site = self.site.worth(now);
         for name in self.names_of(host) {
             let reads = Reads::of(&self.fold.head(name), now);
             total += reads.total();
             self.fold.each_pair(name, |pair| {
                 if let Some(ord) = self.articles[pair.partner.index()].filter(|&ord| ord != host) {
-                    found.push((ord, ReadBeside::of(&reads, &pair)));
+                    found.push((ord, ReadBeside::of(&reads, &pair, site)));
                 }
             });
         }
@@ -244,15 +255,18 @@ impl Readers {
                 of: later,
             };
         }
-        self.totals[ord.index()] = sum;
+        let before = std::mem::replace(&mut self.totals[ord.index()], sum);
+        self.site
+            .replace((before.reads, before.of), (sum.reads, sum.of));
     }
 }
 
 impl ReadBeside {
-    fn of(reads: &Reads, pair: &ReadPair) -> Self {
+    fn of(reads: &Reads, pair: &ReadPair, site: f64) -> Self {
         Self {
             pair: reads.pair(pair),
             reads: reads.long_run(pair),
+            site,
             marks: pair.visitors,
         }
     }

@@ -2,13 +2,16 @@
 //! finds it as it finds any other.
 
 use std::path::PathBuf;
+use std::sync::{MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use super::live::Engine;
-use super::reindex::{Corpora, Reindex};
+use super::reindex::{Corpora, Reindex, Report};
 use crate::config::Due;
+use crate::corpus::EDITORIAL;
 use crate::error::{Error, Result, say};
+use crate::model::Severity;
 
 /// How often it is looked whether a rebuild is due.
 const LOOK: Duration = Duration::from_millis(250);
@@ -24,6 +27,72 @@ pub struct Rebuild {
     pub data: PathBuf,
     /// Where the articles of the corpus come from.
     pub corpora: Corpora,
+}
+
+/// What is known of the rebuilds that somebody asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Rebuilding {
+    /// How often one was asked for.
+    asked: u64,
+    /// How many of these a rebuild has answered.
+    answered: u64,
+    /// The generation that it left, and the one that serves.
+    generation: u64,
+    serving: u64,
+    /// Why the last one did not come about, if it did not.
+    pub failed: Option<String>,
+    /// What the last one found wrong with what editors tell.
+    pub problems: Vec<String>,
+}
+
+impl Rebuilding {
+    /// Whether what was asked for does not serve yet.
+    pub fn is_waiting(&self) -> bool {
+        self.asked > self.answered || self.serving < self.generation
+    }
+}
+
+impl Engine {
+    /// Asks for a rebuild as soon as may be: what editors tell has changed.
+    pub fn ask_rebuild(&self) {
+        self.rebuilds().asked += 1;
+    }
+
+    /// What is known of the rebuilds that were asked for.
+    pub fn rebuilding(&self) -> Rebuilding {
+        Rebuilding {
+            serving: self.snapshot().1.generation(),
+            ..self.rebuilds().clone()
+        }
+    }
+
+    pub(super) fn is_rebuild_asked(&self) -> bool {
+        let rebuilds = self.rebuilds();
+        rebuilds.asked > rebuilds.answered
+    }
+
+    fn rebuilds(&self) -> MutexGuard<'_, Rebuilding> {
+        self.rebuilding
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note that a rebuild, which began when so many were `asked` for, ended with `outcome`.
+    fn rebuilt(&self, asked: u64, outcome: &Result<Report>) {
+        let mut rebuilds = self.rebuilds();
+        match outcome {
+            Ok(report) => {
+                rebuilds.answered = asked;
+                rebuilds.generation = report.generation;
+                rebuilds.failed = None;
+                let told = report.problems.iter().filter(|problem| {
+                    problem.severity > Severity::Info && problem.path.ends_with(EDITORIAL)
+                });
+                rebuilds.problems = told.map(ToString::to_string).collect();
+            }
+            Err(error) => rebuilds.failed = Some(error.to_string()),
+        }
+    }
 }
 
 impl Rebuild {
@@ -70,7 +139,8 @@ impl Rebuild {
 
     fn run(&self, engine: &Engine) -> Result<()> {
         let end = engine.articles_end();
-        let report = Reindex {
+        let asked = engine.rebuilds().asked;
+        let outcome = Reindex {
             data: &self.data,
             config: &engine.config(),
             corpora: self.corpora.clone(),
@@ -80,7 +150,9 @@ impl Rebuild {
             allow_shrink: false,
             verify: false,
         }
-        .run(&|_| {})?;
+        .run(&|_| {});
+        engine.rebuilt(asked, &outcome);
+        let report = outcome?;
         if report.built {
             say(format_args!(
                 "rebuilt: {} added, {} changed, {} removed",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::assemble::Assembly;
 use super::editors::EditorsFiles;
@@ -10,6 +10,7 @@ use super::gather::{Gathered, Place};
 use super::loan::Borrowed;
 use super::plan::{Plan, PlannedRoot, journal_stamps};
 use super::pushed::{Incoming, Pushed};
+use super::runs;
 use super::search_data::SearchData;
 use crate::config::{Config, Sources};
 use crate::corpus::{EditorsFile, Piece};
@@ -119,6 +120,7 @@ impl Reindex<'_> {
     /// root cannot be used; [`Error::Newer`] if a newer readnext built the index and this is not a full run, or wrote the
     /// journal; [`Error::Failed`] if the disk refuses. Whatever happens, the generation that served goes on serving.
     pub fn run(mut self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Report> {
+        let begun = Instant::now();
         let incoming = self.incoming.take();
         let mut sources = Sources::load(self.data)?;
         let streamed = incoming.is_some() || self.journal_only;
@@ -234,19 +236,20 @@ impl Reindex<'_> {
         if let Corpora::Roots(_) = self.corpora {
             sources.save(plan.roots.iter().map(PlannedRoot::name).collect())?;
         }
+        if report.built {
+            let at = (clock_nanos() / NANOS) as i64;
+            runs::keep(self.data, &report, at, begun.elapsed());
+        }
         Ok(report)
     }
 
     /// The editors' files, and why others are not read.
     fn editors_files(&self, plan: &Plan) -> (EditorsFiles, Vec<Problem>) {
-        let Corpora::Pieces { topics, .. } = &self.corpora else {
-            return plan.editors_files();
-        };
-        let files = EditorsFiles {
-            topics: vec![topics.clone()],
-            editorial: Vec::new(),
-        };
-        (files, Vec::new())
+        let (mut files, problems) = plan.editors_files(self.data);
+        if let Corpora::Pieces { topics, .. } = &self.corpora {
+            files.topics.push(topics.clone());
+        }
+        (files, problems)
     }
 
     /// The generation before, if it can be built upon: whole, and of this format.

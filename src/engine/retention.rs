@@ -13,7 +13,7 @@ use crate::index::ReadFile;
 use crate::journal::{
     Journal, checkpoint, checkpoint_draft, erasures, expired, read_events_before,
 };
-use crate::signals::behavior::Fold;
+use crate::signals::behavior::{CheckpointState, Fold};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// A segment is not added to for longer than this part of the time that events are kept: so much later may an event go.
@@ -74,7 +74,7 @@ impl Retention {
         // What is damaged is lost with its segment.
         lost.iter().for_each(say);
         let until = expired.until.duration_since(UNIX_EPOCH);
-        let note = until.map_or(0, |until| until.as_secs()).to_le_bytes();
+        let until = until.map_or(0, |until| until.as_secs());
         let path = checkpoint_draft(data);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -82,7 +82,7 @@ impl Retention {
             }
             _ => {}
         }
-        fold.checkpoint(expired.next, erasures, note.to_vec())
+        fold.checkpoint(expired.next, erasures, until)
             .write(&path)?;
         Ok(Some(Draft {
             next: expired.next,
@@ -123,6 +123,5 @@ pub fn trimmed_until(data: &Path) -> Result<Option<i64>> {
         return Ok(None);
     };
     let file = ReadFile::open_at(&checkpoint.path)?;
-    let note = <[u8; 8]>::try_from(file.open_state()).unwrap_or_default();
-    Ok(Some(i64::from_le_bytes(note)))
+    Ok(Some(CheckpointState::of(&file).until.cast_signed()))
 }

@@ -44,7 +44,8 @@ impl Opinions {
     #[inline]
     pub(super) fn of(row: &CandidateRow, read: &ReadBeside, host: Known, candidate: Known) -> Self {
         let mut opinions = Self::default();
-        opinions.values[SignalKind::Behavior] = read.pair.value();
+        let expected = behavior::expected(host.reads, candidate.reads, read.reads, read.site);
+        opinions.values[SignalKind::Behavior] = read.pair.value(expected);
         opinions.evidence[SignalKind::Behavior] =
             behavior::evidence(host.reads, candidate.reads, read.reads);
         opinions.values[SignalKind::Content] = f64::from(row.content);

@@ -19,7 +19,7 @@ use crate::index::{
 use crate::model::{DocOrd, Event, Score, SignalKind};
 use crate::panel::{Card, Evidence, Fill, Panel, Ranked, Reserved, compose};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend, editors_part};
-use crate::signals::behavior::{Fold, Moment};
+use crate::signals::behavior::{Examination, Fold, Moment};
 use crate::signals::seo;
 
 /// A generation, open for reading.
@@ -30,7 +30,7 @@ pub struct Snapshot {
     complaint: Option<String>,
     /// What differs from the generation since it was built.
     pub(super) overlay: Overlay,
-    edition: Edition,
+    edition: Arc<Edition>,
     /// What readers did; held for writing only while a few events are counted.
     readers: Arc<RwLock<Readers>>,
     /// Opened on first use; a view that is damaged says so each time, and panels go on without it.
@@ -69,7 +69,7 @@ impl Snapshot {
             config: Arc::new(config.clone()),
             complaint: None,
             overlay: Overlay::default(),
-            edition: Edition::default(),
+            edition: Arc::default(),
             readers: Arc::default(),
             explainer: Arc::default(),
             search: Arc::default(),
@@ -84,7 +84,7 @@ impl Snapshot {
             config: Arc::clone(&self.config),
             complaint: self.complaint.clone(),
             overlay,
-            edition: Edition::default(),
+            edition: Arc::clone(&self.edition),
             readers: Arc::clone(&self.readers),
             explainer: Arc::clone(&self.explainer),
             search: Arc::clone(&self.search),
@@ -137,6 +137,11 @@ impl Snapshot {
     pub fn count_more(&self, sequence: u64, event: &Event<'_>) {
         let find = |name: &str| self.named(name);
         self.readers_mut().apply(sequence, event, find);
+    }
+
+    /// How readers look at the places of panels, as far as they have told.
+    pub fn examination(&self) -> Examination {
+        self.readers().fold().examination()
     }
 
     /// What was counted of readers.
@@ -232,12 +237,16 @@ impl Snapshot {
             .chain(mapped.into_iter().flatten().map(|row| row.ord))
             .chain(pins)
             .collect();
-        self.readers().watch(&self.edition, host, rows.into_iter())
+        let watch = self.readers().watch(&self.edition, host, rows.into_iter());
+        Watch {
+            changes: self.overlay.changes(),
+            ..watch
+        }
     }
 
     /// Whether a panel that was made after `watch` was taken, of this snapshot or another, would be the same now.
     pub fn holds(&self, watch: &Watch) -> bool {
-        self.readers().hold(&self.edition, watch)
+        self.overlay.holds(watch) && self.readers().hold(&self.edition, watch)
     }
 
     /// All candidates of `host` that may be cards, best first, with no floor and no fill.
@@ -298,6 +307,11 @@ impl Snapshot {
         self.ranked_of(host, rows, query, may_be_card)
     }
 
+    /// Whether there is such an article here. Counts are shared with snapshots that have newer ones.
+    fn has(&self, ord: DocOrd) -> bool {
+        ord.index() < self.generation.serving.len() || self.overlay.facts(ord).is_some()
+    }
+
     /// The candidates of `host` among `rows` and those that readers bring in for which `may_be_card` holds, with their scores.
     #[inline(always)]
     fn ranked_of(
@@ -337,7 +351,8 @@ impl Snapshot {
         // not known.
         let brought = beside
             .iter()
-            .filter(|(_, read)| self.config.linked_cards && read.pair.value() > 0.0);
+            .filter(|(_, read)| self.config.linked_cards && read.pair.is_read())
+            .filter(|&&(ord, _)| self.has(ord));
         for (ord, read) in brought {
             let row = CandidateRow::unknown(*ord);
             let other = self.facts(*ord);

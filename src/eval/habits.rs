@@ -13,8 +13,7 @@ use super::steps::Names;
 use crate::engine::{PanelQuery, Snapshot};
 use crate::error::Result;
 use crate::journal::read_events;
-use crate::model::{DocOrd, Event, EventKind, Problem};
-use crate::signals::behavior::propensity;
+use crate::model::{DAY, DocOrd, Event, EventKind, Problem};
 
 /// Places that have a row of their own; lower ones share one.
 const PLACES: u32 = 20;
@@ -49,6 +48,21 @@ pub struct Coverage {
     pub gini: Option<f64>,
 }
 
+/// What readers did on a day.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Day {
+    /// The UTC day, in days since 1970-01-01.
+    pub day: i64,
+    /// Pages that were opened.
+    pub views: u64,
+    /// Pages that were read.
+    pub reads: u64,
+    /// Cards that came into view.
+    pub seen: u64,
+    /// Cards that were followed.
+    pub clicks: u64,
+}
+
 /// A name in events that leads to no published article.
 #[derive(Clone, Debug, Serialize)]
 pub struct Unknown {
@@ -63,6 +77,8 @@ pub struct Unknown {
 pub struct Habits {
     /// Events in all.
     pub events: u64,
+    /// The exponent `b` of the chance `1 / k^b` that readers look at the card in place k.
+    pub examination: f64,
     /// By the place of the card.
     pub by_position: Vec<Rate>,
     /// By the kind of the article.
@@ -71,6 +87,9 @@ pub struct Habits {
     pub by_reason: Vec<Rate>,
     /// What panels show now.
     pub coverage: Coverage,
+    /// What readers did, day by day; days on which nothing was done are left out.
+    #[serde(skip)]
+    pub by_day: Vec<Day>,
     /// Names of no article, those of most events first.
     pub unknown: Vec<Unknown>,
     /// What of the journal is damaged.
@@ -112,6 +131,7 @@ impl Habits {
         unknown.sort_by_key(|one| std::cmp::Reverse(one.events));
         Ok(Self {
             events: counts.events,
+            examination: snapshot.examination().exponent(),
             by_position: rates(counts.by_position, |place| match place {
                 0..=PLACES => place.to_string(),
                 _ => format!("beyond {PLACES}"),
@@ -119,6 +139,7 @@ impl Habits {
             by_kind: rates(counts.by_kind, |kind| kind),
             by_reason: rates(counts.by_reason, str::to_owned),
             coverage: coverage(snapshot, &panels, query.limit),
+            by_day: counts.by_day.into_values().collect(),
             unknown,
             problems,
         })
@@ -135,11 +156,12 @@ fn cards(snapshot: &Snapshot, host: DocOrd, query: &PanelQuery) -> Result<Cards>
 }
 
 fn coverage(snapshot: &Snapshot, panels: &[Cards], limit: usize) -> Coverage {
+    let looked = snapshot.examination();
     let mut exposure: BTreeMap<DocOrd, f64> = snapshot.listed().map(|ord| (ord, 0.0)).collect();
     for cards in panels {
         for (&(ord, _, related), place) in cards.iter().zip(1..) {
             if related {
-                *exposure.entry(ord).or_default() += propensity(Some(place));
+                *exposure.entry(ord).or_default() += looked.chance(Some(place));
             }
         }
     }
@@ -164,6 +186,7 @@ type Pair = [u64; 2];
 #[derive(Default)]
 struct Counts {
     events: u64,
+    by_day: BTreeMap<i64, Day>,
     by_position: BTreeMap<u32, Pair>,
     by_kind: BTreeMap<String, Pair>,
     by_reason: BTreeMap<&'static str, Pair>,
@@ -171,6 +194,19 @@ struct Counts {
 }
 
 impl Counts {
+    fn count_day(&mut self, event: &Event<'_>) {
+        let day = event.at.div_euclid(DAY);
+        let of_day = self.by_day.entry(day).or_default();
+        of_day.day = day;
+        match event.kind {
+            EventKind::View => of_day.views += 1,
+            EventKind::Read => of_day.reads += 1,
+            EventKind::Impression => of_day.seen += 1,
+            EventKind::Click => of_day.clicks += 1,
+            _ => {}
+        }
+    }
+
     fn count(
         &mut self,
         event: &Event<'_>,
@@ -179,6 +215,7 @@ impl Counts {
         panels: &HashMap<DocOrd, &Cards>,
     ) -> Result<()> {
         self.events += 1;
+        self.count_day(event);
         let card = names.find(event.article);
         let host = event.from.and_then(|from| names.find(from));
         for (name, found) in [(Some(event.article), card), (event.from, host)] {

@@ -7,7 +7,7 @@ use super::steps::Steps;
 use crate::engine::Snapshot;
 use crate::error::{Error, Result};
 use crate::model::Problem;
-use crate::signals::behavior::propensity;
+use crate::signals::behavior::Examination;
 
 /// What a step in a low place counts at most, in steps: one that is hardly ever looked at would outweigh all others
 /// (clipping: Strehl, Langford, Li and Kakade 2010).
@@ -48,10 +48,11 @@ impl HeldOut {
                     .to_owned(),
             ));
         }
+        let looked = snapshot.examination();
         let mut judgments = Judgments::default();
         for step in held {
             let (host, card) = (snapshot.id(step.host), snapshot.id(step.card));
-            judgments.add(host, card, |before| before + worth(step.position));
+            judgments.add(host, card, |before| before + worth(looked, step.position));
         }
         Ok(Self {
             since,
@@ -64,6 +65,6 @@ impl HeldOut {
 
 /// What a step counts by the place of the card that was followed (inverse propensity: Joachims, Swaminathan and Schnabel
 /// 2017, Unbiased learning-to-rank with biased feedback).
-pub(super) fn worth(position: Option<u32>) -> f64 {
-    (1.0 / propensity(position)).min(MOST_WORTH)
+pub(super) fn worth(looked: Examination, position: Option<u32>) -> f64 {
+    (1.0 / looked.chance(position)).min(MOST_WORTH)
 }

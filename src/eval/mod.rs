@@ -18,7 +18,7 @@ pub mod tune;
 pub use clicks::Paths;
 pub use compare::{Comparison, Measured, Row, Setting};
 pub use exposure::gini;
-pub use habits::{Coverage, Habits, Rate, Unknown};
+pub use habits::{Coverage, Day, Habits, Rate, Unknown};
 pub use held_out::HeldOut;
 pub use intervals::{Interval, paired_interval, wilson};
 pub use judgments::{Judgments, Run, read_queries};

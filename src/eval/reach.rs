@@ -12,7 +12,6 @@ use super::exposure::gini;
 use crate::engine::{DeadLink, KeptOff, Page, PanelQuery, Snapshot};
 use crate::error::Result;
 use crate::model::{DocOrd, Graph};
-use crate::signals::behavior::propensity;
 
 /// Numbers of panels that are counted together: from each of these to the next.
 const STEPS: [usize; 9] = [0, 1, 2, 3, 6, 11, 21, 51, 101];
@@ -44,6 +43,17 @@ pub struct Share {
     pub to: Option<usize>,
     /// The pages.
     pub pages: usize,
+}
+
+impl Share {
+    /// From so many panels to so many, in words.
+    pub fn span(&self) -> String {
+        match self.to {
+            Some(to) if to == self.from => to.to_string(),
+            Some(to) => format!("{} to {to}", self.from),
+            None => format!("{} and more", self.from),
+        }
+    }
 }
 
 /// How panels are shared out among pages.
@@ -90,6 +100,30 @@ pub struct Rare {
     pub why: Why,
     /// The twin that stands in for it.
     pub instead: Option<String>,
+}
+
+impl Rare {
+    /// Why the page is left out, in words.
+    pub fn words(&self) -> String {
+        match self.why {
+            Why::Noindex => "noindex".to_owned(),
+            Why::StandsElsewhere => match &self.instead {
+                Some(other) => format!("{other} stands for it"),
+                None => "another page stands for it".to_owned(),
+            },
+            Why::Hidden => "hidden at this time, or by an editor".to_owned(),
+            Why::Twin => match &self.instead {
+                Some(other) => format!("{other}, which is the same, is shown instead"),
+                None => "a page that is the same is shown instead".to_owned(),
+            },
+            Why::FewHosts => match self.hosts {
+                0 => "related to no page".to_owned(),
+                1 => "related to one page".to_owned(),
+                hosts => format!("related to {hosts} pages"),
+            },
+            Why::NoRoom => format!("no room in the panels of {} pages", self.hosts),
+        }
+    }
 }
 
 /// Two pages that search engines show for the same queries.
@@ -309,10 +343,11 @@ impl Counts {
         panels: &[Panel],
         wanted: usize,
     ) -> Shares {
+        let looked = snapshot.examination();
         let mut looks = vec![0.0; snapshot.len()];
         for panel in panels {
             for (&ord, place) in panel.shown.iter().zip(1..) {
-                looks[ord.index()] += propensity(Some(place));
+                looks[ord.index()] += looked.chance(Some(place));
             }
         }
         let (mut by_panels, mut looked_at) = (Vec::new(), Vec::new());

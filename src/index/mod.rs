@@ -9,6 +9,7 @@ mod analysis;
 mod damage;
 mod draft;
 mod folder;
+mod found;
 mod generation;
 mod manifest;
 mod map;

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::found::Found;
 use super::records::{self, CandidateRow, Facts, packed, packed_id, unpacked};
 use super::rules::Rules;
 use super::sections::{Sections, SectionsWriter};
@@ -198,9 +199,9 @@ impl<'a> Names<'a> {
     }
 }
 
-/// An open serving file.
+/// An open serving file, and where ids were found in it.
 #[derive(Debug)]
-pub struct Serving(Sections);
+pub struct Serving(Sections, Found);
 
 impl Serving {
     /// Opens and checks the file.
@@ -208,7 +209,9 @@ impl Serving {
     /// # Errors
     /// [`Error::Damaged`] if it is not what was written.
     pub fn open(path: &Path) -> Result<Self> {
-        Sections::open(path).map(Self)
+        let sections = Sections::open(path)?;
+        let articles = sections.strings(ENTRIES);
+        Ok(Self(sections, Found::with_room(articles)))
     }
 
     /// How many articles there are.
@@ -223,8 +226,10 @@ impl Serving {
 
     /// The article whose id is `id`, byte for byte.
     pub fn by_id(&self, id: &str) -> Option<DocOrd> {
-        let found = find(self.len(), |at| self.id_bytes(at).cmp(id.as_bytes()));
-        found.map(|at| DocOrd(at as u32))
+        let id = id.as_bytes();
+        let search = || find(self.len(), |at| self.id_bytes(at).cmp(id));
+        let is_called = |ord: DocOrd| self.id_bytes(ord.index()) == id;
+        (self.1).or_search(id, is_called, || search().map(|at| DocOrd(at as u32)))
     }
 
     /// The article that the normal form of an address leads to.

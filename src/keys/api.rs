@@ -125,14 +125,19 @@ impl ApiKeys {
         self.0.iter().map(|(key, _)| key)
     }
 
-    /// What the key `presented` is good for, if it is one of these. Takes as long whichever of them it is like.
+    /// What the key `presented` is good for, if it is one of these.
     pub fn scope_of(&self, presented: &str) -> Option<Scope> {
+        self.find(presented).map(|key| key.scope)
+    }
+
+    /// What is known of the key `presented`, if it is one of these. Takes as long whichever of them it is like.
+    pub fn find(&self, presented: &str) -> Option<&ApiKey> {
         let hash = hash_of(presented);
         let mut found = None;
         for (key, known) in &self.0 {
             let differing = known.iter().zip(hash).fold(0, |all, (a, b)| all | (a ^ b));
             if std::hint::black_box(differing) == 0 {
-                found = Some(key.scope);
+                found = Some(key);
             }
         }
         found
@@ -222,7 +227,7 @@ fn append(path: &Path, line: impl FnOnce(&ApiKeys) -> Result<String>) -> Result<
         .map_err(failed)
 }
 
-fn hash_of(key: &str) -> [u8; LENGTH] {
+pub(super) fn hash_of(key: &str) -> [u8; LENGTH] {
     Sha256::digest(key.as_bytes()).into()
 }
 

@@ -7,10 +7,12 @@
 
 mod api;
 mod salt;
+mod session;
 mod token;
 
 pub use api::{ApiKey, ApiKeys, Scope};
 pub use salt::{DailySalt, Sender};
+pub use session::Sessions;
 
 use std::fmt;
 use std::fs::{self, File};

@@ -11,6 +11,8 @@ use super::{Mac, SiteKey};
 
 /// Days that a token is good for.
 const DAYS: u16 = 30;
+/// Bytes of the token of a panel of twenty cards.
+const USUAL: usize = 2 + 2 * 20 + SIGNATURE;
 /// Bytes of the signature.
 const SIGNATURE: usize = 16;
 /// The day of a token that stands in a file: good until the secret is another one.
@@ -26,7 +28,8 @@ impl SiteKey {
         day: Option<i64>,
     ) -> String {
         let day = day.map_or(NO_DAY, |day| u16::try_from(day).unwrap_or(u16::MAX));
-        let mut bytes = day.to_le_bytes().to_vec();
+        let mut bytes = Vec::with_capacity(USUAL);
+        bytes.extend_from_slice(&day.to_le_bytes());
         for card in cards {
             bytes.extend_from_slice(&mark(card));
         }

@@ -66,6 +66,8 @@ const SECTIONS: [(&str, &str); 7] = [
     ("integration", "Integrations"),
     ("alternatives", "Alternatives"),
 ];
+/// Languages that are written from right to left.
+const RIGHT_TO_LEFT: [&str; 6] = ["ar", "fa", "he", "ps", "ur", "yi"];
 /// Articles that open the front page.
 const LEADING: usize = 3;
 
@@ -204,7 +206,6 @@ fn explained(app: &App, panel: &Panel<'_>, learned: Option<&Learned>) -> Markup 
 async fn stylesheet() -> impl IntoResponse {
     let styles = concat!(
         include_str!("assets/site.css"),
-        include_str!("assets/panel.css"),
         include_str!("assets/why.css"),
         include_str!("assets/demo.css")
     );
@@ -266,16 +267,23 @@ fn text(article: &Article) -> Markup {
     PreEscaped(to_html(&article.body, article.format))
 }
 
+/// Where a script goes the other way.
+fn direction(lang: &str) -> Option<&'static str> {
+    let primary = lang.split('-').next().unwrap_or_default();
+    RIGHT_TO_LEFT.contains(&primary).then_some("rtl")
+}
+
 fn page(status: StatusCode, lang: &str, title: &str, words: &str, body: &Markup) -> Response {
     let whole = html! {
         (DOCTYPE)
-        html lang=(lang) {
+        html lang=(lang) dir=[direction(lang)] {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) @if title != NAME { " · " (NAME) } }
                 link rel="icon" href="data:,";
+                link rel="stylesheet" href="/widget.css";
                 link rel="stylesheet" href="/site.css";
             }
             body {

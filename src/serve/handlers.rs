@@ -48,7 +48,8 @@ pub(super) async fn related(State(app): Shared, uri: Uri, headers: HeaderMap) ->
         ("kind" = Option<String>, Query, description = "Only these kinds, with commas between."),
         ("exclude" = Option<String>, Query, description = "Not these articles, with commas between."),
         ("lang" = Option<String>, Query, description = "Only this language."),
-        ("explain" = Option<bool>, Query, description = "Whether cards carry their evidence.")
+        ("explain" = Option<bool>, Query, description = "Whether cards carry their evidence."),
+        ("labels" = Option<String>, Query, description = "The language of the panel's own words; that of the article by default, English where there are none.")
     ), responses(
         (status = 200, description = "The panel: section.readnext > h2 + ol > li > a.", body = String, content_type = "text/html"),
         (status = 304, description = "The panel is the one that the client has."),
@@ -76,16 +77,6 @@ pub(super) async fn search(
     let current = app.engine.snapshot();
     let results = current.1.search(&words, limit)?;
     Ok(([JSON], search_json(&words, &results)))
-}
-
-/// The script that defines `<related-articles>`.
-#[utoipa::path(get, path = "/widget.js", tag = "panels", responses(
-        (status = 200, description = "The script.", body = String, content_type = "text/javascript"),
-        Refused
-    ))]
-pub(super) async fn widget() -> impl IntoResponse {
-    let script = (header::CONTENT_TYPE, "text/javascript; charset=utf-8");
-    ([script], include_str!("../../widget/widget.js"))
 }
 
 /// Whether the server runs.

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Bytes below which compressing saves less than it costs.
 const SMALL: usize = 512;
@@ -19,6 +20,8 @@ const SMALL: usize = 512;
 const EFFORT: i32 = 5;
 /// Brotli's window, as a power of two of bytes: the panels of a hundred cards fit.
 const WINDOW: i32 = 18;
+/// Hexadecimal digits of a hash.
+const DIGITS: usize = 16;
 
 /// An answer, ready to be sent again.
 #[derive(Debug)]
@@ -27,34 +30,53 @@ pub(super) struct Kept {
     plain: Bytes,
     gzip: OnceLock<Bytes>,
     brotli: OnceLock<Bytes>,
-    /// The tags of the three.
-    tags: [HeaderValue; 3],
+    /// What the tags of the three begin with.
+    digits: [u8; DIGITS],
     asked_again: AtomicBool,
 }
 
-/// How bytes are coded on their way; the place of its tag.
+/// How bytes are coded on their way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Coding {
-    Plain = 0,
-    Gzip = 1,
-    Brotli = 2,
+    Plain,
+    Gzip,
+    Brotli,
+}
+
+impl Coding {
+    const ALL: [Self; 3] = [Self::Plain, Self::Gzip, Self::Brotli];
+
+    /// How a tag ends.
+    fn ending(self) -> &'static [u8] {
+        match self {
+            Self::Plain => b"\"",
+            Self::Gzip => b"-gzip\"",
+            Self::Brotli => b"-br\"",
+        }
+    }
 }
 
 impl Kept {
     /// Keeps `body`; it counts as changed when `hash` does.
     pub(super) fn new(kind: &'static str, body: String, hash: u64) -> Self {
-        let tag = |coding: &str| {
-            let tag = HeaderValue::try_from(format!("\"{hash:016x}{coding}\""));
-            tag.expect("digits and letters in quotes")
-        };
+        let digit = |at: usize| b"0123456789abcdef"[(hash >> (60 - 4 * at)) as usize & 15];
         Self {
             kind: HeaderValue::from_static(kind),
             plain: body.into(),
             gzip: OnceLock::new(),
             brotli: OnceLock::new(),
-            tags: [tag(""), tag("-gzip"), tag("-br")],
+            digits: std::array::from_fn(digit),
             asked_again: AtomicBool::new(false),
         }
+    }
+
+    /// Keeps a text that never changes, compressed once as well as may be.
+    pub(super) fn once(kind: &'static str, body: &str) -> Self {
+        let kept = Self::new(kind, body.to_owned(), xxh3_64(body.as_bytes()));
+        let (best, asked) = (gzip(&kept.plain, Compression::best()), brotli(&kept.plain));
+        kept.gzip.get_or_init(|| best);
+        kept.brotli.get_or_init(|| asked);
+        kept
     }
 
     /// The bytes that it takes, compressed ones included.
@@ -65,10 +87,10 @@ impl Kept {
     /// The answer to a request with the headers `request`: without a body where the client has it already.
     pub(super) fn answer(&self, request: &HeaderMap) -> Response<Body> {
         let mut answer = match self.known(request) {
-            Some(tag) => {
+            Some(coding) => {
                 let mut answer = Response::new(Body::empty());
                 *answer.status_mut() = StatusCode::NOT_MODIFIED;
-                answer.headers_mut().insert(header::ETAG, tag.clone());
+                answer.headers_mut().insert(header::ETAG, self.tag(coding));
                 answer
             }
             None => self.whole(request),
@@ -83,7 +105,7 @@ impl Kept {
         let mut answer = Response::new(Body::from(body.clone()));
         let headers = answer.headers_mut();
         headers.insert(header::CONTENT_TYPE, self.kind.clone());
-        headers.insert(header::ETAG, self.tags[coding as usize].clone());
+        headers.insert(header::ETAG, self.tag(coding));
         let name = match coding {
             Coding::Plain => return answer,
             Coding::Gzip => "gzip",
@@ -104,9 +126,11 @@ impl Kept {
         }
         match self.brotli.get() {
             Some(brotli) if accepts(accepted, "br") => (Coding::Brotli, brotli),
-            _ if accepts(accepted, "gzip") => {
-                (Coding::Gzip, self.gzip.get_or_init(|| gzip(&self.plain)))
-            }
+            _ if accepts(accepted, "gzip") => (
+                Coding::Gzip,
+                self.gzip
+                    .get_or_init(|| gzip(&self.plain, Compression::fast())),
+            ),
             _ => plain,
         }
     }
@@ -125,18 +149,25 @@ impl Kept {
         self.brotli.get_or_init(|| brotli(&self.plain));
     }
 
-    /// The tag of what the client has, if that is what it would get.
-    fn known(&self, request: &HeaderMap) -> Option<&HeaderValue> {
+    /// The entity tag of the answer so coded.
+    fn tag(&self, coding: Coding) -> HeaderValue {
+        let tag = [b"\"", &self.digits[..], coding.ending()].concat();
+        HeaderValue::try_from(tag).expect("digits and letters in quotes")
+    }
+
+    /// How what the client has is coded, if that is what it would get.
+    fn known(&self, request: &HeaderMap) -> Option<Coding> {
         let mut listed = request.get_all(header::IF_NONE_MATCH).iter();
         listed.find_map(|value| {
             let mut tags = value.to_str().ok()?.split(',').map(str::trim);
             tags.find_map(|tag| {
                 let tag = tag.strip_prefix("W/").unwrap_or(tag);
-                let mut own = self.tags.iter();
-                match tag {
-                    "*" => own.next(),
-                    _ => own.find(|own| *own == tag),
+                if tag == "*" {
+                    return Some(Coding::Plain);
                 }
+                let digits = tag.as_bytes().strip_prefix(b"\"")?;
+                let ending = digits.strip_prefix(&self.digits)?;
+                Coding::ALL.into_iter().find(|own| own.ending() == ending)
             })
         })
     }
@@ -162,9 +193,9 @@ fn accepts(accepted: &HeaderValue, coding: &str) -> bool {
         .is_some_and(|weight: f32| weight > 0.0)
 }
 
-fn gzip(plain: &[u8]) -> Bytes {
+fn gzip(plain: &[u8], effort: Compression) -> Bytes {
     let room = Vec::with_capacity(plain.len() / 2);
-    let mut encoder = GzEncoder::new(room, Compression::fast());
+    let mut encoder = GzEncoder::new(room, effort);
     let written = encoder.write_all(plain).and_then(|()| encoder.finish());
     written.expect("a vector takes every byte").into()
 }

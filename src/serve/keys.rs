@@ -57,6 +57,29 @@ impl Access {
         }))
     }
 
+    /// Whether a key is asked for.
+    pub(super) fn is_keyed(&self) -> bool {
+        matches!(self, Self::Keyed(_))
+    }
+
+    /// What the key `presented` is called, if it is one of scope admin.
+    pub(super) fn admin_key(&self, presented: &str) -> Option<String> {
+        let Self::Keyed(ring) = self else { return None };
+        let keys = ring.keys.load();
+        let key = keys.find(presented)?;
+        (key.scope == Scope::Admin).then(|| key.id.clone())
+    }
+
+    /// Whether there is a key of scope admin that is called `id`.
+    pub(super) fn is_admin(&self, id: &str) -> bool {
+        let Self::Keyed(ring) = self else {
+            return false;
+        };
+        let keys = ring.keys.load();
+        let mut admins = keys.iter().filter(|key| key.scope == Scope::Admin);
+        admins.any(|key| key.id == id)
+    }
+
     /// Reads the keys again if their file changed. Where that fails those before go on counting.
     pub(super) fn refresh(&self) {
         let Self::Keyed(ring) = self else { return };

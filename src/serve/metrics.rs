@@ -65,6 +65,17 @@ const REASONS: [(&str, &str); 7] = [
     ("", "malformed"),
 ];
 
+/// The same for people, in the order of [`REASONS`].
+const REFUSED: [&str; REASONS.len()] = [
+    "Refused: the sender opted out",
+    "Refused: from a robot",
+    "Refused: of an unknown article",
+    "Refused: no panel vouches for it",
+    "Refused: too many in a minute",
+    "Refused: counted that day already",
+    "Refused: not readable",
+];
+
 impl Metrics {
     /// Counts a request.
     pub(super) fn answered(&self, route: Route, status: StatusCode, took: Duration) {
@@ -83,6 +94,13 @@ impl Metrics {
             .iter()
             .position(|(begin, _)| reason.starts_with(begin));
         self.ignored[known.unwrap_or(REASONS.len() - 1)].add(1);
+    }
+
+    /// Events that were kept, and those that were not by reason, as people read them.
+    pub(super) fn events(&self) -> (u64, Vec<(&'static str, u64)>) {
+        let refused = REFUSED.iter().zip(&self.ignored);
+        let refused = refused.map(|(reason, count)| (*reason, count.get()));
+        (self.accepted.get(), refused.collect())
     }
 
     /// Writes all of them.

@@ -2,7 +2,9 @@
 //!
 //! Handlers read one snapshot each: making a panel is arithmetic on mapped memory.
 
+mod apart;
 mod articles;
+mod by_hand;
 mod client;
 mod demo_site;
 mod door;
@@ -15,6 +17,7 @@ mod guest;
 mod handlers;
 mod kept;
 mod keys;
+mod labels;
 mod log;
 mod log_line;
 mod metrics;
@@ -31,9 +34,11 @@ mod request_id;
 mod route;
 mod settings;
 mod slow_body;
+mod studio;
 mod suggest;
 mod weights;
 mod why;
+mod widget;
 mod wire;
 
 #[cfg(test)]
@@ -68,9 +73,10 @@ use panels::Panels;
 use rate::Rate;
 use reload::Source;
 use settings::Settings;
+use studio::Studio;
 
 use crate::config::{Config, LoggedRequests};
-use crate::engine::Engine;
+use crate::engine::{Desk, Engine};
 use crate::error::{Error, Result, say};
 use crate::panel::Panel;
 
@@ -108,6 +114,9 @@ pub struct App {
     access: Access,
     rate: Rate,
     metrics: Metrics,
+    studio: Studio,
+    /// Where what editors tell is written.
+    desk: Option<Desk>,
     /// Where metrics are read without a key, if anywhere.
     metrics_at: Option<SocketAddr>,
     /// Where everything is that needs a key, if not where panels are.
@@ -130,6 +139,8 @@ impl App {
             settings: ArcSwap::from_pointee(Settings::of(config)),
             rate: Rate::default(),
             metrics: Metrics::default(),
+            studio: Studio::default(),
+            desk: None,
             metrics_at: config.service.metrics,
             admin_at: config.service.admin,
             log: None,
@@ -145,6 +156,12 @@ impl App {
     /// Lets in whom `access` lets in; without it nobody.
     pub fn with_access(self, access: Access) -> Self {
         Self { access, ..self }
+    }
+
+    /// Lets editors tell panels something at `desk`.
+    pub fn with_desk(self, desk: Desk) -> Self {
+        let desk = Some(desk);
+        Self { desk, ..self }
     }
 
     /// Tells of requests in `log`.
@@ -187,7 +204,7 @@ fn router(app: Arc<App>) -> Router {
             "/v1/events",
             post(events::post).layer(DefaultBodyLimit::max(events::LARGEST)),
         )
-        .route("/widget.js", get(handlers::widget));
+        .merge(widget::routes());
     let router = match app.admin_at {
         Some(_) => router,
         None => router.merge(keyed(&app)),
@@ -231,6 +248,7 @@ fn keyed(app: &App) -> Router<Arc<App>> {
         )
         .route("/v1/keys", get(keys::list))
         .route("/v1/reload", post(reload::post));
+    let router = studio::routes(router);
     match app.metrics_at {
         Some(_) => router,
         None => router.route("/metrics", get(handlers::metrics)),

@@ -2,7 +2,7 @@
 //! it. The page is in the binary; it asks no other host for anything.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use axum::extract::Path;
 use axum::http::header;
@@ -10,11 +10,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{self, RefOr};
 use utoipa::{IntoResponses, Modify, OpenApi};
-use utoipa_swagger_ui::Config;
 
 use super::fault::Problem;
 use super::rejection::Rejection;
-use super::{articles, events, handlers, keys, records, reload, suggest, wire};
+use super::{articles, events, handlers, keys, records, reload, suggest, widget, wire};
+
+// The files of the page by name, each compressed with gzip.
+include!(concat!(env!("OUT_DIR"), "/page.rs"));
 
 #[derive(OpenApi)]
 #[openapi(
@@ -26,7 +28,8 @@ use super::{articles, events, handlers, keys, records, reload, suggest, wire};
         handlers::related,
         handlers::related_html,
         handlers::search,
-        handlers::widget,
+        widget::script,
+        widget::style,
         handlers::livez,
         handlers::readyz,
         handlers::metrics,
@@ -160,23 +163,23 @@ pub(super) async fn page(Path(name): Path<String>) -> Result<Response, Rejection
 }
 
 fn file(name: &str) -> Result<Response, Rejection> {
-    static CONFIG: LazyLock<Arc<Config<'static>>> =
-        LazyLock::new(|| Arc::new(Config::from("/openapi.json").validator_url("none")));
-    let found = utoipa_swagger_ui::serve(name, Arc::clone(&CONFIG));
-    let found =
-        found.map_err(|error| Rejection::failed(format!("the page of the API: {error}")))?;
-    let file = found.ok_or_else(|| Rejection::unknown_path(&format!("/docs/{name}")))?;
-    let kind = [(header::CONTENT_TYPE, file.content_type)];
-    let policy = [(
+    let policy = (
         header::CONTENT_SECURITY_POLICY,
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
-    )];
-    let coding = file
-        .gzpipped
-        .then_some([(header::CONTENT_ENCODING, "gzip")]);
-    let body = file.bytes.into_owned();
-    Ok(match coding {
-        Some(coding) => (kind, policy, coding, body).into_response(),
-        None => (kind, policy, body).into_response(),
-    })
+    );
+    let ending = name.rsplit('.').next().unwrap_or_default();
+    let kind = match ending {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "png" => "image/png",
+        _ => "text/javascript; charset=utf-8",
+    };
+    let kind = (header::CONTENT_TYPE, kind);
+    if name == "swagger-initializer.js" {
+        return Ok(([kind, policy], include_str!("assets/docs.js")).into_response());
+    }
+    let found = PAGE.iter().find(|(other, _)| *other == name);
+    let &(_, packed) = found.ok_or_else(|| Rejection::unknown_path(&format!("/docs/{name}")))?;
+    let coding = (header::CONTENT_ENCODING, "gzip");
+    Ok(([kind, policy, coding], packed).into_response())
 }

@@ -2,15 +2,22 @@
 
 use axum::http::{HeaderMap, header};
 
+use super::App;
 use super::rejection::Rejection;
-use super::settings::Settings;
 
 /// Lets through what a page of this server sent.
 ///
 /// Browsers say so themselves (`Sec-Fetch-Site`, which no script can change) wherever a connection is thought safe; else the
-/// page's origin must be the host that is asked. The host must be a name that is this server's: a name that somebody else
-/// lets lead here would be its own page's.
-pub(super) fn check_own_page(headers: &HeaderMap, settings: &Settings) -> Result<(), Rejection> {
+/// page's origin must be the host that is asked. Where no key is asked for, the host must be a name that is this server's: a name
+/// that somebody else lets lead here would be its own page's.
+pub(super) fn check_own_page(app: &App, headers: &HeaderMap) -> Result<(), Rejection> {
+    let settings = app.settings.load();
+    check(headers, |host| {
+        app.access.is_keyed() || settings.is_named(host)
+    })
+}
+
+fn check(headers: &HeaderMap, is_ours: impl Fn(&str) -> bool) -> Result<(), Rejection> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let host = text(header::HOST).unwrap_or_default();
     let origin = text(header::ORIGIN);
@@ -22,7 +29,7 @@ pub(super) fn check_own_page(headers: &HeaderMap, settings: &Settings) -> Result
             .is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host)),
         (None, None) => false,
     };
-    match own && settings.is_named(host) {
+    match own && is_ours(host) {
         true => Ok(()),
         false => Err(Rejection::foreign_page(origin.unwrap_or("none"))),
     }
@@ -33,6 +40,7 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::corpus::url::OwnHosts;
+    use crate::serve::settings::Settings;
 
     #[test]
     fn only_pages_of_this_server_press_its_buttons() {
@@ -85,7 +93,7 @@ mod tests {
                     headers.insert(name, value.parse().expect("a value"));
                 }
             }
-            let found = check_own_page(&headers, &settings).is_ok();
+            let found = check(&headers, |host| settings.is_named(host)).is_ok();
             assert_eq!(found, own, "{host} {origin} {fetched}");
         }
     }

@@ -2,17 +2,19 @@
 //! or that it was made of, changes.
 //!
 //! A panel is kept under the path and query that asked for it, so that finding it reads no parameter. It is of one hour, and of
-//! one state of what it was made of (`engine/watch.rs`).
+//! one state of what it was made of (`engine/watch.rs`). Once there is no room left, one that is asked for once is not kept: it
+//! would drive out another and most likely not be asked for again.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use axum::body::Body;
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
 use axum::http::{HeaderMap, Response, Uri, header};
-use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use quick_cache::{Lifecycle, Weighter};
 
 use super::App;
 use super::fragment::fragment_parts;
@@ -31,7 +33,12 @@ const USUAL: usize = 20 << 10;
 /// The panels that are kept.
 #[derive(Debug)]
 pub(super) struct Panels {
-    cache: Cache<Box<str>, Arc<Made>, Weight>,
+    cache: Cache<Box<str>, Arc<Made>, Weight, RandomState, Full>,
+    full: Full,
+    /// What was asked for lately, each by a hash at the place that another one leads to. As many as there is room for: one that
+    /// is asked for less often would be driven out before it is asked for again.
+    lately: Box<[AtomicU32]>,
+    hasher: RandomState,
     /// Whether brotli is being made of one; others wait for a later request.
     compressing: AtomicBool,
 }
@@ -58,6 +65,18 @@ pub(super) enum Form {
     Html,
 }
 
+/// Whether a panel had to make room for another.
+#[derive(Clone, Debug, Default)]
+struct Full(Arc<AtomicBool>);
+
+impl Lifecycle<Box<str>, Arc<Made>> for Full {
+    type RequestState = ();
+
+    fn on_evict(&self, (): &mut (), _: Box<str>, _: Arc<Made>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Weight;
 
@@ -70,10 +89,25 @@ impl Weighter<Box<str>, Arc<Made>> for Weight {
 impl Panels {
     /// Room for `bytes` of panels.
     pub(super) fn of(bytes: usize) -> Self {
+        let (full, hasher) = (Full::default(), RandomState::new());
+        let places = bytes / USUAL;
         Self {
-            cache: Cache::with_weighter(bytes / USUAL, bytes as u64, Weight),
+            cache: Cache::with(places, bytes as u64, Weight, hasher.clone(), full.clone()),
+            full,
+            lately: (0..places.max(1)).map(|_| AtomicU32::new(0)).collect(),
+            hasher,
             compressing: AtomicBool::new(false),
         }
+    }
+
+    /// Whether the panel that `asked` asks for is to be kept: there is room, or it was asked for a short while ago.
+    fn lets_in(&self, asked: &str) -> bool {
+        if !self.full.0.load(Ordering::Relaxed) {
+            return true;
+        }
+        let hash = self.hasher.hash_one(asked);
+        let (place, mark) = (hash as usize % self.lately.len(), (hash >> 32) as u32);
+        self.lately[place].swap(mark, Ordering::Relaxed) == mark
     }
 
     /// How many are kept, and their bytes.
@@ -90,20 +124,19 @@ impl App {
         headers: &HeaderMap,
         form: Form,
     ) -> Result<Response<Body>, Rejection> {
-        let made = self.made(uri, headers, form)?;
-        let mut answer = made.kept.answer(headers);
+        let mut answer = self.answered(uri, headers, form)?;
         let caching = self.settings.load().cache_control.clone();
         answer.headers_mut().insert(header::CACHE_CONTROL, caching);
         Ok(answer)
     }
 
     /// The panel as it was made before, if that is how it would be made now.
-    fn made(
+    fn answered(
         self: &Arc<Self>,
         uri: &Uri,
         headers: &HeaderMap,
         form: Form,
-    ) -> Result<Arc<Made>, Rejection> {
+    ) -> Result<Response<Body>, Rejection> {
         let asked = uri.path_and_query().map_or("", |asked| asked.as_str());
         let current = self.engine.snapshot();
         let of = Moment {
@@ -111,46 +144,52 @@ impl App {
             weights: self.weights.get(),
         };
         let found = self.panels.cache.get(asked);
+        let known = found.is_some();
         let still = |made: &Arc<Made>| made.of == of && current.1.holds(&made.watch);
         if let Some(made) = found.filter(still) {
             self.metrics.hits.add(1);
             if made.kept.wants_brotli(headers) {
                 self.compress(&made);
             }
-            return Ok(made);
+            return Ok(made.kept.answer(headers));
         }
         self.metrics.made.add(1);
-        let made = Arc::new(self.make(uri, form, &current.1, of)?);
-        if asked.len() <= LONGEST {
-            self.panels.cache.insert(asked.into(), Arc::clone(&made));
+        let keeps = asked.len() <= LONGEST && (known || self.panels.lets_in(asked));
+        let (kept, watch) = self.make(uri, form, &current.1, of, keeps)?;
+        let answer = kept.answer(headers);
+        if let Some(watch) = watch {
+            let made = Arc::new(Made { kept, watch, of });
+            self.panels.cache.insert(asked.into(), made);
         }
-        Ok(made)
+        Ok(answer)
     }
 
+    /// The panel as it is now and, where it is to be kept, what it depends on.
     fn make(
         &self,
         uri: &Uri,
         form: Form,
         snapshot: &Snapshot,
         of: Moment,
-    ) -> Result<Made, Rejection> {
+        keeps: bool,
+    ) -> Result<(Kept, Option<Watch>), Rejection> {
         let Query(pairs) = Query::try_from_uri(uri)
             .map_err(|error: QueryRejection| Rejection::bad_parameter("", error.body_text()))?;
         let request = RelatedRequest::parse(pairs, snapshot, of.weights, of.now)?;
         // Before the panel is: what is counted meanwhile makes it one of the past.
-        let watch = snapshot.watch(request.host);
+        let watch = keeps.then(|| snapshot.watch(request.host));
         let panel = snapshot.panel(request.host, &request.query)?;
+        let watch = watch.map(|watch| watch.over(&panel));
         let token = self.token(&panel);
         let (body, hash) = match form {
             Form::Json => panel_parts(&panel, token.as_deref(), request.query.explain),
-            Form::Html => fragment_parts(&panel, token.as_deref()),
+            Form::Html => fragment_parts(&panel, token.as_deref(), request.labels.as_deref()),
         };
         let kind = match form {
             Form::Json => "application/json",
             Form::Html => "text/html; charset=utf-8",
         };
-        let kept = Kept::new(kind, body, hash);
-        Ok(Made { kept, watch, of })
+        Ok((Kept::new(kind, body, hash), watch))
     }
 
     /// Has brotli made of `made`, unless it is being made of another one.

@@ -13,8 +13,8 @@ use crate::text::nearest;
 pub(super) type Pairs = Vec<(String, String)>;
 
 /// What a panel is asked for by.
-const PARAMETERS: [&str; 10] = [
-    "url", "id", "limit", "kind", "topic", "lang", "since", "exclude", "seen", "explain",
+const PARAMETERS: [&str; 11] = [
+    "url", "id", "limit", "kind", "topic", "lang", "since", "exclude", "seen", "explain", "labels",
 ];
 /// Most cards or results that one answer holds.
 const MOST: usize = 100;
@@ -25,6 +25,8 @@ pub(super) struct RelatedRequest {
     pub(super) host: DocOrd,
     /// The panel that is wanted.
     pub(super) query: PanelQuery,
+    /// The language of a fragment's labels, if one is wanted; one that has none is as good as none.
+    pub(super) labels: Option<String>,
 }
 
 impl RelatedRequest {
@@ -35,7 +37,7 @@ impl RelatedRequest {
         weights: Weights,
         now: i64,
     ) -> Result<Self, Rejection> {
-        let mut host = None;
+        let (mut host, mut labels) = (None, None);
         let mut query = PanelQuery::of_hour_before(now);
         query.weights = weights;
         query.exploring = true;
@@ -66,6 +68,7 @@ impl RelatedRequest {
                         )
                     })?);
                 }
+                "labels" => labels = Some(value),
                 "explain" => query.explain = truth(&name, &value)?,
                 _ => {
                     return Err(unknown(&name, &PARAMETERS));
@@ -81,6 +84,7 @@ impl RelatedRequest {
         Ok(Self {
             host: snapshot.find(&host)?,
             query,
+            labels,
         })
     }
 }

@@ -242,6 +242,16 @@ impl Rejection {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
     }
 
+    /// The status that is answered.
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What is wrong, in a sentence.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// A path that is not part of the API.
     pub(super) fn unknown_path(path: &str) -> Self {
         Self::new(

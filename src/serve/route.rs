@@ -67,6 +67,7 @@ impl Route {
         let known = Self::ALL.into_iter().find(|route| route.path() == path);
         match known {
             None if path.starts_with("/docs/") => Self::Docs,
+            None if path.starts_with("/widget") => Self::Widget,
             known => known.unwrap_or(Self::Other),
         }
     }

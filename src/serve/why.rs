@@ -8,7 +8,7 @@ use crate::model::{Score, SignalKind};
 use crate::panel::{Card, Reason};
 
 /// What a signal is called.
-fn signal_name(signal: SignalKind) -> &'static str {
+pub(super) fn signal_name(signal: SignalKind) -> &'static str {
     match signal {
         SignalKind::Behavior => "User behavior",
         SignalKind::Content => "Content similarity",
@@ -59,6 +59,29 @@ fn evidence(card: &Card<'_>) -> Markup {
     }
 }
 
+/// What all signals gave to `card` one after another, beside the score `best`, which fills the bar.
+pub(super) fn stacked(card: &Card<'_>, best: f64) -> Markup {
+    let given = card.contributions.unwrap_or_default();
+    let mut begin = 0.0;
+    let parts = SignalKind::ALL.map(|signal| {
+        let width = wide(given[signal] / best);
+        let part = (signal.name(), begin, width);
+        begin += width;
+        part
+    });
+    let words = SignalKind::ALL.map(|signal| {
+        let name = signal_name(signal);
+        format!("{name} {}", number(given[signal]))
+    });
+    html! {
+        svg.bar viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label=(words.join(", ")) {
+            @for (name, begin, width) in parts {
+                rect class=(name) x=(format!("{begin:.2}")) width=(format!("{width:.2}")) height="10" {}
+            }
+        }
+    }
+}
+
 fn bar(signal: SignalKind, share: f64) -> Markup {
     html! {
         svg.bar viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" {
@@ -76,7 +99,7 @@ fn wide(share: f64) -> f64 {
 }
 
 /// A part of a score, as it is printed everywhere.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     format!("{value:.4}")
 }
 

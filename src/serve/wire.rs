@@ -5,6 +5,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::by_hand;
 use crate::engine::SearchResult;
 use crate::model::{EntryView, MatchPercent, PerSignal, SignalKind};
 use crate::panel::{Card, Panel};
@@ -91,6 +92,21 @@ pub fn panel_json(panel: &Panel<'_>, token: Option<&str>, explain: bool) -> Stri
 
 /// The body of `/v1/related`, and the hash of its items.
 pub(super) fn panel_parts(panel: &Panel<'_>, token: Option<&str>, explain: bool) -> (String, u64) {
+    if explain {
+        let (body, items) = serialised(panel, token, explain);
+        return (body, xxh3_64(items.as_bytes()));
+    }
+    let (body, items) = by_hand::written(panel, token);
+    let hash = xxh3_64(body[items].as_bytes());
+    (body, hash)
+}
+
+/// The body of `/v1/related` by the shapes above, and the items in it.
+pub(super) fn serialised(
+    panel: &Panel<'_>,
+    token: Option<&str>,
+    explain: bool,
+) -> (String, Box<str>) {
     let items = panel.cards.iter().map(|card| ItemBody::of(card, explain));
     let items: Vec<ItemBody<'_>> = items.collect();
     let items = to_raw_value(&items).expect("plain data serialises");
@@ -101,7 +117,7 @@ pub(super) fn panel_parts(panel: &Panel<'_>, token: Option<&str>, explain: bool)
         panel: token,
     };
     let body = serde_json::to_string(&body).expect("plain data serialises");
-    (body, xxh3_64(items.get().as_bytes()))
+    (body, items.into())
 }
 
 /// The body of `/v1/search`, on one line.

@@ -41,6 +41,7 @@ fn every_described_resource_answers_as_described() {
         "/v1/search",
         "/v1/events",
         "/widget.js",
+        "/widget.css",
         "/livez",
         "/readyz",
         "/metrics",
@@ -100,6 +101,7 @@ fn every_described_resource_answers_as_described() {
             "{}",
         ),
         ("get", "/widget.js", "/widget.js".to_owned(), "", ""),
+        ("get", "/widget.css", "/widget.css".to_owned(), "", ""),
         ("get", "/readyz", "/readyz?writes".to_owned(), "", ""),
         ("get", "/metrics", "/metrics".to_owned(), "", ""),
     ] {
@@ -185,7 +187,7 @@ fn the_page_of_the_description_needs_no_other_host() {
     let script = connection.get("/docs/swagger-initializer.js", "");
     let text = String::from_utf8_lossy(&script.body).into_owned();
     assert!(
-        text.contains("/openapi.json") && text.contains("\"validatorUrl\": \"none\""),
+        text.contains("\"/openapi.json\"") && text.contains("\"validatorUrl\": \"none\""),
         "{text}"
     );
     assert_eq!(connection.get("/docs/nothing", "").status, 404);

@@ -85,6 +85,37 @@ fn record(title: &str) -> Value {
 }
 
 #[test]
+fn what_readers_do_on_an_article_that_is_newer_than_the_index_is_counted() {
+    let site = site();
+    site.write(
+        "readnext.toml",
+        "rebuild_percent = 100\ntrusted_proxies = [\"127.0.0.1\"]\n",
+    );
+    let server = Keyed::start(&site);
+    assert_eq!(server.put("/new", &record("A new kettle")).0, 201);
+    let mut connection = Connection::to(&server.server);
+    for reader in 1..=20 {
+        let events = json!({"events": [
+            {"type": "read", "article": "/a", "dwell": 60},
+            {"type": "read", "article": "/new", "dwell": 60},
+        ]});
+        let headers = format!(
+            "content-type: application/json\r\nuser-agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\nx-forwarded-for: 10.0.{reader}.1\r\n"
+        );
+        let answer = connection.ask("POST", "/v1/events", &headers, &events.to_string());
+        assert_eq!(answer.json()["accepted"], 2, "{}", answer.text());
+    }
+    assert!(server.comes_to(|server| {
+        let panel = server.server.json("/v1/related?url=/a");
+        let mut items = panel["items"].as_array().expect("items").iter();
+        items.any(|item| {
+            let by_readers = item["signals"]["behavior"].as_f64();
+            item["id"] == "/new" && by_readers > Some(0.0)
+        })
+    }));
+}
+
+#[test]
 fn an_article_is_written_read_changed_and_deleted() {
     let site = site();
     let server = Keyed::start(&site);

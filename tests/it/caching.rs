@@ -134,13 +134,37 @@ fn unpacked(answer: &Answer) -> Vec<u8> {
     plain
 }
 
+#[test]
+fn where_there_is_no_room_a_panel_is_kept_that_is_asked_for_twice() {
+    let site = Site::sample().indexed();
+    site.write("readnext.toml", "[serve]\ncache = 1\n");
+    let server = site.start(&["serve"]);
+    let mut connection = Connection::to(&server);
+    let made = |connection: &mut Connection, path: &str| {
+        let before = panels_made(connection);
+        assert_eq!(connection.get(path, "").status, 200);
+        panels_made(connection) - before
+    };
+    // While there is room, the second time is the first that finds it.
+    let made_first = [0; 3].map(|_| made(&mut connection, PANEL));
+    assert_eq!(made_first, [1, 0, 0]);
+    let other = |number: usize| format!("{PANEL}&exclude=/nowhere/{number}");
+    for number in 0..200 {
+        assert_eq!(made(&mut connection, &other(number)), 1);
+    }
+    let made_then = [0; 4].map(|_| made(&mut connection, &other(1000)));
+    assert_eq!(made_then, [1, 1, 0, 0]);
+}
+
 /// Whatever readers do, a panel that is kept equals one that is made anew, which a parameter that nobody else sent brings
 /// about.
 #[test]
 fn a_panel_that_is_kept_is_the_panel_that_would_be_made() {
     for seed in 0..3 {
         let site = Site::sample().indexed();
-        site.write("readnext.toml", "trusted_proxies = [\"127.0.0.1\"]\n");
+        let settings = "trusted_proxies = [\"127.0.0.1\"]\nrebuild_percent = 100\n";
+        site.write("readnext.toml", settings);
+        let key = site.ok(&["keys", "create"]).trim().to_owned();
         let server = site.start(&["serve"]);
         let mut chance = Chance::seeded(seed);
         let articles = articles(&server);
@@ -156,6 +180,8 @@ fn a_panel_that_is_kept_is_the_panel_that_would_be_made() {
             for _ in 0..6 {
                 readers.read(&some, &mut chance);
             }
+            let one = some[0];
+            change(&server, &key, one, chance.below(1000));
             readers.wait();
             for host in &articles {
                 shown.push(readers.same_made_anew(host));
@@ -196,6 +222,93 @@ fn a_click_that_is_counted_is_in_the_panel_that_was_kept() {
             "within a second"
         );
     }
+}
+
+/// Writes an article anew: in other words, and one time of three about no topic.
+fn change(server: &Server, key: &str, id: &str, number: usize) {
+    let path = format!("/v1/articles?id={id}");
+    let (status, stored) = server.ask("GET", &path, key, "");
+    assert_eq!(status, 200, "{stored}");
+    let mut record = stored["article"].clone();
+    record["title"] = json!(format!("Changed {number}"));
+    record["body"] = json!("Other words.");
+    if number.is_multiple_of(3) {
+        record["topic"] = Value::Null;
+    }
+    let (status, answer) = server.ask("PUT", &path, key, &record.to_string());
+    assert_eq!((status, &answer["status"]), (200, &json!("updated")));
+}
+
+#[test]
+fn another_title_ends_the_panels_that_show_it_and_no_others() {
+    let site = Site::new();
+    site.write("readnext.toml", "rebuild_percent = 100\n");
+    for (page, lang, text) in [
+        (
+            "one",
+            "en",
+            "Espresso needs fresh beans, a grinder and pressure.",
+        ),
+        (
+            "two",
+            "en",
+            "Fresh beans and a grinder make espresso under pressure.",
+        ),
+        (
+            "eins",
+            "de",
+            "Espresso braucht frische Bohnen, eine Mühle und Druck.",
+        ),
+        (
+            "zwei",
+            "de",
+            "Frische Bohnen und eine Mühle machen Espresso mit Druck.",
+        ),
+    ] {
+        let file = format!("corpus/{page}.md");
+        site.write(
+            &file,
+            &format!("---\ntitle: {page}\nlang: {lang}\n---\n{text}\n"),
+        );
+    }
+    let site = site.indexed();
+    let key = site.ok(&["keys", "create"]).trim().to_owned();
+    let server = site.start(&["serve"]);
+    let mut connection = Connection::to(&server);
+    let mut titles = |host: &str, made: u64| {
+        let before = panels_made(&mut connection);
+        let panel = connection
+            .get(&format!("/v1/related?url={host}"), "")
+            .json();
+        assert_eq!(panels_made(&mut connection) - before, made, "{host}");
+        let items = panel["items"].as_array().expect("items").iter();
+        items.map(|item| item["title"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(titles("/one", 1), ["two"]);
+    assert_eq!(titles("/eins", 1), ["zwei"]);
+    let text = "Frische Bohnen und eine Mühle machen Espresso mit Druck.";
+    let write = |id: &str, title: &str, lang: &str| {
+        let record = json!({"title": title, "lang": lang, "body": text});
+        let path = format!("/v1/articles?id={id}");
+        server.ask("PUT", &path, &key, &record.to_string()).0
+    };
+    assert_eq!(write("/zwei", "drei", "de"), 200);
+    assert_eq!(titles("/one", 0), ["two"]);
+    assert_eq!(titles("/eins", 1), ["drei"]);
+    assert_eq!(titles("/eins", 0), ["drei"]);
+    // Of an article that is new, or in another language now, nobody knows beforehand where it belongs.
+    assert_eq!(write("/vier", "vier", "de"), 201);
+    assert_eq!(titles("/one", 1), ["two"]);
+    assert_eq!(write("/zwei", "two and a half", "en"), 200);
+    assert_eq!(titles("/one", 1), ["two"]);
+}
+
+/// How many panels were made.
+fn panels_made(connection: &mut Connection) -> u64 {
+    let answer = connection.get("/metrics", "");
+    let mut lines = answer.text().lines();
+    let line = lines.find_map(|line| line.strip_prefix("readnext_panels_made_total "));
+    line.expect("counted").parse().expect("a number")
 }
 
 fn articles(server: &Server) -> Vec<String> {

@@ -113,7 +113,8 @@ fn between<'a>(page: &'a str, start: &str, end: &str) -> Vec<&'a str> {
 
 #[test]
 fn every_card_of_the_demo_says_why_it_is_there() {
-    let server = Site::sample().start(&["demo"]);
+    let site = Site::sample();
+    let server = site.start(&["demo"]);
     let (_, _, page) = server.get(PAGE);
     let told = between(&page, "<details class=\"why\"", "</details>");
     assert_eq!(told.len(), 20);

@@ -203,7 +203,8 @@ fn only_the_current_generation_and_the_one_before_are_kept() {
             "catalog",
             "catalog.seal",
             "generation-00000004",
-            "generation-00000005"
+            "generation-00000005",
+            "runs.jsonl"
         ]
     );
 }

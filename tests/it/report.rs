@@ -107,6 +107,7 @@ fn behavior_tells_rates_with_intervals_what_panels_show_and_names_that_lead_nowh
     assert_eq!(coverage["shown"], json!(shown.len()));
     let gini = coverage["gini"].as_f64().expect("a number");
     assert!(gini > 0.0 && gini < 1.0, "{gini}");
+    assert_eq!(found["examination"], json!(1.0));
     let csv = site.ok(&["report", "behavior", "--csv", "--now", "2025-08-26"]);
     assert!(
         csv.starts_with(

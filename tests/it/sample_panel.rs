@@ -1,7 +1,17 @@
 //! The sample site's best-known panel, by content alone.
 
+use std::collections::BTreeSet;
 use std::fs;
 
+use rayon::prelude::*;
+use readnext::config::Config;
+use readnext::engine::{PanelQuery, Snapshot};
+use readnext::eval::simulate::{Relations, Settings, Simulation};
+use readnext::index::Generations;
+use readnext::model::SignalKind;
+use readnext::ranking::Weights;
+
+use crate::simulate::folded;
 use crate::site::{Site, repository};
 
 const HOST: &str = "/alternatives/python/performance-focused-alternatives";
@@ -53,6 +63,73 @@ fn the_host_page_lists_at_least_ten_of_the_known_pages_by_content_alone() {
     }
     assert!(known >= 10, "found {known} of 20, expected at least 10");
     assert_eq!(items[0]["match"], 100);
+}
+
+/// What readers of the topics of the sample go on to, as an editor judges it who knew neither a panel nor the list above.
+const READERS: &str = "tests/fixtures/readers.tsv";
+/// 2026-03-30: all of the sample is published.
+const UNTIL: i64 = 1_774_828_800;
+
+#[test]
+fn the_host_page_lists_more_of_the_known_pages_once_readers_came() {
+    let site = Site::sample().indexed();
+    let config = Config::load(&site.path("."), None).expect("settings");
+    let generations = Generations::under(&site.path("."));
+    let relations = fs::read_to_string(repository().join(READERS)).expect("relations");
+    let relations = Relations::parse(&relations).expect("relations");
+    let open = || {
+        let snapshot = Snapshot::open(&generations, &config).expect("whole");
+        snapshot.expect("an index")
+    };
+    let untold = open();
+    let host = untold.by_id(HOST).expect("the host");
+    let known = |snapshot: &Snapshot, weights| {
+        let query = PanelQuery {
+            weights,
+            ..PanelQuery::at(UNTIL)
+        };
+        let panel = snapshot.panel(host, &query).expect("a panel");
+        let reasons: BTreeSet<&str> = panel.cards.iter().map(|card| card.reason.label()).collect();
+        let known = panel
+            .cards
+            .iter()
+            .filter(|card| LISTED.contains(&card.entry.id));
+        (known.count(), reasons)
+    };
+    let by_content = Weights::default()
+        .only(&[SignalKind::Content])
+        .expect("one");
+    let (content_alone, _) = known(&untold, by_content);
+    let (day_zero, _) = known(&untold, Weights::default());
+    // All 20 are run with READNEXT_TEST_SEEDS=20.
+    let seeds = std::env::var("READNEXT_TEST_SEEDS");
+    let last = seeds.map_or(5, |text| text.parse().expect("a number"));
+    let seeds: Vec<u64> = (1..=last).collect();
+    let mut found: Vec<usize> = seeds
+        .par_iter()
+        .map(|&seed| {
+            let settings = Settings {
+                visitors: 10_000,
+                exploring: true,
+                ..Settings::until(UNTIL, seed)
+            };
+            let simulation = Simulation::new(&untold, settings).expect("pages");
+            let fold = folded(&simulation.who_like(relations.clone()), |_| {});
+            let snapshot = open();
+            snapshot.count(fold);
+            let (known, reasons) = known(&snapshot, Weights::default());
+            for reason in ["Similar content", "Recommended"] {
+                assert!(reasons.contains(reason), "seed {seed}: {reasons:?}");
+            }
+            known
+        })
+        .collect();
+    println!(
+        "content alone {content_alone}, all signals before readers {day_zero}, after {found:?}"
+    );
+    found.sort_unstable();
+    let median = found[found.len() / 2 - 1];
+    assert!(median > content_alone, "{found:?}");
 }
 
 #[test]

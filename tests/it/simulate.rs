@@ -7,7 +7,7 @@ use std::path::Path;
 use readnext::config::Config;
 use readnext::engine::Snapshot;
 use readnext::eval::kendall_tau;
-use readnext::eval::simulate::{Settings, Simulation};
+use readnext::eval::simulate::{Act, Settings, Simulation};
 use readnext::index::Generations;
 use readnext::model::{DocOrd, Event, EventKind, KeyedHash, NameOrd};
 use readnext::signals::behavior::{Fold, Moment, Reads};
@@ -147,20 +147,19 @@ fn values(fold: &Fold, host: &str, now: i64) -> BTreeMap<String, f64> {
     let reads = Reads::of(&row, &Moment::new(now * 1000));
     let pairs = row.pairs.iter();
     pairs
-        .map(|pair| (fold.name(pair.partner).to_owned(), reads.pair(pair).value()))
+        .map(|pair| {
+            (
+                fold.name(pair.partner).to_owned(),
+                reads.pair(pair).value(0.0),
+            )
+        })
         .collect()
 }
 
-/// Impressions from which a pair is compared, and pairs from which a host is.
-const LEAST_SEEN: f64 = 50.0;
-const LEAST_CARDS: usize = 10;
-
-/// For each page that enough readers saw, how well orders of its cards agree with what they like: that of the behavior
-/// signal, and that of clicks over impressions.
-fn agreements(snapshot: &Snapshot, settings: Settings) -> Vec<(f64, f64)> {
-    let simulation = Simulation::new(snapshot, settings).expect("pages");
+/// What readers of `simulation` add up to; `each` sees what they did.
+pub(crate) fn folded(simulation: &Simulation<'_>, mut each: impl FnMut(&Act)) -> Fold {
+    let snapshot = simulation.snapshot();
     let mut fold = Fold::default();
-    let mut counts: BTreeMap<DocOrd, BTreeMap<DocOrd, (f64, f64)>> = BTreeMap::new();
     let mut number = 0;
     simulation
         .run(&mut |act| {
@@ -177,15 +176,55 @@ fn agreements(snapshot: &Snapshot, settings: Settings) -> Vec<(f64, f64)> {
                 id: None,
             };
             fold.apply(number, &event, &mut |_| {});
-            if let (Some(from), Some(_)) = (act.from, act.position) {
-                let cards = counts.entry(from).or_default();
-                let (clicks, seen) = cards.entry(act.article).or_default();
-                *clicks += f64::from(act.kind == EventKind::Click);
-                *seen += f64::from(act.kind == EventKind::Impression);
-            }
+            each(act);
             Ok(())
         })
         .expect("simulated");
+    fold
+}
+
+#[test]
+fn how_readers_look_at_places_is_learned_from_cards_that_stood_in_several() {
+    let site = Site::sample().indexed();
+    let snapshot = snapshot(&site.path("."));
+    let exponent = |bias: f64, visitors: u32, shuffled: f64| {
+        let settings = Settings {
+            visitors,
+            shuffled,
+            bias,
+            ..Settings::until(UNTIL, 3)
+        };
+        let simulation = Simulation::new(&snapshot, settings).expect("pages");
+        let fold = folded(&simulation, |_| {});
+        fold.examination().exponent()
+    };
+    for bias in [0.5, 1.0, 1.5] {
+        let found = exponent(bias, 10_000, 1.0);
+        assert!((found - bias).abs() < 0.12, "{found} of {bias}");
+    }
+    // A hundred readers are not believed at once, and panels that never change tell nothing.
+    let few = exponent(0.5, 100, 0.3);
+    assert!(few > 0.6, "{few}");
+    assert!((exponent(0.5, 3_000, 0.0) - 1.0).abs() < 1e-9);
+}
+
+/// Impressions from which a pair is compared, and pairs from which a host is.
+const LEAST_SEEN: f64 = 50.0;
+const LEAST_CARDS: usize = 10;
+
+/// For each page that enough readers saw, how well orders of its cards agree with what they like: that of the behavior
+/// signal, and that of clicks over impressions.
+fn agreements(snapshot: &Snapshot, settings: Settings) -> Vec<(f64, f64)> {
+    let simulation = Simulation::new(snapshot, settings).expect("pages");
+    let mut counts: BTreeMap<DocOrd, BTreeMap<DocOrd, (f64, f64)>> = BTreeMap::new();
+    let fold = folded(&simulation, |act| {
+        if let (Some(from), Some(_)) = (act.from, act.position) {
+            let cards = counts.entry(from).or_default();
+            let (clicks, seen) = cards.entry(act.article).or_default();
+            *clicks += f64::from(act.kind == EventKind::Click);
+            *seen += f64::from(act.kind == EventKind::Impression);
+        }
+    });
     let mut found = Vec::new();
     for (host, cards) in counts {
         let truth = simulation.truth(host);

@@ -1,9 +1,9 @@
 // Starts what the browser tests need: the demo as its users start it, and a browser.
-// The demo runs in an empty folder, so that it serves the sample site that is in the binary.
+// The demo runs in a folder of its own, so that it serves the sample site that is in the binary, or articles of a test.
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -29,13 +29,15 @@ const BROWSER_FLAGS = [
   "--disable-sync",
 ];
 
-/** Starts the demo, in a temporary data folder of its own or in one that `events` can be asked of. */
-export async function startDemo({ keeps = false } = {}) {
+/** Starts the demo, of `articles` if there are some, in a temporary data folder of its own or in one that `events` can be asked of. */
+export async function startDemo({ keeps = false, articles } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "readnext-demo-"));
+  if (articles) await writeFile(join(folder, "articles.jsonl"), articles.map((article) => JSON.stringify(article)).join("\n"));
+  const corpus = articles ? ["--corpus", "articles.jsonl"] : [];
   const binary = resolve(process.env.READNEXT_BIN || BUILT);
   const settings = { cwd: folder, env: withoutSettings(process.env) };
   const data = keeps ? ["--data", "."] : [];
-  const child = spawn(binary, ["demo", "--listen", "127.0.0.1:0", ...data], {
+  const child = spawn(binary, ["demo", "--listen", "127.0.0.1:0", ...data, ...corpus], {
     ...settings,
     stdio: ["ignore", "pipe", "pipe"],
   });

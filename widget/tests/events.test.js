@@ -10,8 +10,10 @@ import { watch } from "./watch.js";
 
 const ARTICLE = "/alternatives/python/performance-focused-alternatives";
 const OTHER = "/tool/pandas/overview";
+const SESSION = "/tool/kubernetes/overview"; // An impression counts once a day, so no other test sees these cards.
 const TIMEOUT_MS = 60_000;
 const SOON_MS = 10_000;
+const COUNTS_MS = 1000; // From a click to the panel that knows of it.
 // A port that no browser refuses to ask and where nothing listens.
 const GONE = "http://127.0.0.1:2";
 
@@ -33,7 +35,7 @@ test("a click on a card is in the journal behind the view of its page, and count
     const known = (await demo.events()).length;
     const trouble = watch(page);
     await page.goto(demo.address + ARTICLE);
-    const link = page.locator("section.readnext li > a").nth(2);
+    const link = page.locator("section.readnext > ol > li > a").nth(2);
     const card = await link.locator("..").getAttribute("data-id");
     const behavior = await behaviorOf(card);
     await page.clock.runFor(12_000);
@@ -52,12 +54,64 @@ test("a click on a card is in the journal behind the view of its page, and count
     assert.deepEqual(trouble.filter(isOwn), [], "trouble on the demo's pages");
   }));
 
+test("a whole session: read, see, click, arrive, read on; the click is in the panel within a second of it", () =>
+  withReader({}, async (page) => {
+    const known = (await demo.events()).length;
+    await page.goto(demo.address + SESSION);
+    const links = page.locator("section.readnext > ol > li > a");
+    await links.nth(1).scrollIntoViewIfNeeded();
+    await observed(page);
+    await page.clock.runFor(20_000);
+    const card = await links.nth(1).locator("..").getAttribute("data-id");
+    const before = await behaviorOf(card, SESSION);
+    const clicked = performance.now();
+    await Promise.all([page.waitForURL(`**${card}`), links.nth(1).click()]);
+    await eventually(() => behaviorOf(card, SESSION), (now) => now > before);
+    const took = performance.now() - clicked;
+    assert.ok(took < COUNTS_MS, `found the click in the panel after ${took} ms, expected it within ${COUNTS_MS}`);
+    await page.clock.runFor(40_000);
+    await page.goto("about:blank");
+    const told = await eventually(async () => (await demo.events()).slice(known), (events) => events.filter((event) => event.type === "view").length === 2);
+    const seen = told.filter((event) => event.type === "impression");
+    assert.ok(seen.some((event) => event.article === card && event.from === SESSION && event.position === 2), `found ${JSON.stringify(seen)}`);
+    const steps = told.filter((event) => event.type !== "impression").map(({ type, article, from, dwell }) => ({ type, article, from, dwell }));
+    assert.deepEqual(steps, [
+      { type: "view", article: SESSION, from: undefined, dwell: 20 },
+      { type: "click", article: card, from: SESSION, dwell: undefined },
+      { type: "view", article: card, from: undefined, dwell: 40 },
+    ]);
+  }));
+
+test("of the same session under Global Privacy Control nothing is recorded, by the page or by the server", () =>
+  withReader({ extraHTTPHeaders: { "Sec-GPC": "1" }, script: () => Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true }) }, async (page) => {
+    const known = (await demo.events()).length;
+    const sent = [];
+    page.on("request", (request) => request.url().includes("/v1/events") && sent.push(request.url()));
+    await page.goto(demo.address + SESSION);
+    const link = page.locator("section.readnext > ol > li > a").first();
+    await link.scrollIntoViewIfNeeded();
+    await observed(page);
+    await page.clock.runFor(20_000);
+    await Promise.all([page.waitForURL((url) => url.pathname !== SESSION), link.click()]);
+    await page.clock.runFor(20_000);
+    // A script of the page's own that does not care is not listened to either.
+    const answer = await page.evaluate(async (article) => {
+      const body = JSON.stringify({ events: [{ type: "view", article, dwell: 20 }] });
+      return (await fetch("/v1/events", { method: "POST", headers: { "content-type": "application/json" }, body })).json();
+    }, SESSION);
+    assert.equal(answer.accepted, 0, JSON.stringify(answer));
+    await page.goto("about:blank");
+    await new Promise((done) => setTimeout(done, 500));
+    assert.equal(sent.length, 1, `found ${sent}, expected that of the test alone`);
+    assert.equal((await demo.events()).length, known);
+  }));
+
 test("only cards that were half visible for a second are impressions in the journal", () =>
   withReader({ viewport: { width: 390, height: 844 } }, async (page) => {
     const known = (await demo.events()).length;
     await page.goto(demo.address + OTHER);
     await page.clock.runFor(5_000);
-    const cards = page.locator("section.readnext li");
+    const cards = page.locator("section.readnext > ol > li");
     await cards.nth(12).scrollIntoViewIfNeeded();
     await observed(page);
     await page.clock.runFor(900);
@@ -69,19 +123,21 @@ test("only cards that were half visible for a second are impressions in the jour
     }).map((item) => item.dataset.id));
     assert.ok(seen.length > 0 && seen.length < 10, `found ${seen.length} visible cards, expected a few`);
     await page.clock.runFor(1_000);
-    await page.clock.runFor(2_000);
-    const told = await eventually(async () => (await demo.events()).slice(known), (events) => events.length >= seen.length);
+    await show(page, "hidden");
+    const impressions = async () => (await demo.events()).slice(known).filter((event) => event.type === "impression");
+    const told = await eventually(impressions, (events) => events.length >= seen.length);
     assert.deepEqual(told.map((event) => event.article).sort(), seen.sort());
-    assert.ok(told.every((event) => event.type === "impression" && event.from === OTHER && event.position > 0));
+    assert.ok(told.every((event) => event.from === OTHER && event.position > 0));
     // Seen again they are not told again.
+    await show(page, "visible");
     await page.evaluate(() => scrollTo(0, 0));
     await observed(page);
     await cards.nth(3).scrollIntoViewIfNeeded();
     await observed(page);
     await page.clock.runFor(4_000);
     await page.goto("about:blank");
-    const all = await eventually(async () => (await demo.events()).slice(known), (events) => events.some((event) => event.type === "view"));
-    assert.equal(all.length, seen.length + 1, `found ${JSON.stringify(all)}`);
+    await eventually(async () => (await demo.events()).slice(known), (events) => events.some((event) => event.type === "read"));
+    assert.equal((await impressions()).length, seen.length);
   }));
 
 test("of a card at the edge of the window at least half has to be visible, and the page itself", () => {
@@ -91,7 +147,8 @@ test("of a card at the edge of the window at least half has to be visible, and t
     const seen = async (cards) => {
       await observed(page);
       await page.clock.runFor(1_000);
-      await page.clock.runFor(2_000);
+      await show(page, "hidden");
+      await show(page, "visible");
       const told = () => eventsOf(posted).filter((event) => event.type === "impression");
       await eventually(told, (events) => events.length >= cards.length);
       assert.deepEqual(told().map((event) => event.article), cards);
@@ -167,6 +224,7 @@ test("cards that are opened in new tabs or with the keyboard are clicks, each on
 for (const [name, html, script] of [
   ["Global Privacy Control", panel(), () => Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true })],
   ["the attribute silent", `<related-articles silent endpoint="ENDPOINT">${panel()}</related-articles>`],
+  ["consent that was not given", `<related-articles consent="denied" endpoint="ENDPOINT">${panel()}</related-articles>`],
   ["a panel without its article", panel().replace(' data-host="/host"', "")],
   ["a panel without a token", panel().replace(' data-panel="token"', "")],
 ]) {
@@ -183,13 +241,69 @@ for (const [name, html, script] of [
     }, { script }));
 }
 
+test("what was seen goes out with the view, in one body, when the page is hidden", () =>
+  withHost(panel(), async (page, posted) => {
+    await observed(page);
+    await page.clock.runFor(30_000);
+    assert.equal(posted.length, 0, "nothing goes out while the reader reads");
+    await show(page, "hidden");
+    await eventually(() => posted, () => posted.length > 0);
+    assert.deepEqual(posted.map((post) => JSON.parse(post.body).events.map((event) => event.type)), [["impression", "impression", "impression", "view"]]);
+  }));
+
+test("a page that asks for consent tells nothing of what was before it, and nothing more when it is taken back", () =>
+  withHost(`<related-articles consent="pending" endpoint="ENDPOINT">${panel()}</related-articles>`, async (page, posted) => {
+    const consent = (said) => page.locator("related-articles").evaluate((element, said) => element.setAttribute("consent", said), said);
+    await observed(page);
+    await page.clock.runFor(20_000);
+    await page.locator("li > a").first().click({ button: "middle" });
+    await show(page, "hidden");
+    await show(page, "visible");
+    await stays(posted, 0);
+    await consent("granted");
+    await observed(page);
+    await page.clock.runFor(12_000);
+    await page.locator("li > a").nth(1).click({ button: "middle" });
+    const click = { type: "click", article: "/b", from: "/host", panel: "token", position: 2 };
+    await told(posted, [view("/host", 12), click]);
+    assert.equal(eventsOf(posted).filter((event) => event.type === "impression").length, 3);
+    await consent("denied");
+    await page.locator("li > a").nth(2).click({ button: "middle" });
+    await page.clock.runFor(30_000);
+    await page.goto("about:blank");
+    await stays(posted, 2);
+  }));
+
+test("what waits to be told when consent is taken back is never told", () =>
+  withHost(`<related-articles consent="granted" endpoint="ENDPOINT">${panel()}</related-articles>`, async (page, posted) => {
+    await observed(page);
+    await page.clock.runFor(20_000);
+    await page.locator("related-articles").evaluate((element) => element.setAttribute("consent", "denied"));
+    await page.goto("about:blank");
+    await stays(posted, 0);
+    assert.deepEqual(posted, []);
+  }));
+
+test("the address that a card leads to is the article's, before, at and after the click", () =>
+  withHost(panel(["/a?b=c#d"]), async (page) => {
+    const hrefs = [];
+    const link = page.locator("li > a").first();
+    const href = () => link.evaluate((element) => element.outerHTML);
+    hrefs.push(await href());
+    await link.hover();
+    await link.click({ button: "middle" });
+    hrefs.push(await href());
+    assert.equal(hrefs[0], hrefs[1]);
+    await Promise.all([page.waitForURL("**/a?b=c#d"), link.click()]);
+    assert.match(page.url(), /\/a\?b=c#d$/);
+  }));
+
 test("a panel that the widget fetched is followed until its element is taken away", () =>
   withHost(`<related-articles url="${OTHER}" limit="2"></related-articles>`, async (page, posted, trouble) => {
     const known = (await demo.events()).length;
     await page.locator("related-articles li").first().waitFor();
     await observed(page);
-    await page.clock.runFor(1_000);
-    await page.clock.runFor(10_000);
+    await page.clock.runFor(11_000);
     await page.locator("related-articles").evaluate((element) => element.remove());
     const events = await eventually(async () => (await demo.events()).slice(known), (events) => events.length >= 3);
     assert.deepEqual(events.map((event) => event.type), ["impression", "impression", "view"]);
@@ -203,9 +317,9 @@ test("a body is text that needs no permission, without cookies of its own, and i
   return withHost(small + panel(cards), async (page, posted) => {
     await observed(page);
     await page.clock.runFor(1_000);
-    await page.clock.runFor(2_000);
-    await eventually(() => posted, () => eventsOf(posted).length === cards.length);
-    assert.deepEqual(eventsOf(posted).map((event) => event.article), cards);
+    await show(page, "hidden");
+    await eventually(() => posted, () => eventsOf(posted).length === cards.length + 1);
+    assert.deepEqual(eventsOf(posted).map((event) => event.article), [...cards, "/host"]);
     assert.ok(posted.length > 1, "found one body, expected several");
     for (const { method, type, cookie, length } of posted) {
       assert.deepEqual([method, type, cookie], ["POST", "text/plain;charset=UTF-8", undefined]);
@@ -226,8 +340,7 @@ for (const [name, options] of [
   test(`a page goes on where the endpoint ${name}`, () =>
     withHost(panel(), async (page, posted, trouble) => {
       await observed(page);
-      await page.clock.runFor(1_000);
-      await page.clock.runFor(2_000);
+      await page.clock.runFor(3_000);
       await page.locator("li > a").first().click({ button: "middle" });
       await show(page, "hidden");
       if (options.status) await eventually(() => posted, () => eventsOf(posted).length >= 5);
@@ -253,7 +366,7 @@ function panel(cards = ["/a", "/b", "/c"]) {
 }
 
 /** Whether a line of trouble is the page's own: of a request whose answer nobody waits for, a browser says that it was aborted. */
-const isOwn = (line) => !/\/v1\/events: net::ERR_ABORTED$/.test(line);
+const isOwn = (line) => !/\/(v1\/events|demo\/counters\S*): net::ERR_ABORTED$/.test(line);
 const view = (article, dwell) => ({ type: "view", article, dwell });
 const eventsOf = (posted) => posted.flatMap((post) => JSON.parse(post.body).events);
 
@@ -282,8 +395,8 @@ async function eventually(find, holds) {
 }
 
 /** What readers give to the score of `card` on the article's panel. */
-async function behaviorOf(card) {
-  const panel = await (await fetch(`${demo.address}/v1/related?url=${ARTICLE}`)).json();
+async function behaviorOf(card, page = ARTICLE) {
+  const panel = await (await fetch(`${demo.address}/v1/related?url=${page}`)).json();
   return panel.items.find((item) => item.id === card)?.signals?.behavior ?? 0;
 }
 

@@ -7,8 +7,11 @@
 //! line) with the defaults of its more-like-this query, and prints how long that took as a line of JSON, in microseconds.
 //!
 //! `readnext-peers append FILE` is the peer of `benches/events`: an append file behind HTTP.
+//!
+//! `readnext-peers bytes ADDRESS TARGETS.txt` is the peer of `benches/http`: the answers of the server at ADDRESS behind a bare handler.
 
 mod append;
+mod bytes;
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -34,7 +37,8 @@ fn main() {
         ["index", articles, folder] => index(articles, folder),
         ["like", articles, folder, hosts] => like(articles, folder, hosts),
         ["append", file] => append::serve(file).map_err(Into::into),
-        _ => panic!("usage: readnext-peers index ARTICLES.jsonl FOLDER | like ARTICLES.jsonl FOLDER HOSTS.txt | append FILE"),
+        ["bytes", address, targets] => bytes::serve(address, targets).map_err(Into::into),
+        _ => panic!("usage: readnext-peers index ARTICLES.jsonl FOLDER | like ARTICLES.jsonl FOLDER HOSTS.txt | append FILE | bytes ADDRESS TARGETS.txt"),
     };
     done.unwrap_or_else(|error| panic!("{}: {error}", arguments[1]));
 }

@@ -74,7 +74,7 @@ fn tables(habits: &Habits) -> [(&'static str, &[Rate]); 3] {
 }
 
 /// What panels show, by name.
-fn coverage(habits: &Habits) -> [(&'static str, String); 6] {
+fn coverage(habits: &Habits) -> [(&'static str, String); 7] {
     let coverage = &habits.coverage;
     let gini = coverage
         .gini
@@ -86,6 +86,7 @@ fn coverage(habits: &Habits) -> [(&'static str, String); 6] {
         ("articles", coverage.articles.to_string()),
         ("shown", coverage.shown.to_string()),
         ("gini", gini),
+        ("examination", format!("{:.4}", habits.examination)),
     ]
 }
 
@@ -138,6 +139,12 @@ fn listed(habits: &Habits) -> String {
     }
     if habits.by_position.is_empty() {
         out.push_str("no card was seen or followed in a panel\n");
+    } else {
+        let _ = writeln!(
+            out,
+            "the card in place k is looked at with a chance of 1/k^{:.2}",
+            habits.examination
+        );
     }
     let coverage = &habits.coverage;
     let _ = write!(

@@ -12,7 +12,7 @@ use crate::cli::related::one_line;
 use crate::config::SiteWeights;
 use crate::engine::PanelQuery;
 use crate::error::{Error, Result};
-use crate::eval::{Paths, Rare, Reach, Why};
+use crate::eval::{Paths, Reach};
 use crate::panel::WHOLE_PANEL;
 
 /// Rows of a list that are shown as text.
@@ -74,41 +74,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     }
 }
 
-/// Why a page is left out, in words.
-fn words(rare: &Rare) -> String {
-    match rare.why {
-        Why::Noindex => "noindex".to_owned(),
-        Why::StandsElsewhere => match &rare.instead {
-            Some(other) => format!("{other} stands for it"),
-            None => "another page stands for it".to_owned(),
-        },
-        Why::Hidden => "hidden at this time, or by an editor".to_owned(),
-        Why::Twin => match &rare.instead {
-            Some(other) => format!("{other}, which is the same, is shown instead"),
-            None => "a page that is the same is shown instead".to_owned(),
-        },
-        Why::FewHosts => match rare.hosts {
-            0 => "related to no page".to_owned(),
-            1 => "related to one page".to_owned(),
-            hosts => format!("related to {hosts} pages"),
-        },
-        Why::NoRoom => format!("no room in the panels of {} pages", rare.hosts),
-    }
-}
-
 fn panels(count: usize) -> String {
     match count {
         1 => "1 panel".to_owned(),
         count => format!("{count} panels"),
-    }
-}
-
-/// From so many panels to so many.
-fn span(from: usize, to: Option<usize>) -> String {
-    match to {
-        Some(to) if to == from => from.to_string(),
-        Some(to) => format!("{from} to {to}"),
-        None => format!("{from} and more"),
     }
 }
 
@@ -130,7 +99,7 @@ fn csv(reach: &Reach) -> String {
         let _ = writeln!(out, "{about},unreachable,{},,,", paths.unreachable);
     }
     for share in &reach.exposure.by_panels {
-        let span = span(share.from, share.to);
+        let span = share.span();
         let _ = writeln!(out, "exposure,{span} panels,{},,,", share.pages);
     }
     if let Some(gini) = reach.exposure.gini {
@@ -145,7 +114,7 @@ fn csv(reach: &Reach) -> String {
         );
     }
     for rare in &reach.rare {
-        let (page, note) = (csv_field(&rare.page), words(rare));
+        let (page, note) = (csv_field(&rare.page), rare.words());
         let _ = writeln!(
             out,
             "rare,{page},,{},{},{}",
@@ -178,7 +147,7 @@ fn listed(reach: &Reach) -> String {
     let orphans: Vec<String> = orphans.collect();
     section("pages that no other page links", &orphans, &mut out);
     let rare = reach.rare.iter().map(|rare| {
-        let note = format!("{}: {}", panels(rare.panels), words(rare));
+        let note = format!("{}: {}", panels(rare.panels), rare.words());
         format!("{}  {}", one_line(&rare.page), dim(&one_line(&note)))
     });
     let title = match reach.exposure.wanted {
@@ -251,7 +220,7 @@ fn exposure(reach: &Reach, out: &mut String) {
     let head = format!("{:24}{:>10}", "panels of a page", "pages");
     let _ = writeln!(out, "\n{}", bold(&head));
     for share in &shares.by_panels {
-        let _ = writeln!(out, "{:24}{:>10}", span(share.from, share.to), share.pages);
+        let _ = writeln!(out, "{:24}{:>10}", share.span(), share.pages);
     }
     if let Some(gini) = shares.gini {
         let _ = writeln!(out, "Gini coefficient of exposure {gini:.3}");

@@ -2,6 +2,7 @@
 //! run: a slip costs the instruction that it stands in.
 
 mod clause;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,8 @@ use super::tree::{Notation, Tree, mend_toml};
 use crate::model::{Instruction, Problem, Severity};
 use crate::text::nearest;
 use clause::{Clause, Verb, plain};
+
+pub use tables::{ToldTable, told_tables, with_table, without_table};
 
 /// Slips that are told of one file.
 const MOST_SLIPS: usize = 100;
@@ -36,12 +39,7 @@ pub fn instructed(files: &[EditorsFile]) -> (Vec<Instructed>, Vec<Problem>) {
         let Some(text) = file.text(&mut problems) else {
             continue;
         };
-        let mut sheet = Sheet {
-            path: &file.path,
-            slips: Vec::new(),
-            unknown: BTreeSet::new(),
-            instructions: Vec::new(),
-        };
+        let mut sheet = Sheet::of(&file.path);
         for part in parts(&text) {
             sheet.part(&part);
         }
@@ -58,6 +56,17 @@ struct Sheet<'a> {
     /// Names of tables that mean nothing, each told once.
     unknown: BTreeSet<String>,
     instructions: Vec<Instruction>,
+}
+
+impl<'a> Sheet<'a> {
+    fn of(path: &'a str) -> Self {
+        Self {
+            path,
+            slips: Vec::new(),
+            unknown: BTreeSet::new(),
+            instructions: Vec::new(),
+        }
+    }
 }
 
 impl Sheet<'_> {

@@ -26,6 +26,7 @@ const FILES: &[&str] = &[
     "readnext.toml",
     "sources.toml",
     "weights.toml",
+    "editorial.toml",
 ];
 /// Where roots that lie outside of the data folder come to lie in it.
 const BROUGHT: &str = "restored";

@@ -8,6 +8,7 @@ mod access_log;
 
 mod readers;
 mod records;
+mod relations;
 mod rhythm;
 mod robots;
 mod truth;
@@ -15,6 +16,7 @@ mod truth;
 pub use access_log::AccessLog;
 pub use readers::{Act, Simulation};
 pub use records::{write_record, write_truth};
+pub use relations::Relations;
 pub use robots::RobotKind;
 pub use truth::{Taste, Truth};
 
@@ -37,6 +39,8 @@ pub struct Settings {
     /// The share of sessions that see the cards of a panel in any order. What is followed then tells what is liked apart
     /// from what ranks high.
     pub shuffled: f64,
+    /// The exponent `b` of the chance `1 / k^b` that readers look at the card in place k.
+    pub bias: f64,
     /// What readers like.
     pub taste: Taste,
     /// What each signal counts in the panels that they see.
@@ -57,6 +61,7 @@ impl Settings {
             days: 28,
             until,
             shuffled: 0.0,
+            bias: 1.0,
             taste: Taste::Mixed,
             weights: Weights::default(),
             exploring: false,

@@ -1,13 +1,14 @@
 //! How readers behave: where they begin, what they look at and follow, how long they stay, when they leave.
 //!
 //! Cards are followed by the position-based model (Craswell, Zoeter, Taylor and Ramsey 2008, An experimental comparison of
-//! click position-bias models): a reader looks at the card in place `k` with chance `1/k`, and follows what it looks at with
+//! click position-bias models): a reader looks at the card in place `k` with chance `1/k^b`, and follows what it looks at with
 //! the chance that the truth tells. Each session has numbers of its own, so none changes another.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 
 use super::Settings;
+use super::relations::Relations;
 use super::rhythm::Rhythm;
 use super::truth::{BEST, Truth};
 use crate::engine::{PanelQuery, Snapshot};
@@ -70,6 +71,7 @@ pub struct Act {
 pub struct Simulation<'a> {
     snapshot: &'a Snapshot,
     settings: Settings,
+    relations: Option<Relations>,
     /// The pages that readers begin with, in the byte order of their ids.
     pages: Vec<DocOrd>,
 }
@@ -89,8 +91,17 @@ impl<'a> Simulation<'a> {
         Ok(Self {
             snapshot,
             settings,
+            relations: None,
             pages,
         })
+    }
+
+    /// The same readers, who like what `relations` tell, whatever their taste.
+    pub fn who_like(self, relations: Relations) -> Self {
+        Self {
+            relations: Some(relations),
+            ..self
+        }
     }
 
     /// The site.
@@ -110,6 +121,9 @@ impl<'a> Simulation<'a> {
 
     /// What readers of `host` like.
     pub fn truth(&self, host: DocOrd) -> Truth {
+        if let Some(relations) = &self.relations {
+            return Truth::told(self.snapshot, host, &self.pages, relations);
+        }
         let Settings {
             until, seed, taste, ..
         } = self.settings;
@@ -378,8 +392,12 @@ impl<'s, 'a> Session<'s, 'a> {
             let seen = self.act(EventKind::Impression, card);
             self.did(in_panel(seen, position), 0.0);
         }
+        let bias = self.site.simulation.settings.bias;
         for ((card, relevance), position) in cards.into_iter().zip(1..) {
-            if self.random.happens(relevance / f64::from(position)) {
+            if self
+                .random
+                .happens(relevance * libm::pow(f64::from(position), -bias))
+            {
                 self.now += self.random.between(800.0, 4_000.0) as i64;
                 let followed = self.act(EventKind::Click, card);
                 self.did(in_panel(followed, position), 0.0);

@@ -4,6 +4,7 @@
 //! knows. So what texts say is right in part, and what is missing can be learned from readers alone. Other sites have readers
 //! who go by one of the two, or by nothing.
 
+use super::relations::Relations;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::engine::{PanelQuery, Snapshot};
@@ -36,7 +37,7 @@ pub struct Truth {
     host: DocOrd,
     seed: u64,
     taste: Taste,
-    /// The likeness of the texts, 1 for the most alike, by article.
+    /// The likeness of the texts, 1 for the most alike, or what relations tell, by article.
     content: Vec<(DocOrd, f64)>,
 }
 
@@ -65,6 +66,32 @@ impl Truth {
         }
     }
 
+    /// What readers of `host` like of `pages` as `relations` tell: one that has no topic they do not like.
+    pub(super) fn told(
+        snapshot: &Snapshot,
+        host: DocOrd,
+        pages: &[DocOrd],
+        relations: &Relations,
+    ) -> Self {
+        let topic = |ord| snapshot.entry(ord).ok().and_then(|entry| entry.topic);
+        let strength = |ord| match (topic(host), topic(ord)) {
+            (Some(one), Some(other)) => relations.strength(one, other),
+            _ => 0.0,
+        };
+        let mut content: Vec<(DocOrd, f64)> = pages
+            .iter()
+            .map(|&ord| (ord, strength(ord)))
+            .filter(|&(ord, strength)| ord != host && strength > 0.0)
+            .collect();
+        content.sort_unstable_by_key(|&(ord, _)| ord);
+        Self {
+            host,
+            seed: 0,
+            taste: Taste::Content,
+            content,
+        }
+    }
+
     /// How likely a reader follows the card of `card`, once it looks at it.
     pub fn relevance(&self, snapshot: &Snapshot, card: DocOrd) -> f64 {
         let content = || {
@@ -80,7 +107,7 @@ impl Truth {
         }
     }
 
-    /// The articles whose texts are like the host's.
+    /// The articles whose texts are like the host's, or of which relations tell something.
     pub(super) fn alike(&self) -> impl Iterator<Item = DocOrd> + '_ {
         self.content.iter().map(|&(ord, _)| ord)
     }

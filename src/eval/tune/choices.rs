@@ -12,7 +12,7 @@ use crate::eval::steps::{Names, SESSION_GAP, Step};
 use crate::journal::read_events;
 use crate::model::{DocOrd, EventKind, KeyedHash};
 use crate::ranking::{Weights, blend};
-use crate::signals::behavior::propensity;
+use crate::signals::behavior::Examination;
 
 /// Candidates beside the chosen one that a choice without a panel is learned from: some of all, drawn by chance, which does
 /// not change what is learned (McFadden 1978, Modelling the choice of residential location).
@@ -65,7 +65,9 @@ pub(super) fn of(
         return Ok(Vec::new());
     };
     let before = first.at - 1;
-    snapshot.count(Counted::load(data, before)?.fold);
+    let fold = Counted::load(data, before)?.fold;
+    let looked = fold.examination();
+    snapshot.count(fold);
     let mut of_host: BTreeMap<DocOrd, Vec<usize>> = BTreeMap::new();
     for (place, step) in part.iter().enumerate() {
         of_host.entry(step.host).or_default().push(place);
@@ -77,7 +79,7 @@ pub(super) fn of(
             let opinions = snapshot.opinions(*host, before.div_euclid(1000));
             let steps = places.iter();
             steps
-                .filter_map(|&place| choice(&part[place], &opinions, shown, others))
+                .filter_map(|&place| choice(&part[place], &opinions, (shown, looked), others))
                 .collect()
         })
         .collect();
@@ -89,7 +91,7 @@ pub(super) fn of(
 fn choice(
     step: &Step,
     opinions: &[Opinion],
-    shown: &Shown,
+    (shown, looked): (&Shown, Examination),
     others: Option<usize>,
 ) -> Option<Choice> {
     let opinion = |card: DocOrd| {
@@ -102,10 +104,10 @@ fn choice(
     let mut cards = vec![(chosen, 1.0)];
     match panel {
         Some(panel) => {
-            cards[0].1 = propensity(step.position);
+            cards[0].1 = looked.chance(step.position);
             let rest = panel.iter().filter(|(card, _)| *card != step.card);
             cards.extend(rest.filter_map(|&(card, position)| {
-                opinion(card).map(|opinion| (opinion, propensity(Some(position))))
+                opinion(card).map(|opinion| (opinion, looked.chance(Some(position))))
             }));
         }
         None if step.position.is_some() => return None,
@@ -217,7 +219,7 @@ mod tests {
     fn places_do_not_decide_which_order_is_right() {
         let liked = [0.01, 0.02, 0.04];
         for places in [[1, 2, 3], [3, 2, 1], [2, 3, 1]] {
-            let chances = places.map(|place| propensity(Some(place)));
+            let chances = places.map(|place| Examination::default().chance(Some(place)));
             let mut sums = [0.0; 2];
             for chosen in 0..3 {
                 // Content is the order by what is liked, behavior the opposite.

@@ -12,11 +12,11 @@ use maud::{Markup, html};
 use serde::Serialize;
 
 use super::Shared;
-use super::readers::apart;
 use crate::error::{Result, say};
 use crate::journal::EventReader;
 use crate::model::{Event, EventKind};
 use crate::serve::App;
+use crate::serve::apart::apart;
 use crate::serve::parameters::{Pairs, only_id};
 use crate::serve::rejection::Rejection;
 

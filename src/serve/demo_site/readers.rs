@@ -17,6 +17,7 @@ use crate::eval::simulate::{Settings, Simulation, write_record};
 use crate::model::{DocOrd, EventKind};
 use crate::panel::Panel;
 use crate::serve::App;
+use crate::serve::apart::apart;
 use crate::serve::events::clock;
 use crate::serve::moved::{Move, cards, left, moves};
 use crate::serve::own_page::check_own_page;
@@ -55,7 +56,7 @@ pub(super) async fn post(
     headers: HeaderMap,
     Form(pairs): Form<Pairs>,
 ) -> Answer {
-    check_own_page(&headers, &app.settings.load())?;
+    check_own_page(&app, &headers)?;
     let name = only_id(pairs)?;
     let events = app.events.as_ref().ok_or_else(Rejection::writes_stopped)?;
     let shared = Arc::clone(&app);
@@ -182,12 +183,4 @@ pub(super) fn report(panel: &Panel<'_>, learned: &Learned, snapshot: &Snapshot) 
             }
         }
     }
-}
-
-/// Runs `work` where it keeps no other request waiting.
-pub(super) async fn apart<T: Send + 'static>(
-    work: impl FnOnce() -> std::result::Result<T, Rejection> + Send + 'static,
-) -> std::result::Result<T, Rejection> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|_| Rejection::failed("readers could not be simulated: the work ended early"))?
 }

@@ -1,20 +1,16 @@
 //! From events to counts: a pure function of the events in the order of the journal. No clock, and no order of a hash table.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::caps::Caps;
 use super::decay::READ;
 use super::held::Quarantine;
-use super::propensity;
+use super::open::{CheckpointState, OpenState};
+use super::places::Examination;
 use super::row::{add_read, add_seen, advance};
 use crate::corpus::url::are_one_page;
 use crate::index::{ReadDraft, ReadFile, ReadPlace};
-use crate::model::{
-    DAY, Event, EventKind, HALF_LIVES, KeyedHash, Liked, NameOrd, ReadPair, ReadRow, Visit,
-};
+use crate::model::{Event, EventKind, HALF_LIVES, NameOrd, ReadPair, ReadRow};
 
 /// A pause as long as this ends a session, in milliseconds.
 const SESSION_GAP: i64 = 30 * 60 * 1000;
@@ -26,8 +22,6 @@ pub(super) const BACKWARD: u32 = 10;
 const LIKES: usize = 50;
 /// Of more likes than these each counts less, so that who likes everything says no more than others.
 const FEW_LIKES: u32 = 10;
-/// Visitors whose likes are kept.
-const LIKING_VISITORS: usize = 100_000;
 /// Pages of other hosts that are told apart as pages before.
 const ADDRESSES: u32 = 65_536;
 /// A visit that is shorter is a bounce, in milliseconds.
@@ -42,23 +36,6 @@ pub struct Fold {
     /// Rows that differ from those of the file.
     rows: HashMap<NameOrd, ReadRow>,
     open: OpenState,
-}
-
-/// What later events may still be joined to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenState {
-    /// The number in the journal of the next event.
-    pub next: u64,
-    /// The latest moment of all events, in milliseconds since 1970.
-    pub newest: i64,
-    /// Visits of the last day.
-    pub visits: BTreeMap<KeyedHash, Visit>,
-    /// What visitors liked.
-    pub liked: BTreeMap<KeyedHash, Liked>,
-    /// What was added this day.
-    pub caps: Caps,
-    /// Names that are addresses with a host.
-    pub addresses: u32,
 }
 
 impl Fold {
@@ -78,9 +55,11 @@ impl Fold {
     /// again.
     pub fn after_checkpoint(file: Arc<ReadFile>) -> Self {
         let place = file.place();
+        let state = CheckpointState::of(&file);
         let mut open = OpenState {
             next: place.next,
             newest: place.newest,
+            places: state.places,
             ..OpenState::default()
         };
         open.caps.go_on_to(place.newest);
@@ -91,6 +70,11 @@ impl Fold {
             open,
             ..Self::default()
         }
+    }
+
+    /// How readers look at the places of panels, as far as the site has told.
+    pub fn examination(&self) -> Examination {
+        self.open.places.examination()
     }
 
     /// The number in the journal of the next event to count.
@@ -218,12 +202,18 @@ impl Fold {
         })
     }
 
-    /// What was counted without anything that is of a visitor, for a checkpoint of all events before `next` with `note`.
+    /// What was counted without anything that is of a visitor, for a checkpoint of all events before `next`, the last of which
+    /// was added at `until` (unix seconds).
     ///
     /// A pair whose visitors are fewer than are told apart has none from now on, so that one who comes again is not taken for
     /// another one.
-    pub fn checkpoint(&self, next: u64, erasures: u64, note: Vec<u8>) -> ReadDraft<'_> {
-        let mut draft = self.draft_of(erasures, next, note, |row| {
+    pub fn checkpoint(&self, next: u64, erasures: u64, until: u64) -> ReadDraft<'_> {
+        let state = CheckpointState {
+            until,
+            places: self.open.places.clone(),
+        };
+        let state = postcard::to_stdvec(&state).expect("plain data serialises");
+        let mut draft = self.draft_of(erasures, next, state, |row| {
             advance(row, self.open.newest);
             for pair in &mut row.pairs {
                 let all = pair.visitors.iter().all(|&mark| mark != 0);
@@ -265,13 +255,14 @@ impl Fold {
     /// Counts `event`, which has the number `sequence` in the journal; calls `touched` with every name whose row changes.
     pub fn apply(&mut self, sequence: u64, event: &Event<'_>, touched: &mut dyn FnMut(NameOrd)) {
         self.open.next = sequence + 1;
-        self.go_on_to(event.at);
+        self.open.go_on_to(event.at);
         let article = self.number(event.article);
         let from = event.from.and_then(|from| self.number_before(from));
         match (event.kind, from) {
             (EventKind::Impression, Some(from)) => {
-                let chance = propensity(event.position);
+                let chance = self.examination().chance(event.position);
                 add_seen(self.row_mut(from), article, chance, event.at);
+                self.open.places.seen(from, article, event.position);
                 touched(from);
             }
             // Seen on no known page: nothing that a pair could be told by.
@@ -280,24 +271,6 @@ impl Fold {
         }
         if matches!(event.kind, EventKind::Like | EventKind::Bookmark) {
             self.like(event, article, touched);
-        }
-    }
-
-    /// What is kept for a day only is dropped when a day has passed.
-    fn go_on_to(&mut self, at: i64) {
-        let before = self.open.newest.div_euclid(DAY);
-        self.open.newest = self.open.newest.max(at);
-        if self.open.newest.div_euclid(DAY) > before {
-            self.open.caps.go_on_to(self.open.newest);
-            let oldest = self.open.newest - DAY;
-            self.open.visits.retain(|_, visit| visit.at >= oldest);
-            if self.open.liked.len() > LIKING_VISITORS {
-                let mut moments: Vec<i64> =
-                    self.open.liked.values().map(|liked| liked.at).collect();
-                moments.sort_unstable();
-                let oldest = moments[moments.len() - LIKING_VISITORS];
-                self.open.liked.retain(|_, liked| liked.at > oldest);
-            }
         }
     }
 
@@ -313,6 +286,7 @@ impl Fold {
         let visit = visits.get(&event.visitor);
         let visit = visit.filter(|visit| (event.at - visit.at).abs() <= SESSION_GAP);
         let last = visit.and_then(|visit| visit.recent.last().copied());
+        let panel_of = from.filter(|_| event.kind == EventKind::Click);
         // A log names the page before by its address and the same page by its path when it is read.
         let from = from.filter(|&from| {
             let is_other = |page| !are_one_page(self.name(from), self.name(page));
@@ -335,7 +309,10 @@ impl Fold {
         for (other, distance) in before.into_iter().zip(1..) {
             if other != article {
                 let units = worth / distance;
-                self.count(event, other, article, units);
+                let counts = self.count(event, other, article, units);
+                if counts && distance == 1 && Some(other) == panel_of {
+                    self.open.places.followed(other, article, event.position);
+                }
                 self.count(event, article, other, units / BACKWARD);
                 touched(other);
                 touched(article);
@@ -363,13 +340,15 @@ impl Fold {
         }
     }
 
-    fn count(&mut self, event: &Event<'_>, host: NameOrd, read: NameOrd, units: u32) {
+    /// Counts a read beside `host`, as far as the day allows; whether anything of it counts.
+    fn count(&mut self, event: &Event<'_>, host: NameOrd, read: NameOrd, units: u32) -> bool {
         let granted = self.open.caps.grant(event, (host, read), units);
         if granted > 0 {
             // The upper bits of a keyed hash are as good as any others; 0 stands for nobody.
             let mark = ((event.visitor.0 >> 48) as u16).max(1);
             add_read(self.row_mut(host), read, granted, event.at, mark);
         }
+        granted > 0
     }
 
     fn row_mut(&mut self, number: NameOrd) -> &mut ReadRow {
@@ -399,190 +378,5 @@ fn worth(event: &Event<'_>) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::decay::Moment;
-    use super::super::value::Reads;
-    use super::*;
-
-    const NOW: i64 = 20_000 * DAY;
-
-    /// A read of `article` by `visitor`, `seconds` after a fixed moment.
-    fn read(visitor: u64, article: &'static str, seconds: i64) -> Event<'static> {
-        Event {
-            at: NOW + seconds * 1000,
-            visitor: KeyedHash(visitor << 48),
-            network: None,
-            kind: EventKind::View,
-            article,
-            from: None,
-            position: None,
-            dwell: None,
-            id: None,
-        }
-    }
-
-    fn folded(events: &[Event<'_>]) -> Fold {
-        let mut fold = Fold::default();
-        for (sequence, event) in (1..).zip(events) {
-            fold.apply(sequence, event, &mut |_| {});
-        }
-        fold
-    }
-
-    /// Reads of `article` beside `host`, in hundredths.
-    fn reads(fold: &Fold, host: &str, article: &str) -> i64 {
-        let number = |name: &str| {
-            (0..fold.len() as u32)
-                .map(NameOrd)
-                .find(|&n| fold.name(n) == name)
-        };
-        let (Some(host), Some(article)) = (number(host), number(article)) else {
-            return 0;
-        };
-        let row = fold.row(host);
-        let worth = Reads::of(&row, &Moment::new(fold.newest()));
-        let pair = row.pairs.iter().find(|pair| pair.partner == article);
-        pair.map_or(0, |pair| (worth.long_run(pair) * 100.0).round() as i64)
-    }
-
-    #[test]
-    fn what_follows_counts_by_its_distance_and_what_came_before_a_tenth_of_it() {
-        let names = ["/a", "/b", "/c", "/d", "/e", "/f", "/g"];
-        let events: Vec<Event<'_>> = names
-            .iter()
-            .zip(0..)
-            .map(|(name, at)| read(1, name, at))
-            .collect();
-        let fold = folded(&events);
-        let after: Vec<i64> = names.iter().map(|name| reads(&fold, "/a", name)).collect();
-        assert_eq!(after, [0, 100, 50, 33, 25, 20, 0]);
-        assert_eq!(reads(&fold, "/b", "/a"), 10);
-        assert_eq!(reads(&fold, "/c", "/a"), 5);
-    }
-
-    #[test]
-    fn a_pause_ends_a_session_and_another_reader_is_another_one() {
-        let fold = folded(&[read(1, "/a", 0), read(2, "/b", 1), read(1, "/c", 1801)]);
-        for (host, article) in [("/a", "/b"), ("/a", "/c"), ("/b", "/c")] {
-            assert_eq!(reads(&fold, host, article), 0);
-        }
-        let fold = folded(&[read(1, "/a", 0), read(1, "/a", 5), read(1, "/b", 1800)]);
-        assert_eq!(reads(&fold, "/a", "/b"), 100);
-    }
-
-    #[test]
-    fn a_click_follows_the_page_it_names_and_a_bounce_counts_little() {
-        let click = Event {
-            kind: EventKind::Click,
-            from: Some("/h"),
-            ..read(1, "/a", 0)
-        };
-        let bounced = Event {
-            dwell: Some(3000),
-            ..read(1, "/b", 10)
-        };
-        let fold = folded(&[read(1, "/h", -5), click, bounced]);
-        assert_eq!(reads(&fold, "/h", "/a"), 100);
-        assert_eq!(reads(&fold, "/a", "/b"), 20);
-        assert_eq!(reads(&folded(&[click]), "/h", "/a"), 100);
-    }
-
-    #[test]
-    fn the_page_before_is_one_page_by_its_address_and_by_its_path() {
-        let follow = |article, from, at| Event {
-            from: Some(from),
-            ..read(1, article, at)
-        };
-        let fold = folded(&[
-            read(1, "/a", 0),
-            follow("/b", "https://example.org/a/", 10),
-            follow("/c", "https://example.org/b?page=2", 30),
-        ]);
-        assert_eq!(reads(&fold, "/a", "/b"), 100);
-        assert_eq!(reads(&fold, "/b", "/c"), 100);
-        assert_eq!(reads(&fold, "/a", "/c"), 50);
-        assert_eq!(reads(&fold, "https://example.org/a/", "/b"), 0);
-        // Loaded anew.
-        let fold = folded(&[follow("/b", "https://example.org/b", 0)]);
-        assert_eq!(reads(&fold, "https://example.org/b", "/b"), 0);
-    }
-
-    #[test]
-    fn pages_of_other_hosts_are_names_up_to_a_bound() {
-        let mut fold = Fold::default();
-        let count = u64::from(ADDRESSES) + 100;
-        for turn in 0..count {
-            let from = format!("https://search.example/?q={turn}");
-            let event = Event {
-                from: Some(&from),
-                ..read(turn, "/a", turn as i64)
-            };
-            fold.apply(turn + 1, &event, &mut |_| {});
-        }
-        assert_eq!(fold.len(), ADDRESSES as usize + 1);
-        // One that is known, a path, and an article count as ever.
-        for (turn, from) in (count..).zip(["https://search.example/?q=7", "/b"]) {
-            let event = Event {
-                from: Some(from),
-                ..read(turn, "/c", turn as i64)
-            };
-            fold.apply(turn + 1, &event, &mut |_| {});
-            assert_eq!(reads(&fold, from, "/c"), 100, "{from}");
-        }
-        assert_eq!(fold.len(), ADDRESSES as usize + 3);
-    }
-
-    #[test]
-    fn likes_count_across_a_visitors_whole_history_in_either_direction() {
-        let like = |article, at| Event {
-            kind: EventKind::Like,
-            ..read(1, article, at)
-        };
-        let days = 40 * 86_400;
-        let fold = folded(&[like("/a", 0), read(1, "/x", days / 2), like("/b", days)]);
-        let (there, back) = (reads(&fold, "/a", "/b"), reads(&fold, "/b", "/a"));
-        assert!(there == back && there == 200, "{there} {back}");
-        assert_eq!(reads(&fold, "/a", "/x"), 0);
-    }
-
-    #[test]
-    fn going_on_from_a_file_is_as_having_counted_all_at_once() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let data = folder.path();
-        std::fs::create_dir(data.join("index")).expect("made");
-        let names = ["/a", "/b", "/c", "/d", "/e"];
-        let mut state = 7u64;
-        let events: Vec<Event<'_>> = (0..2000)
-            .map(|turn| {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1);
-                let drawn = (state >> 33) as usize;
-                Event {
-                    kind: EventKind::ALL[drawn % 8],
-                    network: drawn.is_multiple_of(3).then_some(KeyedHash(5)),
-                    from: drawn.is_multiple_of(5).then_some(names[drawn % 4]),
-                    ..read(drawn as u64 % 7, names[drawn % 5], turn * 3600)
-                }
-            })
-            .collect();
-        let whole = folded(&events);
-        for cut in [0, 1, 777, 1999] {
-            folded(&events[..cut])
-                .draft(0, 0)
-                .publish(data)
-                .expect("published");
-            let file = ReadFile::open(data).expect("whole").expect("there");
-            let mut fold = Fold::after(Arc::new(file)).expect("of these rules");
-            for (sequence, event) in (1 + cut as u64..).zip(&events[cut..]) {
-                fold.apply(sequence, event, &mut |_| {});
-            }
-            assert_eq!(fold.open, whole.open, "cut at {cut}");
-            assert_eq!(
-                fold.draft(0, 0).rows,
-                whole.draft(0, 0).rows,
-                "cut at {cut}"
-            );
-        }
-    }
-}
+#[path = "fold_tests.rs"]
+mod tests;

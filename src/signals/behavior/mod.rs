@@ -5,14 +5,18 @@ mod decay;
 mod digest;
 mod fold;
 mod held;
+mod open;
+mod places;
 mod row;
 mod value;
 
 pub use caps::Caps;
 pub use decay::Moment;
-pub use fold::{Fold, OpenState};
+pub use fold::Fold;
 pub use held::{Day, HeldBack, HeldReason, Quarantine};
-pub use value::{PairReads, Reads, evidence, long_run, novelty, propensity};
+pub use open::{CheckpointState, OpenState};
+pub use places::{Examination, Places};
+pub use value::{PairReads, Reads, evidence, expected, long_run, novelty};
 
 /// The version of the rules by which events are counted; counts by other rules are not gone on from.
-pub const RULES: u64 = 4;
+pub const RULES: u64 = 5;

@@ -10,6 +10,8 @@ const CALIBRATION: f64 = 2.0;
 const MIX: f64 = 200.0;
 /// Clicks that a card gets on the average for being seen once in the first place.
 const CLICKS_WHEN_SEEN: f64 = 0.02;
+/// What a read that is expected of a candidate as popular as it is counts, in reads that it takes for the same value.
+const POPULAR: f64 = 0.5;
 /// Reads of the host at which half of what it is read with is known.
 const HOST_EVIDENCE: f64 = 2.0;
 /// The same of the candidate.
@@ -21,12 +23,6 @@ const UNREAD: f64 = 0.65;
 const KNOWN: f64 = 1.0;
 /// Looks at a card in a panel after which exploration leaves it: as many as bring a click on the average.
 const LOOKED_AT: f64 = 50.0;
-
-/// How likely a reader looks at the card in a 1-based place: the one in the first place for sure, as many others as is told
-/// by 1/rank (Joachims, Swaminathan and Schnabel 2017); 1 where no place is told.
-pub fn propensity(position: Option<u32>) -> f64 {
-    1.0 / f64::from(position.unwrap_or(1).max(1))
-}
 
 /// What an article's row is worth at a moment.
 #[derive(Clone, Copy, Debug)]
@@ -100,10 +96,17 @@ impl PairReads {
         self.seen
     }
 
-    /// The value of the pair, 0 to 1: `n / (n + k)`, where `n` are its reads and `k` grows with how often it was only seen.
-    pub fn value(&self) -> f64 {
+    /// Whether it was read.
+    pub fn is_read(&self) -> bool {
+        self.reads > 0.0
+    }
+
+    /// The value of the pair, 0 to 1: `n / (n + k)`, where `n` are its reads and `k` grows with how often it was only seen, and
+    /// with the reads [`expected`] of it.
+    pub fn value(&self, expected: f64) -> f64 {
         if self.reads > 0.0 {
-            self.reads / (self.reads + CALIBRATION + CLICKS_WHEN_SEEN * self.seen)
+            let only_seen = CLICKS_WHEN_SEEN * self.seen;
+            self.reads / (self.reads + CALIBRATION + only_seen + POPULAR * expected)
         } else {
             0.0
         }
@@ -113,6 +116,18 @@ impl PairReads {
 /// What a total in the long run, counted from the period `of`, is worth at `now`, in reads.
 pub fn long_run(total: u64, of: u16, now: &Moment) -> f64 {
     total as f64 * now.worth(HALF_LIVES - 1, of)
+}
+
+/// Reads of a candidate beside a host that are no surprise: `host` and `candidate` are the reads beside either, `pair` those of
+/// the candidate beside the host, `site` those beside all articles. Were the two strangers, the candidate would have its share
+/// of what is read beside the host. The pair is left out of either, so that a read of it expects no more of it.
+#[inline]
+pub fn expected(host: f64, candidate: f64, pair: f64, site: f64) -> f64 {
+    if site > 0.0 {
+        (host - pair).max(0.0) * (candidate - pair).max(0.0) / site
+    } else {
+        0.0
+    }
 }
 
 /// How much readers tell of a pair apart from itself, 0 to 1: `host` and `candidate` are the reads beside either, `pair`
@@ -144,6 +159,7 @@ pub fn novelty(reads: f64, looks: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::decay::READ;
+    use super::super::places::Examination;
     use super::super::row::{add_read, add_seen};
     use super::*;
     use crate::model::{DAY, NameOrd};
@@ -153,7 +169,7 @@ mod tests {
     fn value(row: &ReadRow, partner: u32, now: i64) -> f64 {
         let pair = row.pairs.iter().find(|pair| pair.partner.0 == partner);
         pair.map_or(0.0, |pair| {
-            Reads::of(row, &Moment::new(now)).pair(pair).value()
+            Reads::of(row, &Moment::new(now)).pair(pair).value(0.0)
         })
     }
 
@@ -203,12 +219,33 @@ mod tests {
                 add_read(&mut row, NameOrd(partner), READ, NOW, 1);
             }
         }
+        let looked = Examination::default();
         for _ in 0..1000 {
-            add_seen(&mut row, NameOrd(2), propensity(Some(1)), NOW);
-            add_seen(&mut row, NameOrd(3), propensity(Some(10)), NOW);
+            add_seen(&mut row, NameOrd(2), looked.chance(Some(1)), NOW);
+            add_seen(&mut row, NameOrd(3), looked.chance(Some(10)), NOW);
         }
         let [untold, first, tenth] = [1, 2, 3].map(|partner| value(&row, partner, NOW));
         assert!(untold > tenth && tenth > first && first > 0.0);
+    }
+
+    #[test]
+    fn what_everybody_reads_is_no_surprise_and_a_read_of_the_pair_expects_no_more() {
+        let read = |reads: f64, popularity: f64| {
+            let pair = PairReads { reads, seen: 0.0 };
+            pair.value(expected(100.0, popularity, reads, 1_000.0))
+        };
+        assert!(read(5.0, 500.0) < read(5.0, 50.0) && read(5.0, 500.0) > 0.0);
+        assert_eq!(read(5.0, 5.0), 5.0 / 7.0);
+        for reads in 1..60 {
+            // Of a read of the pair the candidate gets a tenth, of a like all of it.
+            for back in [0.1, 1.0] {
+                let popularity = |reads: f64| 30.0 + reads * back;
+                let before = read(f64::from(reads), popularity(f64::from(reads)));
+                let more = f64::from(reads + 1);
+                assert!(read(more, popularity(more)) > before, "{reads} {back}");
+            }
+        }
+        assert_eq!(expected(10.0, 10.0, 0.0, 0.0), 0.0);
     }
 
     #[test]

@@ -1,0 +1,181 @@
+"""What benches/http measures, once all is built: over_http.py WORK ARTICLES.jsonl ROUNDS MINUTES
+
+WORK/site is a data folder with an index of ARTICLES. wrk and the bench `http` make the load, on the same machine.
+"""
+import datetime
+import json
+import os
+import platform
+import random
+import re
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import quote
+
+READNEXT = "target/release/readnext"
+PEERS = "benches/peers/target/release/readnext-peers"
+CONNECTIONS = 64
+SECONDS = 5
+# Panels of the rounds in which panels are kept or known to the client.
+FEW = 1000
+# Asks for targets that are drawn anew each time, with the tag behind a target if there is one.
+SCRIPT = """
+local requests, lines = {}, io.lines(os.getenv("TARGETS"))
+for line in lines do
+  local target, tag = line:match("^(%S+)%s*(.*)$")
+  local headers = tag ~= "" and {["If-None-Match"] = tag} or {}
+  requests[#requests + 1] = wrk.format("GET", target, headers)
+end
+function init(arguments) math.randomseed(arguments[1]) end
+function request() return requests[math.random(#requests)] end
+"""
+
+
+class Server:
+    """A process that prints where it listens."""
+
+    def __init__(self, *command):
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.address = self.process.stdout.readline().strip().removeprefix("listening on http://")
+
+    def cpu(self):
+        """User and system time in seconds, from ticks of 10 ms."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self):
+        """Resident, and of that its own, in MB."""
+        status = dict(line.split(":", 1) for line in open(f"/proc/{self.process.pid}/status"))
+        return [round(int(status[name].split()[0]) / 1024, 1) for name in ("VmRSS", "RssAnon")]
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def served(work):
+    return Server(READNEXT, "serve", "--data", str(work / "site"), "--listen", "127.0.0.1:0")
+
+
+def get(server, path):
+    with urllib.request.urlopen(f"http://{server.address}{path}") as answer:
+        return answer.read(), answer.headers
+
+
+def metric(server, name):
+    page = get(server, "/metrics")[0].decode()
+    return float(re.search(rf"^{name} (\S+)$", page, re.M)[1])
+
+
+def panels(server):
+    return [metric(server, f"readnext_{name}_total") for name in ("panels_made", "panel_hits")]
+
+
+def round_of(server, work, targets, seed, seconds=SECONDS):
+    """Requests a second, and CPU microseconds of the server for each."""
+    script = work / "wrk.lua"
+    script.write_text(SCRIPT)
+    before = server.cpu()
+    told = subprocess.run(
+        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), f"http://{server.address}/", "--", str(seed)],
+        env={**os.environ, "TARGETS": str(targets)}, check=True, capture_output=True, text=True).stdout
+    cpu = server.cpu() - before
+    assert "Non-2xx" not in told and "Socket errors" not in told, told
+    requests = int(re.search(r"(\d+) requests in", told)[1])
+    return requests / seconds, 1e6 * cpu / requests
+
+
+def compare(work, ids, rounds):
+    """Rounds in turns against the bare handler; a line for each."""
+    target = lambda name: "/v1/related?id=" + quote(name, safe="")
+    every, few, tagged = (work / f"{name}.txt" for name in ("every", "few", "tagged"))
+    every.write_text("".join(f"{target(name)}\n" for name in ids))
+    few.write_text("".join(f"{target(name)}\n" for name in ids[:FEW]))
+    ours = served(work)
+    peer = Server(PEERS, "bytes", ours.address, str(every))
+    tags = [(target(name), get(ours, target(name))[1]["etag"]) for name in ids[:FEW]]
+    tagged.write_text("".join(f"{target} {tag}\n" for target, tag in tags))
+    for turn in range(rounds):
+        for stage, targets in ("made", every), ("kept", few), ("known", tagged):
+            for name, server in ("bare", peer), ("readnext", ours):
+                made, hits = panels(ours)
+                a_second, cpu = round_of(server, work, targets, turn)
+                made, hits = (after - before for after, before in zip(panels(ours), (made, hits)))
+                line = {"stage": stage, "server": name, "a_second": round(a_second), "cpu_us": round(cpu, 2)}
+                if server is ours:
+                    line["kept"] = round(hits / max(hits + made, 1), 4)
+                yield line
+    memory = ours.memory()
+    yield {"stage": "memory", "mb": memory[0], "own_mb": memory[1]}
+    peer.stop()
+    ours.stop()
+
+
+def beside(work, articles, minutes):
+    """Reads beside nothing, then beside events and articles; a line for each."""
+    key = subprocess.run([READNEXT, "keys", "create", "--data", str(work / "site")], check=True, capture_output=True, text=True).stdout.strip()
+    server = served(work)
+    for stage, seconds, busy in ("reads alone", 60, "0"), ("reads beside writes", round(60 * minutes), "1"):
+        command = ["cargo", "bench", "--locked", "--quiet", "--bench", "http", "--", "beside", server.address, str(seconds), busy, str(work / "every.txt"), articles, key]
+        run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        memory = []
+        while run.poll() is None:
+            memory.append(server.memory())
+            time.sleep(1)
+        line = json.loads(run.stdout.read())
+        tenth = max(len(memory) // 10, 1)
+        parts = [round(statistics.mean(sample[0] for sample in part), 1) for part in (memory[tenth:2 * tenth] or memory, memory[-tenth:])]
+        yield {"stage": stage, **line, "mb_then": parts[0], "mb_at_end": parts[1], "mb_most": max(sample[0] for sample in memory)}
+    server.stop()
+
+
+def table(rows, articles, minutes):
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
+    rounds = sum(row["stage"] == "made" and row["server"] == "readnext" for row in rows)
+    print(f"\ndate: {datetime.date.today()}, machine: {os.cpu_count()} cores, {platform.machine()}, commit: {commit}, articles: {articles}, "
+          f"medians of {rounds} rounds in turns\n")
+    print("| what | found | limit |\n|---|---|---|")
+    show = lambda what, found, limit="": print(f"| {what} | {found} | {limit} |")
+    stages = ("made", "a panel that is made", 2), ("kept", "a panel that is kept", 1.1), ("known", "a panel that the client has (304)", 1.05)
+    for stage, what, most in stages:
+        of = lambda server, key: [row[key] for row in rows if row["stage"] == stage and row.get("server") == server]
+        ours, bare = of("readnext", "cpu_us"), of("bare", "cpu_us")
+        ratio = statistics.median(a / b for a, b in zip(ours, bare))
+        show(f"{what}: CPU of a request, and of the bare handler", f"{statistics.median(ours):.1f} us, {statistics.median(bare):.1f} us")
+        show("ratio", f"{ratio:.2f}", f"{most} at most")
+        show("requests a second, and of the bare handler", f"{statistics.median(of('readnext', 'a_second')):,.0f}, {statistics.median(of('bare', 'a_second')):,.0f}")
+        show("of these kept before", f"{100 * statistics.median(of('readnext', 'kept')):.1f} %")
+    one = lambda stage: next(row for row in rows if row["stage"] == stage)
+    memory = one("memory")
+    show("memory of the server after these rounds", f"{memory['mb']:.0f} MB, of it {memory['own_mb']:.0f} MB its own")
+    alone, busy = one("reads alone"), one("reads beside writes")
+    show(f"reads alone, {alone['reads_a_second']:,.0f} a second, p50 and p99", f"{alone['p50_ms']:.2f} ms, {alone['p99_ms']:.2f} ms")
+    what = f"the same beside {busy['events_a_second']:,.0f} events and {busy['updates_a_second']:.1f} articles a second for {minutes:g} min"
+    show(f"{what}, p50 and p99", f"{busy['p50_ms']:.2f} ms, {busy['p99_ms']:.2f} ms")
+    show("ratio of p99", f"{busy['p99_ms'] / alone['p99_ms']:.2f}", "3 at most")
+    show("memory of it after a tenth of that time, at its end, at most", f"{busy['mb_then']:.0f} MB, {busy['mb_at_end']:.0f} MB, {busy['mb_most']:.0f} MB", "flat")
+    show("from a PUT to its card in another article's panel, p50, p99, longest", ", ".join(f"{busy[f'{name}_put_ms']:.0f} ms" for name in ("p50", "p99", "most")), "2,000 ms at p99")
+    show("requests that failed, changes that did not show", f"{busy['failed']}, {busy['lost']}", "0, 0")
+
+
+def main():
+    work, articles, rounds, minutes = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+    with open(articles) as lines:
+        ids = sorted(json.loads(line)["id"] for line in lines)
+    random.Random(20261127).shuffle(ids)
+    rows = []
+    for line in compare(work, ids, rounds):
+        rows.append(line)
+        print(json.dumps(line), flush=True)
+    for line in beside(work, articles, minutes) if minutes else ():
+        rows.append(line)
+        print(json.dumps(line), flush=True)
+    if minutes:
+        table(rows, len(ids), minutes)
+
+
+main()

@@ -1,0 +1,207 @@
+// Who cannot see, point, or bear motion reads the panel as well as others: axe finds nothing to object to on the demo's pages and
+// in the widget, cards are large enough to hit, nothing is lost at 400% zoom, from right to left, or in forced colours.
+// Screenshots for human eyes go to test-output/.
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { after, before, test } from "node:test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { startBrowser, startDemo } from "./demo.js";
+import { story, withHost, withPage } from "./host.js";
+
+const ARTICLE = "/alternatives/python/performance-focused-alternatives";
+const ARABIC = "/قهوة/إسبريسو";
+const SHOTS = fileURLToPath(new URL("../test-output/", import.meta.url));
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+/** CSS pixels that a target has in each direction at least. */
+const TARGET = 24;
+const SCREENS = {
+  "320 px": { viewport: { width: 320, height: 640 } },
+  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+  desktop: { viewport: { width: 1280, height: 900 } },
+};
+
+let demo;
+let arabic;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  arabic = await startDemo({ articles: coffee() });
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+  await arabic?.stop();
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const [screen, options] of Object.entries(SCREENS)) {
+    test(`axe objects to nothing: ${colorScheme}, ${screen}`, () =>
+      withPage(browser, { ...options, colorScheme }, async (page) => {
+        for (const path of [ARTICLE, "/de/tool/sqlite/ueberblick", "/", "/search?q=docker", "/no/such/page"]) {
+          await page.goto(demo.address + path);
+          await objections(page, path);
+        }
+      }));
+
+    test(`axe objects to nothing in a panel that the widget fetched: ${colorScheme}, ${screen}`, () =>
+      withHost(browser, { ...guest(), context: { ...options, colorScheme } }, async (page) => {
+        await page.locator("related-articles li").first().waitFor();
+        await objections(page, "the host's page");
+        await page.screenshot({ path: `${SHOTS}widget-${colorScheme}-${screen.replace(" ", "")}.png`, fullPage: true });
+      }));
+  }
+}
+
+test("axe objects to nothing from right to left", () =>
+  withPage(browser, SCREENS.phone, async (page) => {
+    await page.goto(arabic.address + encodeURI(ARABIC));
+    await objections(page, ARABIC);
+  }));
+
+test("two panels on a page are told apart by nothing that must be unique", () => {
+  const { head, html } = guest();
+  return withHost(browser, { head, html: html + html.replace(/<main>.*<\/main>/s, "") }, async (page) => {
+    for (const panel of await page.locator("related-articles").all()) await panel.locator("li").first().waitFor();
+    const ids = await page.locator("related-articles [id]").count();
+    assert.equal(ids, 0);
+  });
+});
+
+test("a screen reader hears a region with its heading, a list, and a link by title", () =>
+  withPage(browser, SCREENS.desktop, async (page) => {
+    await page.goto(demo.address + ARTICLE);
+    const region = page.getByRole("region", { name: "Related Tools & Recommendations" });
+    assert.equal(await region.getByRole("heading", { level: 2 }).innerText(), "Related Tools & Recommendations");
+    assert.equal(await region.getByRole("list").count(), 1);
+    const items = region.getByRole("listitem");
+    assert.equal(await items.count(), 20);
+    const links = items.first().getByRole("link");
+    assert.equal(await links.count(), 1, "links of a card");
+    const title = await items.first().locator(".readnext-title").innerText();
+    assert.equal(await region.getByRole("link", { name: title, exact: true }).count(), 1);
+    assert.match(await items.first().innerText(), /100% match/);
+  }));
+
+for (const [screen, options] of Object.entries(SCREENS)) {
+  test(`a card is hit anywhere, and is large enough: ${screen}`, () =>
+    withHost(browser, { ...guest(), context: options }, async (page) => {
+      await page.locator("related-articles li").first().waitFor();
+      const small = await page.locator(".readnext > ol > li a").evaluateAll(
+        (links, least) => links.filter((link) => link.offsetHeight < least || link.offsetWidth < least).map((link) => link.innerText), TARGET);
+      assert.deepEqual(small, []);
+      const card = page.locator(".readnext > ol > li").nth(2);
+      await card.scrollIntoViewIfNeeded();
+      const hit = await card.evaluate((card) => {
+        const { left, top, right, bottom } = card.getBoundingClientRect();
+        const places = [[left + 4, top + 4], [right - 4, top + 4], [left + 4, bottom - 4], [(left + right) / 2, (top + bottom) / 2]];
+        return places.map(([x, y]) => document.elementFromPoint(x, y)?.closest("a")?.getAttribute("href"));
+      });
+      const href = await card.locator("a").getAttribute("href");
+      assert.deepEqual(hit, hit.map(() => href));
+    }));
+}
+
+test("at 400% zoom nothing is cut off and nothing scrolls sideways", () =>
+  // 1280 px wide at 400% are 320 px.
+  withPage(browser, { viewport: { width: 320, height: 256 } }, async (page) => {
+    await page.goto(demo.address + ARTICLE);
+    const found = await page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth,
+      cut: [...document.querySelectorAll(".readnext > ol > li, .readnext > ol > li *")].filter((part) => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).display !== "inline").map((part) => part.className),
+    }));
+    assert.deepEqual(found, { wide: 320, cut: [] });
+  }));
+
+test("with letters twice as large nothing is cut off", () =>
+  withPage(browser, SCREENS.phone, async (page) => {
+    await page.goto(demo.address + ARTICLE);
+    await page.evaluate(() => document.documentElement.style.setProperty("font-size", "200%"));
+    const wide = await page.locator("related-articles").evaluate((panel) => [panel.scrollWidth <= panel.clientWidth, document.documentElement.scrollWidth]);
+    assert.deepEqual(wide, [true, 390]);
+  }));
+
+test("nothing moves for those who want less motion", async () => {
+  const durations = (reducedMotion) =>
+    withPage(browser, { reducedMotion }, async (page) => {
+      await page.goto(demo.address + ARTICLE);
+      return page.locator("related-articles, related-articles *").evaluateAll((parts) =>
+        parts.filter((part) => getComputedStyle(part).transitionDuration !== "0s" || getComputedStyle(part).animationName !== "none").length);
+    });
+  assert.equal(await durations("reduce"), 0);
+  assert.ok((await durations("no-preference")) > 0, "cards change softly for others");
+});
+
+test("forced colours leave cards with a border and a visible focus", () =>
+  withPage(browser, { forcedColors: "active" }, async (page) => {
+    await page.goto(demo.address + ARTICLE);
+    const link = page.locator(".readnext > ol > li a").first();
+    await link.focus();
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Tab");
+    const found = await link.evaluate((link) => [
+      getComputedStyle(link.closest("li")).borderTopStyle,
+      getComputedStyle(link, "::after").outlineStyle,
+    ]);
+    assert.deepEqual(found, ["solid", "solid"]);
+  }));
+
+for (const [screen, options] of Object.entries(SCREENS)) {
+  test(`from right to left the card is a mirror image: ${screen}`, () =>
+    withPage(browser, options, async (page) => {
+      await page.goto(arabic.address + encodeURI(ARABIC));
+        const card = page.locator(".readnext > ol > li").first();
+      const places = await card.evaluate((card) => {
+        const middle = (part) => {
+          const { left, right } = card.querySelector(part).getBoundingClientRect();
+          return (left + right) / 2;
+        };
+        return { match: middle(".readnext-match"), kind: middle(".readnext-kind"), wide: document.documentElement.scrollWidth };
+      });
+      assert.ok(places.match < places.kind, `found ${JSON.stringify(places)}, expected the match on the left`);
+      // Texts of either direction begin at the right.
+      const ragged = await page.locator(".readnext h2, .readnext-title, .readnext-summary, .readnext-url").evaluateAll((parts) => parts.filter((part) => {
+        const range = document.createRange();
+        range.selectNodeContents(part);
+        const { paddingRight } = getComputedStyle(part);
+        return Math.abs(range.getBoundingClientRect().right - part.getBoundingClientRect().right + parseFloat(paddingRight)) > 1;
+      }).map((part) => part.innerText));
+      assert.deepEqual(ragged, []);
+      assert.ok(places.wide <= options.viewport.width, `found ${places.wide} px`);
+      await page.screenshot({ path: `${SHOTS}rtl-${screen.replace(" ", "")}.png`, fullPage: true });
+    }));
+}
+
+/** A page of another site, whose panel the widget fetches. */
+function guest() {
+  return {
+    head: `<script src="${demo.address}/widget.js" defer></script><style>
+      :root { color-scheme: light dark } body { font: 1rem/1.6 Georgia, serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }</style>`,
+    html: `${story(2)}<aside aria-label="More"><related-articles url="${ARTICLE}" limit="6"></related-articles></aside>`,
+  };
+}
+
+async function objections(page, where) {
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  const told = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((node) => node.html + node.failureSummary).join("\n")}`);
+  assert.deepEqual(told, [], where);
+}
+
+/** A few pages about coffee in Arabic, one in English. */
+function coffee() {
+  const about = ["الإسبريسو", "القهوة العربية", "القهوة التركية", "طحن البن", "حرارة الماء"];
+  const pages = about.map((subject, place) => ({
+    id: place ? `/قهوة/صفحة-${place}` : ARABIC,
+    kind: "howto",
+    title: `كيف تحضر ${subject} في المنزل`,
+    summary: `دليل قصير عن ${subject}: البن الطازج، درجة الطحن، ضغط الماء والوقت.`,
+    body: `نتحدث هنا عن ${subject}. البن الطازج ودرجة الطحن وضغط الماء والوقت كلها مهمة لتحضير القهوة في المنزل. `.repeat(3),
+    topic: "قهوة",
+    lang: "ar",
+    published: `2026-03-0${place + 1}`,
+  }));
+  return [...pages, { id: "/coffee", title: "Espresso at home", body: "Fresh beans, a grinder and pressure.", lang: "en", published: "2026-02-01" }];
+}
