@@ -170,6 +170,12 @@ fn a_pin_and_a_block_are_in_the_editors_file_and_then_in_the_panel() {
         let pinned = id(&items[0]) == "/grinder-6" && items[0]["reason"] == "Editor's pick";
         pinned && items.iter().all(|item| id(item) != "/grinder-4")
     });
+    // The new generation serves a moment before the run that built it has ended.
+    let started = Instant::now();
+    while browser.page("/studio/state").contains("\"waiting\":true") {
+        assert!(started.elapsed() < PATIENCE);
+        thread::sleep(Duration::from_millis(50));
+    }
     let page = browser.page("/studio/article?id=/grinder-1");
     assert!(
         page.contains("pinned at place 1") && page.contains("blocked"),
