@@ -140,10 +140,11 @@ fn where_there_is_no_room_a_panel_is_kept_that_is_asked_for_twice() {
     site.write("readnext.toml", "[serve]\ncache = 1\n");
     let server = site.start(&["serve"]);
     let mut connection = Connection::to(&server);
+    let key = server.first_key();
     let made = |connection: &mut Connection, path: &str| {
-        let before = panels_made(connection);
+        let before = panels_made(connection, &key);
         assert_eq!(connection.get(path, "").status, 200);
-        panels_made(connection) - before
+        panels_made(connection, &key) - before
     };
     // While there is room, the second time is the first that finds it.
     let made_first = [0; 3].map(|_| made(&mut connection, PANEL));
@@ -167,7 +168,7 @@ fn a_panel_that_is_kept_is_the_panel_that_would_be_made() {
         let key = site.ok(&["keys", "create"]).trim().to_owned();
         let server = site.start(&["serve"]);
         let mut chance = Chance::seeded(seed);
-        let articles = articles(&server);
+        let articles = articles(&server, &key);
         let mut readers = Readers::of(&server);
         let mut changed = 0;
         let mut shown = Vec::new();
@@ -276,11 +277,11 @@ fn another_title_ends_the_panels_that_show_it_and_no_others() {
     let server = site.start(&["serve"]);
     let mut connection = Connection::to(&server);
     let mut titles = |host: &str, made: u64| {
-        let before = panels_made(&mut connection);
+        let before = panels_made(&mut connection, &key);
         let panel = connection
             .get(&format!("/v1/related?url={host}"), "")
             .json();
-        assert_eq!(panels_made(&mut connection) - before, made, "{host}");
+        assert_eq!(panels_made(&mut connection, &key) - before, made, "{host}");
         let items = panel["items"].as_array().expect("items").iter();
         items.map(|item| item["title"].clone()).collect::<Vec<_>>()
     };
@@ -304,16 +305,16 @@ fn another_title_ends_the_panels_that_show_it_and_no_others() {
 }
 
 /// How many panels were made.
-fn panels_made(connection: &mut Connection) -> u64 {
-    let answer = connection.get("/metrics", "");
+fn panels_made(connection: &mut Connection, key: &str) -> u64 {
+    let answer = connection.get("/metrics", &format!("authorization: Bearer {key}\r\n"));
     let mut lines = answer.text().lines();
     let line = lines.find_map(|line| line.strip_prefix("readnext_panels_made_total "));
     line.expect("counted").parse().expect("a number")
 }
 
-fn articles(server: &Server) -> Vec<String> {
+fn articles(server: &Server, key: &str) -> Vec<String> {
     let words = "/v1/search?q=a+the+how+python+docker+github+api+react&limit=100";
-    let (_, found) = server.get_with_key(words);
+    let (_, found) = server.ask("GET", words, key, "");
     let items = found["items"].as_array().expect("items");
     let id = |item: &Value| item["id"].as_str().expect("an id").to_owned();
     items.iter().map(id).collect()
