@@ -12,6 +12,7 @@ use super::config::Config;
 use super::filters::Filters;
 use super::keys::Keys;
 use super::man::Man;
+use super::simulate::Simulate;
 use super::suggest::Suggest;
 use crate::config;
 use crate::engine::{Counted, Snapshot};
@@ -282,7 +283,7 @@ pub(super) enum Events {
     Import(EventsImport),
     Export(EventsExport),
     Erase(EventsErase),
-    Simulate(EventsSimulate),
+    Simulate(Simulate),
 }
 
 /// Take events from files.
@@ -320,94 +321,6 @@ pub(super) struct EventsExport {
     /// File to write; - is stdout
     #[arg(long, value_name = "PATH", default_value = "-")]
     pub(super) out: PathBuf,
-}
-
-/// Write what readers who do not exist might do on this site.
-///
-/// Event records, or an access log with robots. The same site, seed and arguments give the same events.
-#[derive(Debug, Args)]
-#[command(before_help = "Examples:
-  readnext events simulate --seed 1 --until 2025-08-26 --out events.jsonl
-  readnext events simulate --seed 1 --visitors 5000 --days 90 --labels truth.tsv | readnext events import -
-  readnext events simulate --seed 1 --format combined --robots 0.5 --labels robots.tsv --out access.log
-")]
-pub(super) struct EventsSimulate {
-    /// Whole number that all chance comes from
-    #[arg(long, value_name = "N")]
-    pub(super) seed: u64,
-    /// Visitors in all; three in ten come again
-    #[arg(long, value_name = "V", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=16_000_000))]
-    pub(super) visitors: u32,
-    /// Number of the first visitor; other numbers with the same seed are other readers who like the same
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=1_000_000_000))]
-    pub(super) first: u32,
-    /// Days over which they come
-    #[arg(long, value_name = "D", default_value_t = 28, value_parser = clap::value_parser!(u32).range(1..=3_650))]
-    pub(super) days: u32,
-    /// End of these days: unix seconds, 2025-08-26 or RFC 3339 [default: the clock]
-    #[arg(long, value_name = "T")]
-    until: Option<String>,
-    /// What readers go by: mixed (half by how alike texts are, half by what only the seed knows), content and own (one of
-    /// these), any (nothing)
-    #[arg(long, value_name = "TASTE", default_value = "mixed")]
-    pub(super) taste: Tastes,
-    /// File of what readers go by instead: two topics and how readily readers of one go on to the other, 0 to 1, separated by
-    /// tabs; a line each
-    #[arg(long, value_name = "PATH", conflicts_with = "taste")]
-    pub(super) relations: Option<PathBuf>,
-    /// What to write: records (JSON Lines), combined (an access log of the pages that were opened)
-    #[arg(long, value_name = "FORMAT", default_value = "records")]
-    pub(super) format: Simulated,
-    /// Share of the log's lines that robots ask for, from 0 to below 1
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
-    robots: f64,
-    /// File for what is true of these readers: page, card and how likely one that looks at the card follows it, separated by
-    /// tabs; of a log then the numbers of the lines of robots
-    #[arg(long, value_name = "PATH")]
-    pub(super) labels: Option<PathBuf>,
-    /// File to write; - is stdout
-    #[arg(long, value_name = "PATH", default_value = "-")]
-    pub(super) out: PathBuf,
-}
-
-impl EventsSimulate {
-    /// The end of the time, in unix seconds.
-    pub(super) fn until(&self) -> Result<i64> {
-        seconds("--until", self.until.as_deref())
-    }
-
-    /// The robots' share of the lines.
-    pub(super) fn robots(&self) -> Result<f64> {
-        if !(0.0..1.0).contains(&self.robots) {
-            return Err(Error::Usage(format!(
-                "--robots: found {}, expected a share from 0 to below 1",
-                self.robots
-            )));
-        }
-        if self.robots > 0.0 && self.format == Simulated::Records {
-            return Err(Error::Usage(
-                "--robots: found event records, expected an access log; add --format combined"
-                    .to_owned(),
-            ));
-        }
-        Ok(self.robots)
-    }
-}
-
-/// What simulated readers go by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Tastes {
-    Mixed,
-    Content,
-    Own,
-    Any,
-}
-
-/// What `events simulate` writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Simulated {
-    Records,
-    Combined,
 }
 
 /// Erase all that a visitor did, as if it had never been seen.

@@ -2,16 +2,106 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::arguments::{Common, EventsSimulate, Simulated, Tastes};
+use clap::{Args, ValueEnum};
+
+use super::arguments::{Common, seconds};
 use crate::config::SiteWeights;
 use crate::error::{Error, Result, say};
 use crate::eval::simulate::{
     AccessLog, Relations, Settings, Simulation, Taste, write_record, write_truth,
 };
 
-pub(super) fn run(common: &Common, arguments: &EventsSimulate) -> Result<u8> {
+/// Write what readers who do not exist might do on this site.
+///
+/// Event records, or an access log with robots. The same site, seed and arguments give the same events.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  readnext events simulate --seed 1 --until 2025-08-26 --out events.jsonl
+  readnext events simulate --seed 1 --visitors 5000 --days 90 --labels truth.tsv | readnext events import -
+  readnext events simulate --seed 1 --format combined --robots 0.5 --labels robots.tsv --out access.log
+")]
+pub(super) struct Simulate {
+    /// Whole number that all chance comes from
+    #[arg(long, value_name = "N")]
+    seed: u64,
+    /// Visitors in all; three in ten come again
+    #[arg(long, value_name = "V", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=16_000_000))]
+    visitors: u32,
+    /// Number of the first visitor; other numbers with the same seed are other readers who like the same
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=1_000_000_000))]
+    first: u32,
+    /// Days over which they come
+    #[arg(long, value_name = "D", default_value_t = 28, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    days: u32,
+    /// End of these days: unix seconds, 2025-08-26 or RFC 3339 [default: the clock]
+    #[arg(long, value_name = "T")]
+    until: Option<String>,
+    /// What readers go by: mixed (half by how alike texts are, half by what only the seed knows), content and own (one of
+    /// these), any (nothing)
+    #[arg(long, value_name = "TASTE", default_value = "mixed")]
+    taste: Tastes,
+    /// File of what readers go by instead: two topics and how readily readers of one go on to the other, 0 to 1, separated by
+    /// tabs; a line each
+    #[arg(long, value_name = "PATH", conflicts_with = "taste")]
+    relations: Option<PathBuf>,
+    /// What to write: records (JSON Lines), combined (an access log of the pages that were opened)
+    #[arg(long, value_name = "FORMAT", default_value = "records")]
+    format: Simulated,
+    /// Share of the log's lines that robots ask for, from 0 to below 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    robots: f64,
+    /// File for what is true of these readers: page, card and how likely one that looks at the card follows it, separated by
+    /// tabs; of a log then the numbers of the lines of robots
+    #[arg(long, value_name = "PATH")]
+    labels: Option<PathBuf>,
+    /// File to write; - is stdout
+    #[arg(long, value_name = "PATH", default_value = "-")]
+    out: PathBuf,
+}
+
+impl Simulate {
+    /// The end of the time, in unix seconds.
+    fn until(&self) -> Result<i64> {
+        seconds("--until", self.until.as_deref())
+    }
+
+    /// The robots' share of the lines.
+    fn robots(&self) -> Result<f64> {
+        if !(0.0..1.0).contains(&self.robots) {
+            return Err(Error::Usage(format!(
+                "--robots: found {}, expected a share from 0 to below 1",
+                self.robots
+            )));
+        }
+        if self.robots > 0.0 && self.format == Simulated::Records {
+            return Err(Error::Usage(
+                "--robots: found event records, expected an access log; add --format combined"
+                    .to_owned(),
+            ));
+        }
+        Ok(self.robots)
+    }
+}
+
+/// What simulated readers go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Tastes {
+    Mixed,
+    Content,
+    Own,
+    Any,
+}
+
+/// What `events simulate` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Simulated {
+    Records,
+    Combined,
+}
+
+pub(super) fn run(common: &Common, arguments: &Simulate) -> Result<u8> {
     let robots = arguments.robots()?;
     let until = arguments.until()?;
     let config = common.config()?;

@@ -28,10 +28,20 @@ pub(super) struct ArticleRecord {
     /// Ids or addresses; where they are given the body is not searched for more.
     links: Option<Vec<String>>,
     canonical: Option<String>,
+    /// Other addresses that lead here.
+    aliases: Option<Vec<String>>,
     noindex: Option<bool>,
     draft: Option<bool>,
     translation_key: Option<String>,
     series: Option<String>,
+    series_order: Option<f64>,
+    /// It is on no card before and after.
+    starts: Option<String>,
+    expires: Option<String>,
+    version: Option<String>,
+    version_of: Option<String>,
+    /// What editors tell its panel and its card.
+    related: Option<serde_json::Value>,
 }
 
 /// What a reader did.

@@ -3,8 +3,11 @@
 
 use std::fs;
 
+use serde_json::{Value, json};
+
 use crate::connection::Connection;
 use crate::site::{Site, repository};
+use crate::standard_input::piped;
 
 #[test]
 fn the_description_is_the_one_in_the_documents() {
@@ -26,6 +29,45 @@ fn the_description_is_the_one_in_the_documents() {
         kept == answer.text(),
         "docs/openapi.json is another; READNEXT_TEST_WRITE=1 writes it anew"
     );
+}
+
+#[test]
+fn the_described_article_has_the_keys_that_are_read() {
+    let document = fs::read_to_string(repository().join("docs/openapi.json")).expect("read");
+    let document: Value = serde_json::from_str(&document).expect("JSON");
+    let described = &document["components"]["schemas"]["ArticleRecord"]["properties"];
+    let described = described.as_object().expect("properties");
+    let readme = fs::read_to_string(repository().join("corpus/README.md")).expect("read");
+    let rows = readme
+        .lines()
+        .skip_while(|line| !line.starts_with("| key |"));
+    for row in rows.skip(2).take_while(|line| line.starts_with('|')) {
+        let keys = row
+            .split('|')
+            .nth(1)
+            .expect("keys")
+            .split('`')
+            .skip(1)
+            .step_by(2);
+        for key in keys.filter_map(|key| key.split(':').next()) {
+            assert!(described.contains_key(key), "{key} is not described");
+        }
+    }
+    let mut record: Value = described
+        .keys()
+        .map(|key| (key.clone(), Value::Null))
+        .collect();
+    record["id"] = json!("/a");
+    record["title"] = json!("A");
+    let site = Site::new();
+    let output = piped(
+        &site,
+        &["reindex", "--corpus", "-", "--json"],
+        &[&record.to_string()],
+    );
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["added"], json!(["/a"]), "{report}");
+    assert_eq!(report["problems"], json!([]));
 }
 
 #[test]

@@ -25,19 +25,19 @@ fn site() -> Site {
 }
 
 /// A server and its first key.
-struct Keyed {
-    server: Server,
-    key: String,
+pub(crate) struct Keyed {
+    pub(crate) server: Server,
+    pub(crate) key: String,
 }
 
 impl Keyed {
-    fn start(site: &Site) -> Self {
+    pub(crate) fn start(site: &Site) -> Self {
         let key = site.ok(&["keys", "create"]).trim().to_owned();
         let server = site.start(&["serve"]);
         Self { server, key }
     }
 
-    fn put(&self, id: &str, record: &Value) -> (u16, Value) {
+    pub(crate) fn put(&self, id: &str, record: &Value) -> (u16, Value) {
         let path = format!("/v1/articles?id={id}");
         self.server
             .ask("PUT", &path, &self.key, &record.to_string())
@@ -397,85 +397,6 @@ fn what_a_command_pushes_beside_a_server_shows() {
     assert_eq!(server.put("/pushed", &record("Pushed")).0, 200);
     assert_eq!(server.delete("/pushed"), 204);
     assert_eq!(server.server.get("/v1/related?url=/pushed").0, 404);
-}
-
-#[test]
-fn a_draft_is_told_what_to_link_to() {
-    let site = Site::new()
-        .page("kettle.md", "---\ntitle: Gooseneck kettles\n---\nWater at ninety degrees for pour over coffee.\n")
-        .page("grinder.md", "---\ntitle: \"Burr grinders: a guide\"\n---\nAn even grind for pour over coffee and espresso.\n")
-        .page("beans.md", "---\ntitle: Fresh beans\n---\nRoasted last week, ground for espresso with burr grinders.\n")
-        .page("secret.md", "---\ntitle: Hidden page\ndraft: true\n---\nPour over coffee.\n")
-        .indexed();
-    let server = Keyed::start(&site);
-    let draft = json!({
-        "title": "Pour over at home",
-        "body": "Take a [kettle](/kettle) or one of the gooseneck kettles. Then use burr grinders, and burr grinders again, on fresh beans. The hidden page stays hidden.",
-    });
-    let suggest = |key: &str, draft: &Value| {
-        server
-            .server
-            .ask("POST", "/v1/suggest?limit=5", key, &draft.to_string())
-    };
-    let (status, answer) = suggest(&server.key, &draft);
-    assert_eq!(status, 200, "{answer}");
-    let links = answer["links"].as_array().expect("links").iter();
-    let links: Vec<Value> = links
-        .map(|link| json!([link["phrase"], link["id"], link["count"]]))
-        .collect();
-    // The kettle is linked already, and the draft page is nobody's to see.
-    assert_eq!(
-        json!(links),
-        json!([
-            ["burr grinders", "/grinder", 2],
-            ["fresh beans", "/beans", 1]
-        ])
-    );
-    let related: Vec<&Value> = answer["related"]
-        .as_array()
-        .expect("related")
-        .iter()
-        .map(|one| &one["id"])
-        .collect();
-    assert!(related.contains(&&json!("/grinder")), "{related:?}");
-    assert!(
-        !related.contains(&&json!("/kettle")) && !related.contains(&&json!("/secret")),
-        "{related:?}"
-    );
-    // One that is published is not suggested to itself, and one that came a moment ago is.
-    let page =
-        json!({"id": "/beans", "title": "Fresh beans", "body": "Fresh beans and burr grinders."});
-    assert_eq!(suggest(&server.key, &page).1["links"][0]["id"], "/grinder");
-    assert_eq!(
-        server
-            .put(
-                "/scale",
-                &json!({"title": "Coffee scales", "body": "Grams."})
-            )
-            .0,
-        201
-    );
-    let page = json!({"title": "X", "body": "All you need are coffee scales."});
-    assert_eq!(
-        suggest(&server.key, &page).1["links"][0]["phrase"],
-        "coffee scales"
-    );
-    assert_eq!(suggest("", &draft).0, 401);
-    let (status, answer) = suggest(&server.key, &json!({"title": 7}));
-    assert_eq!(
-        (status, &answer["errors"][0]["pointer"]),
-        (422, &json!("/title"))
-    );
-    site.write(
-        "drafts/new.md",
-        "---\ntitle: Pour over at home\n---\nUse burr grinders.\n",
-    );
-    let told = site.json(&["suggest", "drafts/new.md", "--json"]);
-    assert_eq!(told["links"][0]["id"], "/grinder");
-    assert!(
-        site.ok(&["suggest", "drafts/new.md"])
-            .contains("burr grinders")
-    );
 }
 
 #[test]

@@ -5,45 +5,16 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
-use crate::site::{Server, Site};
+use crate::problems::problem;
+use crate::site::two_pages;
 
 const PANEL: &str = "/v1/related?url=/a";
-
-fn site(settings: &str) -> Site {
-    let site = Site::new()
-        .page(
-            "a.md",
-            "Espresso needs fresh roasted beans, a grinder and pressure.",
-        )
-        .page(
-            "b.md",
-            "Espresso pressure and fresh roasted beans from the grinder.",
-        );
-    site.write("readnext.toml", settings);
-    site.indexed()
-}
-
-/// The header with the first key of `server`.
-fn key(server: &Server) -> String {
-    format!("authorization: Bearer {}\r\n", server.first_key())
-}
-
-fn problem(answer: &crate::connection::Answer) -> (u16, String) {
-    assert_eq!(answer.header("content-type"), "application/problem+json");
-    let body = answer.json();
-    assert_eq!(body["status"], answer.status, "{body}");
-    assert!(body["title"].is_string() && body["detail"].is_string());
-    (
-        answer.status,
-        body["code"].as_str().expect("a code").to_owned(),
-    )
-}
 
 #[test]
 fn slowloris_of_five_hundred_connections_leaves_others_served() {
     // With room for all of them, and with room for fewer.
     for connections in [4096, 300] {
-        let site = site(&format!(
+        let site = two_pages(&format!(
             "[serve]\npatience = 3\nconnections = {connections}\n"
         ));
         let server = site.start(&["serve"]);
@@ -95,7 +66,7 @@ fn ends(stream: &mut TcpStream) -> bool {
 
 #[test]
 fn the_head_of_a_request_that_does_not_come_is_told_so() {
-    let site = site("[serve]\npatience = 1\n");
+    let site = two_pages("[serve]\npatience = 1\n");
     let server = site.start(&["serve"]);
     let mut connection = Connection::to(&server);
     connection.write("GET /v1/related?url=/a HTTP/1.1\r\nhost: ");
@@ -106,7 +77,7 @@ fn the_head_of_a_request_that_does_not_come_is_told_so() {
 
 #[test]
 fn a_body_that_does_not_come_is_told_so() {
-    let site = site("[serve]\npatience = 1\n");
+    let site = two_pages("[serve]\npatience = 1\n");
     let server = site.start(&["serve"]);
     let mut connection = Connection::to(&server);
     connection.write("POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/plain\r\ncontent-length: 5000\r\n\r\n{\"events\"");
@@ -127,7 +98,7 @@ fn a_body_that_does_not_come_is_told_so() {
 
 #[test]
 fn whoever_does_not_take_an_answer_is_shown_out_and_so_is_who_asks_no_more() {
-    let site = site("[serve]\npatience = 1\nidle = 1\n");
+    let site = two_pages("[serve]\npatience = 1\nidle = 1\n");
     let server = site.start(&["serve"]);
     let mut idle = Connection::to(&server);
     assert_eq!(idle.get(PANEL, "").status, 200);
@@ -159,7 +130,7 @@ fn whoever_does_not_take_an_answer_is_shown_out_and_so_is_who_asks_no_more() {
 
 #[test]
 fn where_all_connections_are_busy_another_is_told_to_come_back() {
-    let site = site("[serve]\npatience = 5\nconnections = 3\n");
+    let site = two_pages("[serve]\npatience = 5\nconnections = 3\n");
     let server = site.start(&["serve"]);
     // Their requests are whole, their bodies are not: none of them waits with nothing asked.
     let busy: Vec<Connection> = (0..3)
@@ -182,7 +153,7 @@ fn where_all_connections_are_busy_another_is_told_to_come_back() {
 
 #[test]
 fn heads_and_bodies_have_a_size() {
-    let server_site = site("");
+    let server_site = two_pages("");
     let server = server_site.start(&["serve"]);
     let long = "x".repeat(20_000);
     let head = Connection::to(&server).get(PANEL, &format!("x-long: {long}\r\n"));
@@ -195,7 +166,7 @@ fn heads_and_bodies_have_a_size() {
 
 #[test]
 fn a_client_that_asks_too_often_is_told_when_to_come_back() {
-    let site = site("trusted_proxies = [\"127.0.0.2\"]\n[serve]\nrate = 5\n");
+    let site = two_pages("trusted_proxies = [\"127.0.0.2\"]\n[serve]\nrate = 5\n");
     // The proxy is somebody else: a client of this machine is not limited, nor is a proxy that asks for itself.
     let server = site.start(&["serve"]);
     let mut connection = Connection::to(&server);
@@ -230,8 +201,9 @@ fn a_client_that_asks_too_often_is_told_when_to_come_back() {
 
 #[test]
 fn a_server_answers_to_the_names_of_its_site() {
-    let site =
-        site("site = \"https://docs.example.org\"\n[serve]\nhosts = [\"related.example.org\"]\n");
+    let site = two_pages(
+        "site = \"https://docs.example.org\"\n[serve]\nhosts = [\"related.example.org\"]\n",
+    );
     let server = site.start(&["serve"]);
     let mut connection = Connection::to(&server);
     for host in [
@@ -255,7 +227,7 @@ fn a_server_answers_to_the_names_of_its_site() {
 
 #[test]
 fn pages_of_the_site_may_read_panels_and_no_others() {
-    let site = site("site = \"https://docs.example.org\"\n");
+    let site = two_pages("site = \"https://docs.example.org\"\n");
     let server = site.start(&["serve"]);
     let mut connection = Connection::to(&server);
     let allowed = |answer: &crate::connection::Answer| {
@@ -283,7 +255,10 @@ fn pages_of_the_site_may_read_panels_and_no_others() {
     }
     let search = connection.get(
         "/v1/search?q=espresso",
-        &format!("{}origin: https://docs.example.org\r\n", key(&server)),
+        &format!(
+            "{}origin: https://docs.example.org\r\n",
+            server.key_header()
+        ),
     );
     assert_eq!(search.status, 200);
     assert_eq!(allowed(&search), "", "nothing but panels");
@@ -312,200 +287,8 @@ fn pages_of_the_site_may_read_panels_and_no_others() {
 }
 
 #[test]
-fn every_error_is_a_problem_document() {
-    let site = site("");
-    let server = site.start(&["serve"]);
-    let mut connection = Connection::to(&server);
-    let json = "content-type: application/json\r\n";
-    let key = &key(&server);
-    for (method, path, headers, body, status, code, words) in [
-        ("GET", "/nowhere", "", "", 404, "unknown_path", "/nowhere"),
-        (
-            "GET",
-            "/v1/related?url=/a&limt=3",
-            "",
-            "",
-            400,
-            "bad_parameter",
-            "limit",
-        ),
-        (
-            "GET",
-            "/v1/related?url=/a&explain=ture",
-            "",
-            "",
-            400,
-            "bad_parameter",
-            "true",
-        ),
-        (
-            "GET",
-            "/v1/related?ulr=/a",
-            "",
-            "",
-            400,
-            "bad_parameter",
-            "did you mean url",
-        ),
-        (
-            "GET",
-            "/v1/related?url=%ff",
-            "",
-            "",
-            404,
-            "unknown_article",
-            "",
-        ),
-        (
-            "GET",
-            "/v1/search?query=x",
-            key,
-            "",
-            400,
-            "bad_parameter",
-            "did you mean q",
-        ),
-        (
-            "GET",
-            "/readyz?wirtes",
-            "",
-            "",
-            400,
-            "bad_parameter",
-            "did you mean writes",
-        ),
-        (
-            "POST",
-            "/v1/events",
-            json,
-            "{\"events\": [",
-            400,
-            "bad_body",
-            "line 1",
-        ),
-        ("POST", "/v1/events", json, "[]", 400, "bad_body", "events"),
-        (
-            "POST",
-            "/v1/events?x=1",
-            json,
-            "[]",
-            400,
-            "bad_parameter",
-            "expected none",
-        ),
-        (
-            "GET",
-            "/v1/search?limit=9x",
-            key,
-            "",
-            400,
-            "bad_parameter",
-            "1 to 100",
-        ),
-        (
-            "POST",
-            "/v1/articles?id=/a",
-            key,
-            "",
-            400,
-            "bad_parameter",
-            "expected none",
-        ),
-        (
-            "GET",
-            "/v1/keys?scope=write",
-            key,
-            "",
-            400,
-            "bad_parameter",
-            "expected none",
-        ),
-        (
-            "POST",
-            "/v1/reload?now",
-            key,
-            "",
-            400,
-            "bad_parameter",
-            "expected none",
-        ),
-        (
-            "PUT",
-            "/v1/articles?id=/c&dfart=1",
-            key,
-            "{}",
-            400,
-            "bad_parameter",
-            "did you mean id",
-        ),
-        (
-            "POST",
-            "/v1/suggest?limt=1",
-            key,
-            "{}",
-            400,
-            "bad_parameter",
-            "did you mean limit",
-        ),
-        (
-            "POST",
-            "/v1/events",
-            "content-type: image/png\r\n",
-            "x",
-            415,
-            "unknown_content_type",
-            "image/png",
-        ),
-        (
-            "POST",
-            "/v1/related?url=/a",
-            "",
-            "",
-            405,
-            "unknown_method",
-            "POST",
-        ),
-        (
-            "DELETE",
-            "/widget.js",
-            "",
-            "",
-            405,
-            "unknown_method",
-            "DELETE",
-        ),
-        ("GET", "/v1/events", "", "", 405, "unknown_method", "GET"),
-    ] {
-        let answer = connection.ask(method, path, headers, body);
-        assert_eq!(
-            problem(&answer),
-            (status, code.to_owned()),
-            "{method} {path}"
-        );
-        let body = answer.json();
-        let detail = body["detail"].as_str().expect("a detail");
-        assert!(detail.contains(words), "{method} {path}: {detail}");
-        if code == "bad_parameter" {
-            let parameter = path.split(['?', '&']).next_back().expect("a query");
-            let parameter = parameter.split('=').next();
-            assert_eq!(body["errors"][0]["parameter"].as_str(), parameter, "{path}");
-        }
-        if code == "bad_body" {
-            assert_eq!(body["errors"][0]["line"], 1, "{path}");
-        }
-        if status == 405 {
-            let allowed = match path {
-                "/v1/events" => "POST",
-                _ => "GET,HEAD",
-            };
-            assert_eq!(answer.header("allow"), allowed, "{method} {path}");
-        }
-    }
-}
-
-#[test]
 fn a_server_that_is_told_to_stop_answers_who_asked_and_ends_within_ten_seconds() {
-    let site = site("");
+    let site = two_pages("");
     let server = site.start(&["serve"]);
     let mut asking = Connection::to(&server);
     let body = "{\"events\": [{\"type\": \"view\", \"article\": \"/a\"}]}";
@@ -542,164 +325,4 @@ fn a_server_that_is_told_to_stop_answers_who_asked_and_ends_within_ten_seconds()
         "{:?}",
         started.elapsed()
     );
-}
-
-#[test]
-fn settings_are_read_again_at_sighup_and_bad_ones_are_not_taken() {
-    let site = site("");
-    let server = site.start(&["serve"]);
-    let caching = |server: &Server| {
-        Connection::to(server)
-            .get(PANEL, "")
-            .header("cache-control")
-            .to_owned()
-    };
-    let waited_for = |words: &str| {
-        let started = Instant::now();
-        while !server.said().contains(words) {
-            assert!(
-                started.elapsed() < Duration::from_secs(10),
-                "{}",
-                server.said()
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    };
-    assert!(caching(&server).starts_with("public"));
-    site.write(
-        "readnext.toml",
-        "fill = false\n[serve]\ncache_control = \"no-cache\"\n",
-    );
-    server.signal("HUP");
-    waited_for("the settings were read again");
-    assert_eq!(caching(&server), "no-cache");
-    site.write("readnext.toml", "[serve]\ncache_contrl = \"private\"\n");
-    server.signal("HUP");
-    waited_for("cache_contrl");
-    assert!(server.said().contains("the settings before stay"));
-    assert_eq!(caching(&server), "no-cache");
-    assert_eq!(server.stop(), Some(0));
-}
-
-#[test]
-fn settings_of_the_service_are_checked() {
-    for (text, words) in [
-        ("[serve]\nconnections = 0\n", "from 1 on"),
-        (
-            "[serve]\norigins = [\"example.org\"]\n",
-            "https://example.org",
-        ),
-        (
-            "[serve]\norigins = [\"https://*.example.org\"]\n",
-            "expected an origin",
-        ),
-        ("[serve]\nmetrics = \"9090\"\n", "127.0.0.1:9090"),
-        ("[serve]\ncache_control = \"a\\nb\"\n", "Cache-Control"),
-        ("[serve]\nrate = -1\n", "rate"),
-    ] {
-        let site = Site::new();
-        site.write("readnext.toml", text);
-        let output = site.run(&["serve"]);
-        assert_eq!(output.status.code(), Some(4), "{text}");
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(said.contains(words), "{text}: {said}");
-    }
-}
-
-#[test]
-fn metrics_are_what_prometheus_reads_and_can_be_elsewhere() {
-    let site = site("");
-    let server = site.start(&["serve"]);
-    let mut connection = Connection::to(&server);
-    connection.get(PANEL, "");
-    connection.get(PANEL, "");
-    connection.get("/v1/related?url=/nowhere", "");
-    connection.get("/made-up-by-somebody", "");
-    let agent = "content-type: text/plain\r\nuser-agent: Mozilla/5.0 Firefox/140.0\r\n";
-    let body = "{\"events\": [{\"type\": \"view\", \"article\": \"/a\"}, {\"type\": \"view\", \"article\": \"/nowhere\"}]}";
-    assert_eq!(
-        connection.ask("POST", "/v1/events", agent, body).status,
-        202
-    );
-    let value = |page: &str, name: &str| {
-        let line = page
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        line.unwrap_or_else(|| panic!("{name} in {page}"))
-            .parse::<f64>()
-            .expect("a number")
-    };
-    let started = Instant::now();
-    let page = loop {
-        let answer = connection.get("/metrics", &key(&server));
-        assert_eq!(
-            answer.header("content-type"),
-            "text/plain; version=0.0.4; charset=utf-8"
-        );
-        let page = answer.text().to_owned();
-        if value(&page, "readnext_fold_next_event") > 1.0 {
-            break page;
-        }
-        assert!(started.elapsed() < Duration::from_secs(5));
-    };
-    for (name, expected) in [
-        (
-            "readnext_http_requests_total{route=\"/v1/related\",status=\"200\"}",
-            2.0,
-        ),
-        (
-            "readnext_http_requests_total{route=\"/v1/related\",status=\"404\"}",
-            1.0,
-        ),
-        (
-            "readnext_http_requests_total{route=\"other\",status=\"404\"}",
-            1.0,
-        ),
-        (
-            "readnext_http_request_duration_seconds_count{route=\"/v1/related\"}",
-            3.0,
-        ),
-        (
-            "readnext_http_request_duration_seconds_bucket{route=\"/v1/related\",le=\"+Inf\"}",
-            3.0,
-        ),
-        ("readnext_panel_hits_total", 1.0),
-        ("readnext_events_accepted_total", 1.0),
-        (
-            "readnext_events_ignored_total{reason=\"unknown_article\"}",
-            1.0,
-        ),
-        ("readnext_generation", 1.0),
-        ("readnext_articles", 2.0),
-        ("readnext_journal_next_event", 2.0),
-        ("readnext_fold_next_event", 2.0),
-        ("readnext_kept_panels", 1.0),
-        ("readnext_writes_stopped", 0.0),
-    ] {
-        assert_eq!(value(&page, name), expected, "{name}");
-    }
-    assert!(value(&page, "process_resident_memory_bytes") > 1e6);
-    assert!(
-        !page.contains("somebody") && !page.contains("nowhere"),
-        "no label is made up"
-    );
-    assert_eq!(server.stop(), Some(0));
-    // The counts are kept when a server stops; the next one tells up to where, and what they are.
-    site.write("readnext.toml", "[serve]\nmetrics = \"127.0.0.1:0\"\n");
-    let server = site.start(&["serve"]);
-    assert_eq!(server.get("/metrics").0, 404);
-    let said = server.said();
-    let address = said
-        .lines()
-        .find_map(|line| line.split("metrics are at http://").nth(1));
-    let address = address.expect("said where");
-    let mut watching = Connection(TcpStream::connect(address).expect("a connection"));
-    let page = watching.get("/metrics", "");
-    assert!(
-        page.text()
-            .contains("readnext_published_fold_next_event{digest=\""),
-        "{}",
-        page.text()
-    );
-    assert_eq!(watching.get(PANEL, "").status, 404);
 }

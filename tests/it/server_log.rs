@@ -10,24 +10,10 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::connection::{Answer, Connection};
-use crate::site::{Server, Site};
+use crate::site::{Server, two_pages};
 
 const PANEL: &str = "/v1/related?url=/a";
 const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-
-fn site(settings: &str) -> Site {
-    let site = Site::new()
-        .page(
-            "a.md",
-            "Espresso needs fresh roasted beans, a grinder and pressure.",
-        )
-        .page(
-            "b.md",
-            "Espresso pressure and fresh roasted beans from the grinder.",
-        );
-    site.write("readnext.toml", settings);
-    site.indexed()
-}
 
 /// The name of the request that `answer` is to.
 fn name(answer: &Answer) -> String {
@@ -52,7 +38,7 @@ fn line_with(server: &Server, words: &str) -> String {
 
 #[test]
 fn every_answer_names_its_request_and_the_log_tells_what_it_was() {
-    let site = site("[serve]\nlog = \"json\"\nlog_requests = \"all\"\n");
+    let site = two_pages("[serve]\nlog = \"json\"\nlog_requests = \"all\"\n");
     let server = site.start(&["serve"]);
     let mut connection = Connection::to(&server);
     let mut names = Vec::new();
@@ -108,7 +94,7 @@ fn every_answer_names_its_request_and_the_log_tells_what_it_was() {
 
 #[test]
 fn no_line_tells_who_asked() {
-    let site = site("trusted_proxies = [\"127.0.0.1\"]\n[serve]\nlog_requests = \"all\"\n");
+    let site = two_pages("trusted_proxies = [\"127.0.0.1\"]\n[serve]\nlog_requests = \"all\"\n");
     let server = site.start(&["serve"]);
     let mut connection = Connection::to(&server);
     let body = "{\"events\": [{\"type\": \"view\", \"article\": \"/a\", \"visitor\": \"anna@example.org\"}]}";
@@ -129,7 +115,7 @@ fn no_line_tells_who_asked() {
 #[test]
 fn a_name_from_outside_is_taken_of_a_proxy_of_the_site_alone() {
     for (settings, taken) in [("", false), ("trusted_proxies = [\"127.0.0.1\"]\n", true)] {
-        let site = site(&format!("{settings}[serve]\nlog_requests = \"all\"\n"));
+        let site = two_pages(&format!("{settings}[serve]\nlog_requests = \"all\"\n"));
         let server = site.start(&["serve"]);
         let mut connection = Connection::to(&server);
         let answer = connection.get(PANEL, "x-request-id: edge-4711.a\r\n");
@@ -151,7 +137,7 @@ fn a_name_from_outside_is_taken_of_a_proxy_of_the_site_alone() {
 #[test]
 fn a_failure_is_told_under_the_name_that_its_answer_has() {
     for (form, failed) in [("human", " 500 "), ("json", "\"status\":500")] {
-        let site = site(&format!("[serve]\nlog = \"{form}\"\n"));
+        let site = two_pages(&format!("[serve]\nlog = \"{form}\"\n"));
         fs::remove_file(site.path("index/generation-00000001/terms.bin")).expect("removed");
         let server = site.start(&["serve"]);
         let mut connection = Connection::to(&server);
@@ -175,7 +161,7 @@ fn a_failure_is_told_under_the_name_that_its_answer_has() {
 
 #[test]
 fn a_log_that_nobody_reads_stops_no_request_and_no_end() {
-    let site = site("[serve]\nlog_requests = \"all\"\n");
+    let site = two_pages("[serve]\nlog_requests = \"all\"\n");
     let mut command: Command = site.command(&["serve", "--listen", "127.0.0.1:0"]);
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("it starts");

@@ -351,6 +351,11 @@ impl Server {
         key.unwrap_or_else(|| panic!("no key in {said}")).to_owned()
     }
 
+    /// The header with that key.
+    pub(crate) fn key_header(&self) -> String {
+        format!("authorization: Bearer {}\r\n", self.first_key())
+    }
+
     /// Status and JSON of `path`, asked for with the first key.
     pub(crate) fn get_with_key(&self, path: &str) -> (u16, Value) {
         self.ask("GET", path, &self.first_key(), "")
@@ -389,6 +394,21 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Two pages that are related, and `readnext.toml` with `settings`.
+pub(crate) fn two_pages(settings: &str) -> Site {
+    let site = Site::new()
+        .page(
+            "a.md",
+            "Espresso needs fresh roasted beans, a grinder and pressure.",
+        )
+        .page(
+            "b.md",
+            "Espresso pressure and fresh roasted beans from the grinder.",
+        );
+    site.write("readnext.toml", settings);
+    site.indexed()
 }
 
 /// The repository's folder.
