@@ -159,7 +159,7 @@
   function release(element, edge) {
     const events = ["scroll", "resize", "focusin"];
     const calm = () => edge() >= innerHeight || edge() + scrollY < innerHeight || element.contains(document.activeElement);
-    const look = () => calm() && requestAnimationFrame(() => requestAnimationFrame(() => {
+    const look = () => requestAnimationFrame(() => calm() && requestAnimationFrame(() => {
       if (!calm()) return;
       events.forEach((type) => removeEventListener(type, look, true));
       element.removeAttribute("waiting");

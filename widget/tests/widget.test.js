@@ -95,6 +95,8 @@ for (const [name, { html, head = "", slow = 0, down, scroll = true, viewport }] 
         wait: "load",
       };
       await withHost(browser, options, async (page) => {
+        // The browser calls it a shift, too, when the page grows and is scrolled in one frame, which no reader sees.
+        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
         if (scroll) await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
         await page.waitForLoadState("networkidle");
         // Up and down again, as a reader who looks for more.
@@ -343,8 +345,12 @@ async function withServer(answer, use) {
   }
 }
 
-/** Answers as the demo does. */
+/** Answers as the demo does, while it is there. */
 async function pass(request, response) {
-  const answer = await fetch(demo.address + request.url);
-  response.writeHead(answer.status, shared).end(await answer.text());
+  try {
+    const answer = await fetch(demo.address + request.url);
+    response.writeHead(answer.status, shared).end(await answer.text());
+  } catch {
+    response.destroy();
+  }
 }
