@@ -123,6 +123,11 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
             // serde_json ends its text with the place, which stands in front of the message already.
             let reason = error.to_string();
             let reason = reason.split(" at line ").next().unwrap_or_default();
+            let reason = if error.is_data() {
+                reason.to_owned()
+            } else {
+                format!("found no JSON ({reason})")
+            };
             let column = error.column().max(1) as u64;
             findings.look_at(|_| (line, column));
             findings.drop(

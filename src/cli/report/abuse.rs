@@ -5,7 +5,7 @@ use clap::Args;
 use super::csv_field;
 use crate::cli::SOME_REJECTED;
 use crate::cli::arguments::Common;
-use crate::cli::output::{bold, dim, print};
+use crate::cli::output::{bold, counted, dim, print};
 use crate::cli::related::one_line;
 use crate::engine::{Abuse, Why, Withheld};
 use crate::error::{Result, say};
@@ -113,8 +113,4 @@ fn in_words(why: Why) -> &'static str {
         Why::Rate => "more events than a reader sends in a minute",
         Why::Repeated => "clicks on a card that the visitor had clicked that day",
     }
-}
-
-fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
