@@ -6,11 +6,7 @@ HTTP: of one half the last third of the text is gone, of the other it is that of
 among all, and those of the changed articles, are then compared with those of `reindex --full`: the share of the cards there that
 stand here too, and the share that stand at the same place. Prints a table.
 """
-import datetime
-import http.client
 import json
-import os
-import platform
 import random
 import re
 import shutil
@@ -20,29 +16,20 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
+from bench import Server, measured
+
 SHARE = 100
 DRAWN = 5000
 
 
-class Server:
-    def __init__(self, readnext, data):
-        command = [readnext, "serve", "--data", data, "--listen", "127.0.0.1:0"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.connection = http.client.HTTPConnection(self.process.stdout.readline().strip().removeprefix("listening on http://"))
+def cards(server, host):
+    answer, panel = server.ask("GET", "/v1/related?id=" + quote(host, safe=""))
+    assert answer.status == 200, host
+    return [item["id"] for item in json.loads(panel)["items"] if item["match"] is not None]
 
-    def ask(self, method, path, body=None, headers={}):
-        self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
-        return answer.status, answer.read()
 
-    def cards(self, host):
-        status, panel = self.ask("GET", "/v1/related?id=" + quote(host, safe=""))
-        assert status == 200, host
-        return [item["id"] for item in json.loads(panel)["items"] if item["match"] is not None]
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
+def served(readnext, data):
+    return Server(readnext, "serve", "--data", data, "--listen", "127.0.0.1:0")
 
 
 def drawn(articles):
@@ -76,17 +63,17 @@ def main():
         shutil.copytree(data, folder, dirs_exist_ok=True)
         Path(folder, "readnext.toml").write_text("rebuild_percent = 100\nexploration = 0\n")
         key = subprocess.run([readnext, "keys", "create", "--data", folder], check=True, capture_output=True, text=True).stdout.strip()
-        server = Server(readnext, folder)
+        server = served(readnext, folder)
         lines = "".join(json.dumps(record) + "\n" for record in records)
-        status, told = server.ask("POST", "/v1/articles", lines.encode(), {"authorization": f"Bearer {key}"})
-        assert (status, json.loads(told)["rejected"]) == (200, 0), told[:500]
-        live = {kind: [server.cards(host) for host in hosts] for kind, hosts in kinds.items()}
+        answer, told = server.ask("POST", "/v1/articles", lines.encode(), {"authorization": f"Bearer {key}"})
+        assert (answer.status, json.loads(told)["rejected"]) == (200, 0), told[:500]
+        live = {kind: [cards(server, host) for host in hosts] for kind, hosts in kinds.items()}
         server.stop()
         subprocess.run([readnext, "reindex", "--full", "--data", folder], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        server = Server(readnext, folder)
-        full = {kind: [server.cards(host) for host in hosts] for kind, hosts in kinds.items()}
+        server = served(readnext, folder)
+        full = {kind: [cards(server, host) for host in hosts] for kind, hosts in kinds.items()}
         server.stop()
-    print(f"date: {datetime.date.today()}, machine: {os.cpu_count()} cores, {platform.machine()}, {len(records)} articles came anew\n")
+    print(measured(f"{len(records)} articles came anew"))
     print("| hosts | cards that stand in both | cards at the same place | limit |\n|---|---|---|---|")
     for kind, hosts in kinds.items():
         pairs = list(zip(live[kind], full[kind]))

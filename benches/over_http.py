@@ -2,10 +2,8 @@
 
 WORK/site is a data folder with an index of ARTICLES. wrk and the bench `http` make the load, on the same machine.
 """
-import datetime
 import json
 import os
-import platform
 import random
 import re
 import statistics
@@ -15,6 +13,8 @@ import time
 import urllib.request
 from pathlib import Path
 from urllib.parse import quote
+
+from bench import Server, measured
 
 READNEXT = "target/release/readnext"
 PEERS = "benches/peers/target/release/readnext-peers"
@@ -33,28 +33,6 @@ end
 function init(arguments) math.randomseed(arguments[1]) end
 function request() return requests[math.random(#requests)] end
 """
-
-
-class Server:
-    """A process that prints where it listens."""
-
-    def __init__(self, *command):
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.address = self.process.stdout.readline().strip().removeprefix("listening on http://")
-
-    def cpu(self):
-        """User and system time in seconds, from ticks of 10 ms."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def memory(self):
-        """Resident, and of that its own, in MB."""
-        status = dict(line.split(":", 1) for line in open(f"/proc/{self.process.pid}/status"))
-        return [round(int(status[name].split()[0]) / 1024, 1) for name in ("VmRSS", "RssAnon")]
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
 
 
 def served(work):
@@ -134,10 +112,8 @@ def beside(work, articles, minutes):
 
 
 def table(rows, articles, minutes):
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     rounds = sum(row["stage"] == "made" and row["server"] == "readnext" for row in rows)
-    print(f"\ndate: {datetime.date.today()}, machine: {os.cpu_count()} cores, {platform.machine()}, commit: {commit}, articles: {articles}, "
-          f"medians of {rounds} rounds in turns\n")
+    print("\n" + measured(f"articles: {articles}", f"medians of {rounds} rounds in turns"))
     print("| what | found | limit |\n|---|---|---|")
     show = lambda what, found, limit="": print(f"| {what} | {found} | {limit} |")
     stages = ("made", "a panel that is made", 2), ("kept", "a panel that is kept", 1.1), ("known", "a panel that the client has (304)", 1.05)

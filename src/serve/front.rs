@@ -32,7 +32,6 @@ use super::request_id::{RequestId, Traceparent, X_REQUEST_ID};
 use super::route::Route;
 use super::settings::Settings;
 use super::slow_body::SlowBody;
-use crate::config::LoggedRequests;
 use crate::error::say;
 
 /// Answers the requests of one connection.
@@ -250,8 +249,7 @@ impl Asked {
     /// Has the log tell of the request, where it tells of such.
     fn log(self, settings: &Settings, answer: &Response<Body>, took: Duration) {
         let status = answer.status();
-        let told = settings.log_requests == LoggedRequests::All || status.is_server_error();
-        let (Some(log), Some(noted), true) = (&self.app.log, self.noted, told) else {
+        let (Some(log), Some(noted)) = (self.app.log_for(settings, status), self.noted) else {
             return;
         };
         let bytes = match noted.method {
@@ -260,7 +258,7 @@ impl Asked {
         };
         log.answered(Answered {
             id: self.id,
-            method: noted.method,
+            method: Some(noted.method),
             route: self.route,
             uri: noted.uri,
             status,

@@ -9,6 +9,7 @@ mod client;
 mod demo_site;
 mod door;
 mod events;
+mod farewell;
 mod fault;
 mod fragment;
 mod front;
@@ -52,6 +53,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -173,6 +175,16 @@ impl App {
     /// Whether any request is told of.
     fn is_logging(&self, settings: &Settings) -> bool {
         self.log.is_some() && settings.log_requests != LoggedRequests::None
+    }
+
+    /// The log, if it tells of a request that was answered with `status`.
+    fn log_for(&self, settings: &Settings, status: StatusCode) -> Option<&Log> {
+        let told = match settings.log_requests {
+            LoggedRequests::All => true,
+            LoggedRequests::Failed => status.is_server_error(),
+            LoggedRequests::None => false,
+        };
+        self.log.as_ref().filter(|_| told)
     }
 
     /// Shows `site` around the panels.
