@@ -39,6 +39,7 @@ mod rebuild;
 mod recorder;
 mod reindex;
 mod retention;
+mod room;
 mod runs;
 mod search_data;
 mod searching;
