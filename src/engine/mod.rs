@@ -77,7 +77,7 @@ pub use panel_check::PanelCheck;
 pub use pushed::Incoming;
 pub use query::PanelQuery;
 pub use reach::{KeptOff, Page};
-pub use rebuild::{Rebuild, Rebuilding};
+pub use rebuild::{Rebuild, Rebuilding, Rebuilt};
 pub use recorder::Recorder;
 pub use reindex::{Corpora, Progress, Reindex, Report};
 pub use retention::{Draft, Retention, trimmed_until};

@@ -134,7 +134,9 @@ impl Snapshot {
     pub fn count(&self, fold: Fold) {
         let ids = self.generation.serving.ids();
         let readers = Readers::of(fold, ids, |name| self.named(name));
-        *self.readers_mut() = readers;
+        // Let go of once nobody waits for the lock any more: that takes a while where much was counted.
+        let before = std::mem::replace(&mut *self.readers_mut(), readers);
+        drop(before);
     }
 
     /// Counts an event, which has the number `sequence` in the journal.
