@@ -106,8 +106,10 @@ def beside(work, articles, minutes):
             time.sleep(1)
         line = json.loads(run.stdout.read())
         tenth = max(len(memory) // 10, 1)
-        parts = [round(statistics.mean(sample[0] for sample in part), 1) for part in (memory[tenth:2 * tenth] or memory, memory[-tenth:])]
-        yield {"stage": stage, **line, "mb_then": parts[0], "mb_at_end": parts[1], "mb_most": max(sample[0] for sample in memory)}
+        for name, which in ("mb", 0), ("own_mb", 1):
+            then, end = (round(statistics.mean(sample[which] for sample in part), 1) for part in (memory[tenth:2 * tenth] or memory, memory[-tenth:]))
+            line |= {f"{name}_then": then, f"{name}_at_end": end, f"{name}_most": max(sample[which] for sample in memory)}
+        yield {"stage": stage, **line}
     server.stop()
 
 
@@ -133,7 +135,8 @@ def table(rows, articles, minutes):
     what = f"the same beside {busy['events_a_second']:,.0f} events and {busy['updates_a_second']:.1f} articles a second for {minutes:g} min"
     show(f"{what}, p50 and p99", f"{busy['p50_ms']:.2f} ms, {busy['p99_ms']:.2f} ms")
     show("ratio of p99", f"{busy['p99_ms'] / alone['p99_ms']:.2f}", "3 at most")
-    show("memory of it after a tenth of that time, at its end, at most", f"{busy['mb_then']:.0f} MB, {busy['mb_at_end']:.0f} MB, {busy['mb_most']:.0f} MB", "flat")
+    for name, what, limit in ("mb", "memory of it", ""), ("own_mb", "of that its own", "flat"):
+        show(f"{what} after a tenth of that time, at its end, at most", ", ".join(f"{busy[f'{name}_{when}']:.0f} MB" for when in ("then", "at_end", "most")), limit)
     show("from a PUT to its card in another article's panel, p50, p99, longest", ", ".join(f"{busy[f'{name}_put_ms']:.0f} ms" for name in ("p50", "p99", "most")), "2,000 ms at p99")
     show("requests that failed, changes that did not show", f"{busy['failed']}, {busy['lost']}", "0, 0")
 

@@ -11,7 +11,7 @@ use super::exposure::Exposure;
 use super::names::{Linked, Names};
 use super::readers::ReadBeside;
 use super::reindex::Progress;
-use super::signals::{Known, Opinions};
+use super::signals::{Host, Known, Opinions};
 use super::structure::Structure;
 use super::topics::topic_table;
 use crate::corpus::Editorial;
@@ -236,7 +236,7 @@ impl Site {
     /// The best of `pairs` by the default weights, and of the rest those of the strongest connections.
     fn best(&self, host: DocOrd, pairs: &[Pair]) -> Vec<CandidateRow> {
         let weights = Weights::default();
-        let host = self.known[host.index()];
+        let host = Host::from(self.known[host.index()]);
         let mut scored: Vec<(f64, CandidateRow)> = pairs
             .iter()
             .map(|pair| {
@@ -244,7 +244,7 @@ impl Site {
                 let opinions = Opinions::of(
                     &row,
                     &ReadBeside::default(),
-                    host,
+                    &host,
                     self.known[row.ord.index()],
                 );
                 let blended = blend(&weights, &opinions.values, &opinions.evidence);
