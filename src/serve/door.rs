@@ -131,6 +131,8 @@ async fn attend(
     mut stops: watch::Receiver<bool>,
 ) {
     let mut connection = http1::Builder::new()
+        // Whether the client is still there is not looked at before it is answered: that took another buffer for each request.
+        .half_close(true)
         .max_buf_size(HEAD)
         .max_headers(HEADERS)
         .serve_connection(Watched::new(stream, Arc::clone(&guest)), front);
