@@ -141,7 +141,8 @@ fn write_site(
             .map(|article| (article.source, article.hash))
             .collect(),
     };
-    terms.write(&draft.terms_path())
+    terms.write(&draft.terms_path())?;
+    site.content().alone(analyses).write(&draft.alone_path())
 }
 
 /// Every alias of a topic with every other name of it, as names are compared.

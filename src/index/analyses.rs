@@ -11,7 +11,7 @@ use super::analysis::{Analysed, SourceId};
 use super::damage::damaged;
 use super::sections::{Sections, SectionsWriter};
 use crate::error::Result;
-use crate::model::Entry;
+use crate::model::{DocOrd, Entry};
 use crate::text::{Sequence, Shingles, TermBag, TermId, Vocabulary};
 
 // Section tags; a pair of string sections takes two.
@@ -171,6 +171,32 @@ impl Analyses {
             articles().map(|article| article.shingles.to_bytes()),
         )?;
         file.finish()
+    }
+}
+
+/// The 3-grams of a generation's articles, mapped.
+#[derive(Debug)]
+pub struct KeptShingles(Sections);
+
+impl KeptShingles {
+    /// Opens what [`Analyses::write`] wrote.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](crate::error::Error::Damaged) if it does not match its checksums.
+    pub fn open(path: &Path) -> Result<Self> {
+        let sections = Sections::open(path)?;
+        sections.release();
+        Ok(Self(sections))
+    }
+
+    /// How many an article has.
+    pub fn len_of(&self, ord: DocOrd) -> usize {
+        self.0.string(SHINGLES, ord.index()).len() / size_of::<u32>()
+    }
+
+    /// Those of an article.
+    pub fn of(&self, ord: DocOrd) -> Shingles {
+        Shingles::from_bytes(self.0.string(SHINGLES, ord.index()))
     }
 }
 

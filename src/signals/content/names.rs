@@ -54,10 +54,15 @@ impl Naming {
         for list in &mut lists {
             list.retain(|ord| counts[ord.index()] <= most);
         }
-        let names = Graph::of(lists);
+        Self::known(Graph::of(lists))
+    }
+
+    /// What was found before.
+    pub(super) fn known(names: Graph) -> Self {
         let named = names.reversed();
-        let values = (0..articles.len() as u32).map(DocOrd);
-        let values = values.map(|ord| value(articles.len(), named.targets(ord).len()));
+        let articles = names.len();
+        let values = (0..articles as u32).map(DocOrd);
+        let values = values.map(|ord| value(articles, named.targets(ord).len()));
         Self {
             values: values.collect(),
             names,
