@@ -1,10 +1,10 @@
 //! Articles that come over HTTP while a server runs: what a write becomes in the journal, and what the journal's records
 //! since the generation was built change in its panels.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
@@ -20,6 +20,9 @@ use crate::index::Facts;
 use crate::journal::{ArticleReader, Change};
 use crate::model::{Article, ArticleId, Date, DocOrd, Entry, Problem, Severity, Standing};
 use crate::signals::seo;
+
+/// Newcomers whose times are kept.
+const TOLD: usize = 4096;
 
 /// What a write does to the articles there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +58,8 @@ pub(super) struct Arrivals {
     /// The last record of each id that is not in the generation, and its number.
     since: HashMap<ArticleId, (u64, Written)>,
     neighbourhood: Neighbourhood,
+    /// How long the last newcomers took, in microseconds.
+    took: VecDeque<u32>,
     /// The ordinals of new articles.
     ords: HashMap<ArticleId, DocOrd>,
     /// Records before this number need no rebuild.
@@ -71,6 +76,7 @@ impl Arrivals {
             pushed: Pushed::default(),
             since: HashMap::new(),
             neighbourhood: Neighbourhood::default(),
+            took: VecDeque::new(),
             ords: HashMap::new(),
             settled: 0,
             waiting: None,
@@ -148,12 +154,29 @@ impl Arrivals {
                 self.ords.insert(written.id.clone(), next);
                 next
             });
+            let begun = Instant::now();
             let (number, analysed) = self.neighbourhood.analyse(article);
             let differing = differing(snapshot, overlay, ord, analysed.entry.clone());
             overlay.put(differing, known.is_none());
             // Where what it is compared with is damaged, which `check` told, it has the candidates it had.
             let _ = (self.neighbourhood).relate(snapshot, overlay, ord, (number, &analysed));
+            self.took(begun.elapsed());
         }
+    }
+
+    fn took(&mut self, time: Duration) {
+        if self.took.len() == TOLD {
+            self.took.pop_front();
+        }
+        self.took
+            .push_back(time.as_micros().try_into().unwrap_or(u32::MAX));
+    }
+
+    /// How long it took to analyse and compare each of the last newcomers, in microseconds, the shortest first.
+    pub(super) fn times(&self) -> Vec<u32> {
+        let mut times: Vec<u32> = self.took.iter().copied().collect();
+        times.sort_unstable();
+        times
     }
 
     /// How many articles differ from the generation and wait for a rebuild, and since when.
