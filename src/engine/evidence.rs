@@ -68,10 +68,10 @@ impl Explainer {
         if !shared.is_empty() {
             tell(SignalKind::Content, format!("shares {}", listed(&shared)));
         }
-        if !is_new && self.names.leads(host, card) {
+        if self.names(host, card, overlay) {
             tell(SignalKind::Content, "named in this article".to_owned());
         }
-        if !is_new && self.names.leads(card, host) {
+        if self.names(card, host, overlay) {
             tell(SignalKind::Content, "names this article".to_owned());
         }
         if self.links_to(host, card, overlay) {
@@ -107,6 +107,13 @@ impl Explainer {
         match overlay.seen(from) {
             Some(seen) => seen.links.binary_search(&to).is_ok(),
             None => from.max(to).index() < links.len() && links.leads(from, to),
+        }
+    }
+
+    fn names(&self, from: DocOrd, to: DocOrd, overlay: &Overlay) -> bool {
+        match overlay.seen(from) {
+            Some(seen) => seen.names.binary_search(&to).is_ok(),
+            None => from.max(to).index() < self.names.len() && self.names.leads(from, to),
         }
     }
 

@@ -7,18 +7,25 @@ use std::collections::HashMap;
 
 use super::candidates::{BY_SCORE, BY_TOPICS, CANDIDATES, CONNECTED, kept, score};
 use super::look_back::{FEWEST_HOSTS, relates};
+use super::mentions::Called;
 use super::overlay::{Overlay, Related, Seen};
 use super::signals::Known;
 use super::snapshot::Snapshot;
 use crate::corpus::Prose;
 use crate::corpus::url::{normalise, resolve};
 use crate::error::Result;
-use crate::index::{AloneFile, Analysed, Analyst, CandidateRow, Facts, KeptShingles, SourceId};
+use crate::index::{AloneFile, Analysed, Analyst, CandidateRow, Facts, KeptTexts, SourceId};
 use crate::model::{Article, DocOrd, Entry, Topic, TopicOrd};
 use crate::signals::content::{Compared, Established, Likeness, Newcomers, are_near_duplicates};
 use crate::signals::research::topics::{TopicGraph, Walk};
-use crate::signals::research::{ChangedLinks, Linkage, Links, RELATED_TOPICS, strength};
-use crate::text::{Shingles, TermId, name_key};
+use crate::signals::research::{ChangedLinks, Links, RELATED_TOPICS, strength};
+use crate::text::{Sequence, Shingles, TermId, name_key};
+
+/// Cosine of the text of an article and the one before from which hosts that it did not find keep it as it was.
+const AS_BEFORE: f32 = 0.7;
+
+/// Connected articles that are looked at for each that may be brought in, as some may be no candidates.
+const PASSED_OVER: usize = 3;
 
 /// The articles that came alone since a generation was built.
 #[derive(Debug, Default)]
@@ -35,7 +42,8 @@ struct Beside {
     links: ChangedLinks,
     /// Links of newcomers that lead to no article yet, by the path they lead to.
     awaited: HashMap<String, Vec<DocOrd>>,
-    /// The topics by their names as they are compared.
+    /// What topics are called, and the topics by their names as they are compared.
+    called: Called,
     topic_names: HashMap<String, TopicOrd>,
     topics: HashMap<DocOrd, Vec<(TopicOrd, f32)>>,
     shingles: HashMap<DocOrd, Shingles>,
@@ -47,7 +55,6 @@ struct Beside {
 struct Ground<'a> {
     snapshot: &'a Snapshot,
     known: Established<'a>,
-    shingles: &'a KeptShingles,
     links: &'a Links,
     topics: &'a TopicGraph,
 }
@@ -55,15 +62,15 @@ struct Ground<'a> {
 impl<'a> Ground<'a> {
     fn of(snapshot: &'a Snapshot) -> Result<Self> {
         let explainer = snapshot.explainer()?;
-        let (alone, shingles): &(AloneFile, KeptShingles) = snapshot.alone()?;
+        let (alone, texts): &(AloneFile, KeptTexts) = snapshot.alone()?;
         Ok(Self {
             snapshot,
             known: Established {
                 terms: explainer.terms(),
                 alone,
+                texts,
                 articles: snapshot.serving().len(),
             },
-            shingles,
             links: explainer.links(),
             topics: explainer.topics(),
         })
@@ -147,13 +154,13 @@ impl Neighbourhood {
             none => none.insert(Beside::of(&ground)?),
         };
         let vocabulary = self.analyst.vocabulary(number);
-        let lone = beside
+        let (lone, sequence) = beside
             .newcomers
             .see(&ground.known, article, (number, vocabulary));
         beside.newcomers.put(&ground.known, ord, lone);
         beside.shingles.insert(ord, article.shingles.clone());
         beside.link(&ground, overlay, ord, article);
-        let topics = beside.topics_of(&ground, ord, article);
+        let topics = beside.topics_of(&ground, article, &sequence);
         beside.topics.insert(ord, topics);
         let before = beside.hosts.remove(&ord).unwrap_or_default();
         let related = beside.related(&ground, overlay, ord, &article.entry);
@@ -176,15 +183,20 @@ impl Neighbourhood {
 impl Beside {
     fn of(ground: &Ground<'_>) -> Result<Self> {
         let topics = &ground.topics.table().topics;
-        let names = (0..).map(TopicOrd).zip(topics).flat_map(|(ord, topic)| {
-            let names = topic.aliases.iter().chain([&topic.name]);
-            names.map(move |name| (name_key(name), ord))
-        });
+        let names = || {
+            let topics = (0..).map(TopicOrd).zip(topics);
+            topics.flat_map(|(ord, topic)| {
+                let names = [&topic.name].into_iter().chain(&topic.aliases);
+                names.map(move |name| (ord, name.as_str()))
+            })
+        };
+        let alone = ground.known.alone;
         Ok(Self {
             newcomers: Newcomers::beside(&ground.known)?,
             links: ChangedLinks::default(),
             awaited: HashMap::new(),
-            topic_names: names.collect(),
+            called: Called::of(names(), |term| alone.term(term).map(TermId)),
+            topic_names: names().map(|(ord, name)| (name_key(name), ord)).collect(),
             topics: HashMap::new(),
             shingles: HashMap::new(),
             hosts: HashMap::new(),
@@ -216,12 +228,12 @@ impl Beside {
         }
     }
 
-    /// The topics that an article names itself, and those that its text named before.
+    /// The topics that an article says it is about, and those that its text names.
     fn topics_of(
         &self,
         ground: &Ground<'_>,
-        ord: DocOrd,
         article: &Analysed,
+        sequence: &Sequence,
     ) -> Vec<(TopicOrd, f32)> {
         let topic = |name: &str| self.topic_names.get(&name_key(name)).copied();
         let own = article
@@ -231,7 +243,8 @@ impl Beside {
             .map(Topic::as_str)
             .and_then(topic);
         let tags: Vec<TopicOrd> = article.tags.lines().filter_map(topic).collect();
-        ground.topics.topics_of(own, &tags, Some(ord))
+        let mentions = self.called.in_article(article, sequence);
+        ground.topics.topics_of(own, &tags, &mentions)
     }
 
     fn related(
@@ -247,8 +260,8 @@ impl Beside {
         facts.informative_terms = lone.map_or(0, |lone| lone.informative_terms);
         let mut walk = ground.topics.walk();
         walk.restart_from(ord, ground.place_of(entry.id.as_str()), &self.topics[&ord]);
-        let connections = self.links.connections(ground.links, ord);
-        let compared = self.compared(ground, overlay, ord, (&connections, &mut walk));
+        self.links.connect(ground.links, ord);
+        let (compared, brought) = self.compared(ground, overlay, ord, &mut walk);
         facts.cluster = self.cluster(ground, overlay, (ord, facts), &compared);
         let pairs: Vec<(Likeness<f32>, CandidateRow)> = compared
             .iter()
@@ -257,7 +270,7 @@ impl Beside {
                     Some(row) => walk.to_row(row),
                     None => walk.to(other),
                 };
-                let linkage = connections.get(&other).copied().unwrap_or_default();
+                let linkage = self.links.linkage(other);
                 let row = CandidateRow {
                     ord: other,
                     content: likeness.of_site(ground.known.alone.has_vectors()),
@@ -271,28 +284,42 @@ impl Beside {
             })
             .collect();
         let known = |other| Known::of(&ground.facts(overlay, other), 0.0);
-        let rows = pairs.iter().map(|&(_, row)| row);
-        let rows = rows.filter(|row| ground.may_meet(overlay, ord, row.ord));
+        let rows = pairs[..brought].iter().map(|&(_, row)| row);
         let rows = kept(Known::of(&facts, 0.0), rows, known);
-        let hosts = self.hosts_of(ground, overlay, (ord, facts), &pairs, &rows);
+        let stays = self.is_as_before(ground, ord);
+        let hosts = self.hosts_of(ground, overlay, (ord, facts, stays), &pairs, &rows);
         let terms = lone_terms(&self.newcomers, ord);
         let links = self.links.outbound(ground.links, ord).to_vec();
         Related {
             facts,
             rows,
             hosts,
-            seen: Seen { terms, links },
+            stays,
+            seen: Seen {
+                terms,
+                links,
+                names: self.newcomers.named_by(ord).to_vec(),
+            },
         }
     }
 
-    /// The article with every other that a signal brings in, and with those that were its candidates before.
+    /// Whether the text of an article is still much like the one that the generation has.
+    fn is_as_before(&mut self, ground: &Ground<'_>, ord: DocOrd) -> bool {
+        if ord.index() >= ground.known.articles {
+            return false;
+        }
+        let compared = self.newcomers.with_before(&ground.known, ord);
+        compared.is_some_and(|cosine| cosine >= AS_BEFORE)
+    }
+
+    /// The article with every other that a signal brings in, which are so many, and with those that were its candidates before.
     fn compared(
         &mut self,
         ground: &Ground<'_>,
         overlay: &Overlay,
         ord: DocOrd,
-        (connections, walk): (&HashMap<DocOrd, Linkage>, &mut Walk<'_>),
-    ) -> Vec<Compared> {
+        walk: &mut Walk<'_>,
+    ) -> (Vec<Compared>, usize) {
         let may_meet = |other| ground.may_meet(overlay, ord, other);
         let mut others = self.newcomers.named_around(ord, &ground.known);
         others.retain(|&other| may_meet(other));
@@ -301,25 +328,24 @@ impl Beside {
         let is_met = |found: &[Compared], other: DocOrd| {
             found.binary_search_by_key(&other, |&(ord, ..)| ord).is_ok()
         };
-        let only = connections
-            .iter()
-            .filter(|&(&other, _)| !is_met(&found, other));
-        let mut only: Vec<(DocOrd, f64)> = only
-            .filter(|&(&other, _)| may_meet(other))
-            .map(|(&other, linkage)| (other, linkage.strength()))
-            .collect();
-        only.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        only.truncate(CONNECTED);
-        let mut more: Vec<DocOrd> = only.into_iter().map(|(other, _)| other).collect();
+        // Of those that were met as many may be passed over.
+        let strongest = self.links.strongest(found.len() + PASSED_OVER * CONNECTED);
+        let only = strongest
+            .into_iter()
+            .filter(|&other| !is_met(&found, other));
+        let only = only.filter(|&other| may_meet(other));
+        let mut more: Vec<DocOrd> = only.take(CONNECTED).collect();
+        more.sort_unstable();
+        found.extend(self.newcomers.with(&ground.known, ord, &more));
+        let brought = found.len();
         let serving = ground.snapshot.serving();
         if ord.index() < serving.len() {
             let before = serving.candidates(ord).map(|row| row.ord);
-            more.extend(before.filter(|&other| !is_met(&found, other)));
+            let is_new = |other: &DocOrd| found.iter().all(|(ord, ..)| ord != other);
+            let before: Vec<DocOrd> = before.filter(is_new).collect();
+            found.extend(self.newcomers.with(&ground.known, ord, &before));
         }
-        more.sort_unstable();
-        more.dedup();
-        found.extend(self.newcomers.with(&ground.known, ord, &more));
-        found
+        (found, brought)
     }
 
     /// The cluster of the article: that of the one whose text it has, nearly; else the one it was in.
@@ -336,11 +362,12 @@ impl Beside {
         let own = &self.shingles[&ord];
         let twin = compared.iter().find(|(other, likeness, _)| {
             let newcomer = self.shingles.get(other);
-            let length = newcomer.map_or_else(|| ground.shingles.len_of(*other), Shingles::len);
+            let length =
+                newcomer.map_or_else(|| ground.known.texts.shingle_count(*other), Shingles::len);
             let theirs = || {
                 newcomer
                     .cloned()
-                    .unwrap_or_else(|| ground.shingles.of(*other))
+                    .unwrap_or_else(|| ground.known.texts.shingles(*other))
             };
             are_near_duplicates(likeness.text, own, length, theirs)
         });
@@ -354,7 +381,7 @@ impl Beside {
         &self,
         ground: &Ground<'_>,
         overlay: &Overlay,
-        (ord, facts): (DocOrd, Facts),
+        (ord, facts, stays): (DocOrd, Facts, bool),
         pairs: &[(Likeness<f32>, CandidateRow)],
         own: &[CandidateRow],
     ) -> Vec<(DocOrd, CandidateRow)> {
@@ -368,6 +395,11 @@ impl Beside {
             linking: row.linked,
             ..*row
         };
+        let serving = ground.snapshot.serving();
+        let had = |host: DocOrd| {
+            let is_mapped = stays && host.index() < serving.len();
+            is_mapped && serving.candidates(host).any(|row| row.ord == ord)
+        };
         let mut hosts: HashMap<DocOrd, CandidateRow> = HashMap::new();
         let mut others: HashMap<DocOrd, CandidateRow> = HashMap::new();
         for pair in pairs
@@ -375,7 +407,9 @@ impl Beside {
             .filter(|(_, row)| ground.may_meet(overlay, row.ord, ord))
         {
             let row = turned(pair);
-            match takes(ground, overlay, (pair.1.ord, &row), Known::of(&facts, 0.0)) {
+            let is_taken = had(pair.1.ord)
+                || takes(ground, overlay, (pair.1.ord, &row), Known::of(&facts, 0.0));
+            match is_taken {
                 true => hosts.insert(pair.1.ord, row),
                 false => others.insert(pair.1.ord, row),
             };

@@ -32,6 +32,8 @@ pub(super) struct Overlay {
     beside: HashMap<DocOrd, Arc<[CandidateRow]>>,
     /// The change that last added to or took from these.
     touched: HashMap<DocOrd, u64>,
+    /// Those that the hosts which they had keep as they were, where nothing else is known.
+    stay: HashSet<DocOrd>,
     /// What explanations say of the articles that were compared anew.
     seen: HashMap<DocOrd, Arc<Seen>>,
     /// Dated articles among those that differ and may be cards, newest first, ties by ordinal.
@@ -53,6 +55,8 @@ pub(super) struct Seen {
     pub(super) terms: Vec<(TermId, f32)>,
     /// The articles that it links, by ordinal.
     pub(super) links: Vec<DocOrd>,
+    /// The articles that its text names, by ordinal.
+    pub(super) names: Vec<DocOrd>,
 }
 
 /// Where an article stands among the others.
@@ -63,6 +67,8 @@ pub(super) struct Related {
     pub(super) rows: Vec<CandidateRow>,
     /// The articles that it is a candidate of, and what is kept of it there.
     pub(super) hosts: Vec<(DocOrd, CandidateRow)>,
+    /// Whether its text is much like the one before.
+    pub(super) stays: bool,
     pub(super) seen: Seen,
 }
 
@@ -203,6 +209,10 @@ impl Overlay {
     pub(super) fn relate(&mut self, ord: DocOrd, related: Related, before: &[DocOrd]) {
         self.facts.insert(ord, related.facts);
         self.rows.insert(ord, related.rows.into());
+        match related.stays {
+            true => self.stay.insert(ord),
+            false => self.stay.remove(&ord),
+        };
         self.seen.insert(ord, Arc::new(related.seen));
         // What was added to it is among its own candidates now.
         self.beside.remove(&ord);
@@ -264,7 +274,16 @@ impl Overlay {
                 };
                 own.iter().filter(stands).copied().collect()
             }
-            None => mapped.filter(|row| !self.is_compared(row.ord)).collect(),
+            None => {
+                let stands = |row: &CandidateRow| {
+                    !self.is_compared(row.ord)
+                        || self.stay.contains(&row.ord)
+                            && beside
+                                .binary_search_by_key(&row.ord, |row| row.ord)
+                                .is_err()
+                };
+                mapped.filter(stands).collect()
+            }
         };
         rows.extend(beside);
         rows

@@ -13,7 +13,7 @@ use super::watch::{Edition, Watch};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::index::{
-    AloneFile, CandidateRow, Facts, Generation, Generations, KeptShingles, Manifest, SearchIndex,
+    AloneFile, CandidateRow, Facts, Generation, Generations, KeptTexts, Manifest, SearchIndex,
     Serving, TermFile, TopicTable,
 };
 use crate::model::{DocOrd, Event, Score, SignalKind};
@@ -36,7 +36,7 @@ pub struct Snapshot {
     /// Opened on first use; a view that is damaged says so each time, and panels go on without it.
     explainer: Arc<OnceLock<Result<Explainer>>>,
     pub(super) search: Arc<OnceLock<Result<SearchIndex>>>,
-    alone: Arc<OnceLock<Result<(AloneFile, KeptShingles)>>>,
+    alone: Arc<OnceLock<Result<(AloneFile, KeptTexts)>>>,
     /// What the articles are called; made on first use.
     pub(super) titles: OnceLock<Titles>,
 }
@@ -281,9 +281,9 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`Error::Damaged`] if it is not what was written.
-    pub(super) fn alone(&self) -> Result<&(AloneFile, KeptShingles)> {
+    pub(super) fn alone(&self) -> Result<&(AloneFile, KeptTexts)> {
         self.alone
-            .get_or_init(|| Ok((self.generation.alone()?, self.generation.shingles()?)))
+            .get_or_init(|| Ok((self.generation.alone()?, self.generation.texts()?)))
             .as_ref()
             .map_err(again)
     }

@@ -174,11 +174,11 @@ impl Analyses {
     }
 }
 
-/// The 3-grams of a generation's articles, mapped.
+/// The texts of a generation's articles, as they were analysed, mapped.
 #[derive(Debug)]
-pub struct KeptShingles(Sections);
+pub struct KeptTexts(Sections);
 
-impl KeptShingles {
+impl KeptTexts {
     /// Opens what [`Analyses::write`] wrote.
     ///
     /// # Errors
@@ -189,13 +189,18 @@ impl KeptShingles {
         Ok(Self(sections))
     }
 
-    /// How many an article has.
-    pub fn len_of(&self, ord: DocOrd) -> usize {
+    /// The terms of an article as they follow each other.
+    pub fn sequence(&self, ord: DocOrd) -> Sequence {
+        Sequence::from_bytes(self.0.string(SEQUENCES, ord.index()))
+    }
+
+    /// How many 3-grams an article has.
+    pub fn shingle_count(&self, ord: DocOrd) -> usize {
         self.0.string(SHINGLES, ord.index()).len() / size_of::<u32>()
     }
 
-    /// Those of an article.
-    pub fn of(&self, ord: DocOrd) -> Shingles {
+    /// The 3-grams of an article.
+    pub fn shingles(&self, ord: DocOrd) -> Shingles {
         Shingles::from_bytes(self.0.string(SHINGLES, ord.index()))
     }
 }

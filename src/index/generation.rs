@@ -8,7 +8,7 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::alonefile::AloneFile;
-use super::analyses::{KeptShingles, Part};
+use super::analyses::{KeptTexts, Part};
 use super::damage::damaged;
 use super::draft::{GenerationDraft, remove};
 use super::manifest::{FileDigest, Manifest, unreadable};
@@ -315,12 +315,12 @@ impl Generation {
         AloneFile::open(&self.folder.join(ALONE))
     }
 
-    /// Opens the 3-grams of the analysed articles.
+    /// Opens the texts of the analysed articles.
     ///
     /// # Errors
     /// [`Error::Damaged`] if they are not what was written.
-    pub fn shingles(&self) -> Result<KeptShingles> {
-        KeptShingles::open(&self.folder.join("articles.bin"))
+    pub fn texts(&self) -> Result<KeptTexts> {
+        KeptTexts::open(&self.folder.join("articles.bin"))
     }
 
     /// Opens the search index, every file of it compared with what was written: tantivy compares nothing on opening.

@@ -25,7 +25,7 @@ mod termfile;
 mod topics;
 
 pub use alonefile::{AloneFile, AloneFileDraft, DIMENSIONS, Lists, SaidCounts, found_by};
-pub use analyses::{Analyses, KeptShingles, Part};
+pub use analyses::{Analyses, KeptTexts, Part};
 pub use analysis::{Analysed, Analyst, SourceId};
 pub use draft::GenerationDraft;
 pub use generation::{BuildLock, Generation, Generations, Readable};

@@ -16,9 +16,9 @@ use super::semantic::{cosine, line_of};
 use super::similarity::Likeness;
 use super::titles::each_gram;
 use crate::error::Result;
-use crate::index::{AloneFile, Analysed, DIMENSIONS, SaidCounts, TermFile, found_by};
+use crate::index::{AloneFile, Analysed, DIMENSIONS, KeptTexts, SaidCounts, TermFile, found_by};
 use crate::model::{DocOrd, Entry};
-use crate::text::Vocabulary;
+use crate::text::{Phrases, Section, Sequence, TermId, Vocabulary};
 
 /// Articles that are near by their texts are kept as candidates up to here.
 const NEAR_TEXTS: usize = 100;
@@ -32,6 +32,8 @@ pub struct Established<'a> {
     pub terms: &'a TermFile,
     /// All else that an article is compared by.
     pub alone: &'a AloneFile,
+    /// Their texts.
+    pub texts: &'a KeptTexts,
     /// How many there are.
     pub articles: usize,
 }
@@ -52,6 +54,8 @@ pub struct Lone {
     title_scale: f32,
     vector: Option<([i8; DIMENSIONS], f32)>,
     section: Option<u32>,
+    /// The articles that its text names, by ordinal.
+    names: Vec<DocOrd>,
 }
 
 impl Lone {
@@ -65,6 +69,10 @@ impl Lone {
 #[derive(Debug)]
 pub struct Newcomers {
     naming: Naming,
+    /// Titles, by ordinal, in terms; of those that are everyday words none.
+    titles: Phrases,
+    /// The articles that the text of each newcomer names, by ordinal.
+    names: HashMap<DocOrd, Vec<DocOrd>>,
     sections: HashMap<(Option<u32>, Box<[u8]>), u32>,
     /// Terms and pieces of titles that no article of the generation has.
     terms: Vocabulary,
@@ -93,8 +101,11 @@ impl Newcomers {
     /// [`Error::Damaged`](crate::error::Error::Damaged) if names cannot be read.
     pub fn beside(known: &Established<'_>) -> Result<Self> {
         let sections = known.alone.sections().zip(0..);
+        let naming = Naming::known(known.terms.names()?);
         Ok(Self {
-            naming: Naming::known(known.terms.names()?),
+            titles: titles(known, &naming),
+            names: HashMap::new(),
+            naming,
             sections: sections
                 .map(|((around, name), section)| ((around, name.into()), section))
                 .collect(),
@@ -118,15 +129,18 @@ impl Newcomers {
         self.lone.get(&ord)
     }
 
-    /// Sees `article`, whose terms `vocabulary` numbers, which is that of number `analyst`, as one of this generation.
+    /// Sees `article`, whose terms `vocabulary` numbers, which is that of number `analyst`, as one of this generation; with
+    /// the terms of its text as they follow each other.
     pub fn see(
         &mut self,
         known: &Established<'_>,
         article: &Analysed,
         (analyst, vocabulary): (usize, &Vocabulary),
-    ) -> Lone {
+    ) -> (Lone, Sequence) {
         self.number(known, analyst, vocabulary);
         let numbers = &self.numbers[&analyst];
+        let number = |term: TermId| TermId(numbers[term.index()]);
+        let sequence = article.sequence.renumbered(number);
         let terms = article.terms.iter();
         let counted = terms.map(|(term, counts)| (numbers[term.index()], counts));
         let counted: Vec<_> = counted.collect();
@@ -145,7 +159,7 @@ impl Newcomers {
         let said = said(
             counted
                 .into_iter()
-                .map(|(term, counts)| (crate::text::TermId(term), counts)),
+                .map(|(term, counts)| (TermId(term), counts)),
         );
         let said_scales = scales(&said, idf);
         let vector = known
@@ -157,7 +171,16 @@ impl Newcomers {
         let weights = title
             .iter()
             .map(|&(gram, count)| (count as f32).sqrt() * gram_idf(known, gram));
-        Lone {
+        let mut names = Vec::new();
+        self.titles.each_in(&sequence, |ord, section| {
+            if section == Section::Body {
+                names.push(DocOrd(ord as u32));
+            }
+        });
+        names.sort_unstable();
+        names.dedup();
+        let lone = Lone {
+            names,
             informative_terms,
             said_scales,
             vector,
@@ -166,12 +189,16 @@ impl Newcomers {
             text,
             said,
             title,
-        }
+        };
+        (lone, sequence)
     }
 
     /// Takes `lone` up at `ord`, in place of what was there.
-    pub fn put(&mut self, known: &Established<'_>, ord: DocOrd, lone: Lone) {
+    pub fn put(&mut self, known: &Established<'_>, ord: DocOrd, mut lone: Lone) {
         self.remove(ord);
+        let mut names = std::mem::take(&mut lone.names);
+        names.retain(|&named| named != ord);
+        self.names.insert(ord, names);
         for &(term, weight) in &lone.text {
             self.by_term.entry(term).or_default().push((ord, weight));
         }
@@ -191,6 +218,7 @@ impl Newcomers {
         let Some(before) = self.lone.remove(&ord) else {
             return;
         };
+        self.names.remove(&ord);
         for (term, _) in &before.text {
             if let Some(list) = self.by_term.get_mut(term) {
                 list.retain(|&(other, _)| other != ord);
@@ -205,10 +233,25 @@ impl Newcomers {
 
     /// The articles that are named in the text of `ord`, or whose texts name it, as far as the generation knows.
     pub fn named_around(&self, ord: DocOrd, known: &Established<'_>) -> Vec<DocOrd> {
-        match ord.index() < known.articles {
-            true => self.naming.around(ord).collect(),
-            false => Vec::new(),
-        }
+        let host = Some(ord).filter(|ord| ord.index() < known.articles);
+        let names = self.named_by(ord).to_vec();
+        self.naming.around_naming(names, host).collect()
+    }
+
+    /// The articles that the text of the newcomer at `ord` names, by ordinal.
+    pub fn named_by(&self, ord: DocOrd) -> &[DocOrd] {
+        self.names.get(&ord).map_or(&[], |names| names)
+    }
+
+    /// The cosine of the text of the newcomer at `ord` and the one that the generation has.
+    pub fn with_before(&mut self, known: &Established<'_>, ord: DocOrd) -> Option<f32> {
+        let lone = self.lone.remove(&ord)?;
+        let mut laid = Laid::default();
+        laid.lay_out(self, known, &lone);
+        let (cosine, _) = laid.text(self, known.terms.each(ord));
+        laid.clear(self, &lone);
+        self.lone.insert(ord, lone);
+        Some(cosine)
     }
 
     /// The likeness of the newcomer at `ord` and those that come near it by text and title, and `others`; with the informative
@@ -397,9 +440,12 @@ impl Newcomers {
     }
 
     fn names(&self, known: &Established<'_>, one: DocOrd, other: DocOrd) -> f32 {
-        match one.index().max(other.index()) < known.articles {
-            true => self.naming.names(one, other),
-            false => 0.0,
+        let is_known = |ord: DocOrd| ord.index() < known.articles;
+        match self.names.get(&one) {
+            Some(names) if names.binary_search(&other).is_ok() => self.naming.value_of(other),
+            Some(_) => 0.0,
+            None if is_known(one) && is_known(other) => self.naming.names(one, other),
+            None => 0.0,
         }
     }
 
@@ -450,7 +496,7 @@ impl Newcomers {
         match term.checked_sub(known.alone.terms() as u32) {
             None => known.alone.idf(term),
             Some(fresh) => {
-                let term = self.terms.term(crate::text::TermId(fresh));
+                let term = self.terms.term(TermId(fresh));
                 weight_of_new(term, known.articles).0
             }
         }
@@ -458,7 +504,7 @@ impl Newcomers {
 
     fn tells(&self, known: &Established<'_>, term: u32) -> bool {
         match term.checked_sub(known.alone.terms() as u32) {
-            None => known.terms.is_informative(crate::text::TermId(term)),
+            None => known.terms.is_informative(TermId(term)),
             Some(fresh) => self.telling[fresh as usize],
         }
     }
@@ -478,6 +524,20 @@ impl Newcomers {
         let runs = all.chunk_by(|a, b| a == b);
         runs.map(|run| (run[0], run.len() as u32)).collect()
     }
+}
+
+/// The titles of all articles in terms, but those that may be everyday words: whatever a tenth of the articles name has no
+/// term that tells articles apart.
+fn titles(known: &Established<'_>, naming: &Naming) -> Phrases {
+    let all = (0..known.articles as u32).map(DocOrd);
+    Phrases::of(all.map(|ord| {
+        let title: Vec<TermId> = known.texts.sequence(ord).section(Section::Title).collect();
+        let tells = |term: &TermId| known.terms.is_informative(*term);
+        match naming.is_named(ord) || title.iter().any(tells) {
+            true => title,
+            false => Vec::new(),
+        }
+    }))
 }
 
 /// What a piece of a title counts; one that no title of the generation has is in one.

@@ -10,6 +10,7 @@ use crate::model::DocOrd;
 pub struct ChangedLinks {
     out: HashMap<DocOrd, Vec<DocOrd>>,
     into: HashMap<DocOrd, Vec<DocOrd>>,
+    met: Met,
 }
 
 impl ChangedLinks {
@@ -64,29 +65,79 @@ impl ChangedLinks {
         self.outbound(links, ord).len() + self.inbound(links, ord).len()
     }
 
-    /// Every article that links connect with `host`, and how, as [`Connections::each`](super::Connections::each) tells.
-    pub fn connections(&self, links: &Links, host: DocOrd) -> HashMap<DocOrd, Linkage> {
-        let mut found: HashMap<DocOrd, Linkage> = HashMap::new();
+    /// Finds every article that links connect with `host`, and how, as [`Connections::each`](super::Connections::each) tells; it
+    /// holds until the next call.
+    pub fn connect(&mut self, links: &Links, host: DocOrd) {
+        let mut met = std::mem::take(&mut self.met);
+        met.clear();
         for &target in self.outbound(links, host) {
-            found.entry(target).or_default().linked = true;
+            met.at(target).linked = true;
             let inbound = self.inbound(links, target);
             if inbound.len() <= NAVIGATION {
                 for &other in inbound {
-                    found.entry(other).or_default().coupling += 1.0 / inbound.len() as f32;
+                    met.at(other).coupling += 1.0 / inbound.len() as f32;
                 }
             }
         }
         for &page in self.inbound(links, host) {
-            found.entry(page).or_default().linking = true;
+            met.at(page).linking = true;
             let outbound = self.outbound(links, page);
             if outbound.len() <= NAVIGATION {
                 for &other in outbound {
-                    found.entry(other).or_default().cocitation += 1.0 / outbound.len() as f32;
+                    met.at(other).cocitation += 1.0 / outbound.len() as f32;
                 }
             }
         }
-        found.remove(&host);
-        found
+        *met.at(host) = Linkage::default();
+        self.met = met;
+    }
+
+    /// How `other` is connected with the host.
+    pub fn linkage(&self, other: DocOrd) -> Linkage {
+        let found = self.met.found.get(other.index());
+        found.copied().unwrap_or_default()
+    }
+
+    /// The `most` articles that are connected with the host most strongly, strongest first, ties by ordinal.
+    pub fn strongest(&self, most: usize) -> Vec<DocOrd> {
+        let connected = self.met.touched.iter();
+        let connected = connected.map(|&ord| (self.linkage(ord).strength(), ord));
+        let mut connected: Vec<(f64, DocOrd)> =
+            connected.filter(|&(strength, _)| strength > 0.0).collect();
+        let order = |a: &(f64, DocOrd), b: &(f64, DocOrd)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        if connected.len() > most {
+            connected.select_nth_unstable_by(most, order);
+            connected.truncate(most);
+        }
+        connected.sort_unstable_by(order);
+        connected.into_iter().map(|(_, ord)| ord).collect()
+    }
+}
+
+/// The articles that are connected with one host.
+#[derive(Debug, Default)]
+struct Met {
+    /// All as new but for those that were touched.
+    found: Vec<Linkage>,
+    touched: Vec<DocOrd>,
+}
+
+impl Met {
+    fn clear(&mut self) {
+        for ord in self.touched.drain(..) {
+            self.found[ord.index()] = Linkage::default();
+        }
+    }
+
+    fn at(&mut self, ord: DocOrd) -> &mut Linkage {
+        if self.found.len() <= ord.index() {
+            self.found.resize(ord.index() + 1, Linkage::default());
+        }
+        let linkage = &mut self.found[ord.index()];
+        if *linkage == Linkage::default() {
+            self.touched.push(ord);
+        }
+        linkage
     }
 }
 
@@ -115,12 +166,13 @@ mod tests {
         changed.put(&before, DocOrd(2), vec![DocOrd(0)]);
         let mut connections = Connections::of(&after);
         for host in (0..5).map(DocOrd) {
-            let found = changed.connections(&before, host);
+            changed.connect(&before, host);
+            let found = changed.strongest(before.graph().len());
             let mut met = 0;
             connections.each(host, |other, linkage| {
                 met += 1;
-                assert_eq!(found[&other].direct(), linkage.direct());
-                assert!((found[&other].strength() - linkage.strength()).abs() < 1e-6);
+                assert_eq!(changed.linkage(other).direct(), linkage.direct());
+                assert!((changed.linkage(other).strength() - linkage.strength()).abs() < 1e-6);
             });
             assert_eq!(
                 (found.len(), changed.degree(&before, host)),

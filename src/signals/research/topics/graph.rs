@@ -1,6 +1,6 @@
 //! How near two articles are by their topics, which articles are nearest, and why.
 
-use super::membership::{damped, damping, labelled};
+use super::membership::{Mention, damped, damping, given};
 use super::walk::{DAMPING, Related, strength};
 use crate::index::TopicTable;
 use crate::model::{DocOrd, Relation, TopicOrd};
@@ -114,23 +114,14 @@ impl TopicGraph {
         }
     }
 
-    /// The topics of an article that says it is about `topic` and `tags`, and belonged to those of `before` if there is one.
+    /// The topics of an article that says it is about `topic` and `tags`, and names what `mentions` say.
     pub fn topics_of(
         &self,
         topic: Option<TopicOrd>,
         tags: &[TopicOrd],
-        before: Option<DocOrd>,
+        mentions: &[Mention],
     ) -> Vec<(TopicOrd, f32)> {
-        let before = before.filter(|ord| ord.index() + 1 < self.table.starts.len());
-        let mut given = damped(labelled(topic, tags), &self.damping);
-        for (topic, weight) in before.into_iter().flat_map(|ord| row(&self.table, ord)) {
-            match given.iter_mut().find(|(other, _)| *other == topic) {
-                Some((_, own)) => *own = own.max(weight),
-                None => given.push((topic, weight)),
-            }
-        }
-        given.sort_unstable_by_key(|&(topic, _)| topic);
-        given
+        damped(given(topic, tags, mentions), &self.damping)
     }
 
     /// Why `candidate` is near `host`; `None` where no walk of two steps leads from the one to the other.

@@ -62,10 +62,7 @@ impl Memberships {
             .enumerate()
             .map(|(article, held)| {
                 let mentions = mentions.get(article).map_or(&[][..], Vec::as_slice);
-                let mut given = labelled(held.topic, &held.tags);
-                let named = mentions.iter();
-                given.extend(named.map(|mention| (mention.topic, weight(mention))));
-                strongest(given)
+                given(held.topic, &held.tags, mentions)
             })
             .collect();
         let mut articles = vec![0; catalogue.len()];
@@ -89,11 +86,18 @@ impl Memberships {
     }
 }
 
-/// What the labels of an article give it.
-pub(super) fn labelled(topic: Option<TopicOrd>, tags: &[TopicOrd]) -> Vec<(TopicOrd, f64)> {
+/// What the labels of an article and the names in its text give it.
+pub(super) fn given(
+    topic: Option<TopicOrd>,
+    tags: &[TopicOrd],
+    mentions: &[Mention],
+) -> Vec<(TopicOrd, f64)> {
     let declared = topic.into_iter().map(|topic| (topic, DECLARED));
     let tagged = tags.iter().map(|&tag| (tag, TAGGED));
-    strongest(declared.chain(tagged).collect())
+    let named = mentions
+        .iter()
+        .map(|mention| (mention.topic, weight(mention)));
+    strongest(declared.chain(tagged).chain(named).collect())
 }
 
 /// The heaviest of a row, each topic less the more articles name it; by ascending topic.
