@@ -1,24 +1,28 @@
 //! Articles that come over HTTP while a server runs: what a write becomes in the journal, and what the journal's records
 //! since the generation was built change in its panels.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
 use super::assemble::changed;
+use super::neighbourhood::Neighbourhood;
 use super::overlay::{Differing, Overlay};
 use super::pushed::{Pushed, Written, digest_of};
 use super::snapshot::Snapshot;
+use crate::corpus::Piece;
 use crate::corpus::url::{normalise, resolve};
-use crate::corpus::{Piece, Prose};
 use crate::error::{Error, Result};
 use crate::index::Facts;
 use crate::journal::{ArticleReader, Change};
 use crate::model::{Article, ArticleId, Date, DocOrd, Entry, Problem, Severity, Standing};
 use crate::signals::seo;
+
+/// Newcomers whose times are kept.
+const TOLD: usize = 4096;
 
 /// What a write does to the articles there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +57,9 @@ pub(super) struct Arrivals {
     pushed: Pushed,
     /// The last record of each id that is not in the generation, and its number.
     since: HashMap<ArticleId, (u64, Written)>,
+    neighbourhood: Neighbourhood,
+    /// How long the last newcomers took, in microseconds.
+    took: VecDeque<u32>,
     /// The ordinals of new articles.
     ords: HashMap<ArticleId, DocOrd>,
     /// Records before this number need no rebuild.
@@ -68,6 +75,8 @@ impl Arrivals {
             reader: ArticleReader::open(data),
             pushed: Pushed::default(),
             since: HashMap::new(),
+            neighbourhood: Neighbourhood::default(),
+            took: VecDeque::new(),
             ords: HashMap::new(),
             settled: 0,
             waiting: None,
@@ -105,6 +114,7 @@ impl Arrivals {
         self.since.retain(|_, (sequence, _)| *sequence >= built);
         self.settle(built);
         self.ords.clear();
+        self.neighbourhood = Neighbourhood::default();
         let mut overlay = Overlay::default();
         let since = std::mem::take(&mut self.since);
         self.lay(snapshot, &mut overlay, since.values());
@@ -130,6 +140,7 @@ impl Arrivals {
             let Some(piece) = &written.piece else {
                 if let Some(ord) = ord {
                     overlay.put(gone(snapshot, overlay, ord), false);
+                    self.neighbourhood.forget(snapshot, ord);
                 }
                 continue;
             };
@@ -143,9 +154,29 @@ impl Arrivals {
                 self.ords.insert(written.id.clone(), next);
                 next
             });
-            let differing = differing(snapshot, overlay, ord, article);
+            let begun = Instant::now();
+            let (number, analysed) = self.neighbourhood.analyse(article);
+            let differing = differing(snapshot, overlay, ord, analysed.entry.clone());
             overlay.put(differing, known.is_none());
+            // Where what it is compared with is damaged, which `check` told, it has the candidates it had.
+            let _ = (self.neighbourhood).relate(snapshot, overlay, ord, (number, &analysed));
+            self.took(begun.elapsed());
         }
+    }
+
+    fn took(&mut self, time: Duration) {
+        if self.took.len() == TOLD {
+            self.took.pop_front();
+        }
+        self.took
+            .push_back(time.as_micros().try_into().unwrap_or(u32::MAX));
+    }
+
+    /// How long it took to analyse and compare each of the last newcomers, in microseconds, the shortest first.
+    pub(super) fn times(&self) -> Vec<u32> {
+        let mut times: Vec<u32> = self.took.iter().copied().collect();
+        times.sort_unstable();
+        times
     }
 
     /// How many articles differ from the generation and wait for a rebuild, and since when.
@@ -282,15 +313,7 @@ fn gone(snapshot: &Snapshot, overlay: &Overlay, ord: DocOrd) -> Differing {
 }
 
 /// An article that is new, or another than the generation has.
-fn differing(
-    snapshot: &Snapshot,
-    overlay: &mut Overlay,
-    ord: DocOrd,
-    article: Article,
-) -> Differing {
-    let prose = Prose::of(&article.body, article.format);
-    let summary = prose.summary_of(&article);
-    let entry = Entry::of(article, summary);
+fn differing(snapshot: &Snapshot, overlay: &mut Overlay, ord: DocOrd, entry: Entry) -> Differing {
     let serving = snapshot.serving();
     let before = (ord.index() < serving.len()).then(|| serving.facts(ord));
     let kind = serving.kind_number(&entry.kind);
@@ -354,9 +377,16 @@ fn is_as_before(
         let known = serving.by_id(key).or_else(|| overlay.by_key(key));
         known.or_else(|| serving.by_key(key)) == Some(ord)
     };
-    let standing = before.standing;
+    // What a reindex counts of its words and links is told to those who show it.
+    let before = Facts {
+        standing: facts.standing,
+        informative_terms: facts.informative_terms,
+        links: facts.links,
+        cluster: facts.cluster,
+        ..before
+    };
     !overlay.is_gone(ord)
-        && Facts { standing, ..*facts } == before
+        && *facts == before
         && entry.published.map(Date::seconds) == published
         && keys.iter().all(leads_here)
         && overlay.has_keys(ord, keys)

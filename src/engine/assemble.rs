@@ -126,6 +126,8 @@ fn write_site(
         entries,
     };
     draft_file.write(&draft.serving_path())?;
+    // The candidates of all articles take more memory than what is left to write.
+    drop(draft_file);
     let (starts, slots, row_weights, informative) = site.content().text().parts();
     let terms = TermFileDraft {
         terms: analyses.shown_words(),
@@ -141,7 +143,8 @@ fn write_site(
             .map(|article| (article.source, article.hash))
             .collect(),
     };
-    terms.write(&draft.terms_path())
+    terms.write(&draft.terms_path())?;
+    site.content().alone(analyses).write(&draft.alone_path())
 }
 
 /// Every alias of a topic with every other name of it, as names are compared.

@@ -24,13 +24,15 @@ use crate::signals::research::topics::{TopicGraph, Walk};
 use crate::signals::research::{Connections, Linkage, Links, RELATED_TOPICS, strength};
 
 /// Candidates kept for each article.
-const CANDIDATES: usize = 100;
+pub(super) const CANDIDATES: usize = 100;
 /// The last of these go to the strongest connections among the rest, so that the research signal can stand alone.
 const BY_RESEARCH: usize = 20;
+/// Those that their scores bring in where there are more.
+pub(super) const BY_SCORE: usize = CANDIDATES - BY_RESEARCH;
 /// Articles that topics bring in: the nearest by the walk between them.
-const BY_TOPICS: usize = 10;
+pub(super) const BY_TOPICS: usize = 10;
 /// Articles that only connections bring in, at most: those of the strongest connections.
-const CONNECTED: usize = 30;
+pub(super) const CONNECTED: usize = 30;
 
 /// A host and a candidate, with all that the signals know of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -235,30 +237,36 @@ impl Site {
 
     /// The best of `pairs` by the default weights, and of the rest those of the strongest connections.
     fn best(&self, host: DocOrd, pairs: &[Pair]) -> Vec<CandidateRow> {
-        let weights = Weights::default();
-        let host = Host::from(self.known[host.index()]);
-        let mut scored: Vec<(f64, CandidateRow)> = pairs
-            .iter()
-            .map(|pair| {
-                let row = self.row(pair);
-                let opinions = Opinions::of(
-                    &row,
-                    &ReadBeside::default(),
-                    &host,
-                    self.known[row.ord.index()],
-                );
-                let blended = blend(&weights, &opinions.values, &opinions.evidence);
-                (blended.score.get(), row)
-            })
-            .collect();
-        scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.ord.cmp(&b.1.ord)));
-        if scored.len() > CANDIDATES {
-            let mut rest = scored.split_off(CANDIDATES - BY_RESEARCH);
-            rest.sort_by(|a, b| b.1.research.total_cmp(&a.1.research));
-            scored.extend(rest.drain(..BY_RESEARCH));
-        }
-        scored.into_iter().map(|(_, row)| row).collect()
+        let rows = pairs.iter().map(|pair| self.row(pair));
+        kept(self.known[host.index()], rows, |ord| {
+            self.known[ord.index()]
+        })
     }
+}
+
+/// The best of `rows` for a host of which `host` is known, and of the rest those of the strongest connections.
+pub(super) fn kept(
+    host: Known,
+    rows: impl Iterator<Item = CandidateRow>,
+    known: impl Fn(DocOrd) -> Known,
+) -> Vec<CandidateRow> {
+    let host = Host::from(host);
+    let scored = rows.map(|row| (score(&row, &host, known(row.ord)), row));
+    let mut scored: Vec<(f64, CandidateRow)> = scored.collect();
+    scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.ord.cmp(&b.1.ord)));
+    if scored.len() > CANDIDATES {
+        let mut rest = scored.split_off(BY_SCORE);
+        rest.sort_by(|a, b| b.1.research.total_cmp(&a.1.research));
+        scored.extend(rest.drain(..BY_RESEARCH));
+    }
+    scored.into_iter().map(|(_, row)| row).collect()
+}
+
+/// What a candidate is worth by the default weights, apart from readers.
+pub(super) fn score(row: &CandidateRow, host: &Host, candidate: Known) -> f64 {
+    let opinions = Opinions::of(row, &ReadBeside::default(), host, candidate);
+    let blended = blend(&Weights::default(), &opinions.values, &opinions.evidence);
+    blended.score.get()
 }
 
 /// Makes the pairs of one host after the other. One thread makes it once and uses it for all of its hosts.

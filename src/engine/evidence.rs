@@ -3,13 +3,15 @@
 //! This is a path of its own: it looks the pair up in the term file and in the links, not in the candidates that panels
 //! are made from. Tests hold the two together.
 
+use super::overlay::Overlay;
 use crate::error::Result;
 use crate::index::{Serving, TermFile, TopicTable};
 use crate::model::{DocOrd, Graph, SignalKind};
 use crate::panel::Evidence;
-use crate::ranking::shared_terms;
+use crate::ranking::{SharedTerm, shared_terms};
 use crate::signals::research::topics::TopicGraph;
 use crate::signals::research::{Links, RELATED_TOPICS};
+use crate::text::TermId;
 
 /// Terms and pages that one piece of evidence names, at most.
 const TERMS: usize = 5;
@@ -35,6 +37,16 @@ impl Explainer {
         })
     }
 
+    /// The links of the generation.
+    pub(super) fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// Its topics.
+    pub(super) fn topics(&self) -> &TopicGraph {
+        &self.topics
+    }
+
     /// The term file.
     pub(super) fn terms(&self) -> &TermFile {
         &self.terms
@@ -46,25 +58,30 @@ impl Explainer {
         host: DocOrd,
         card: DocOrd,
         serving: &Serving,
+        overlay: &Overlay,
     ) -> Result<Vec<Evidence>> {
         let mut found = Vec::new();
+        // What others say of a new article is told by the next generation.
+        let is_new = host.max(card).index() >= serving.len();
         let mut tell = |signal, text: String| found.push(Evidence { signal, text });
-        let shared = self.shared_terms(host, card);
+        let shared = self.shared_terms(host, card, overlay);
         if !shared.is_empty() {
             tell(SignalKind::Content, format!("shares {}", listed(&shared)));
         }
-        if self.names.leads(host, card) {
+        if self.names(host, card, overlay) {
             tell(SignalKind::Content, "named in this article".to_owned());
         }
-        if self.names.leads(card, host) {
+        if self.names(card, host, overlay) {
             tell(SignalKind::Content, "names this article".to_owned());
         }
-        let linkage = self.links.between(host, card);
-        if linkage.linked {
+        if self.links_to(host, card, overlay) {
             tell(SignalKind::Research, "linked from this article".to_owned());
         }
-        if linkage.linking {
+        if self.links_to(card, host, overlay) {
             tell(SignalKind::Research, "links to this article".to_owned());
+        }
+        if is_new {
+            return Ok(found);
         }
         let linking = self.links.linking_both(host, card);
         if !linking.is_empty() {
@@ -85,9 +102,35 @@ impl Explainer {
         Ok(found)
     }
 
-    fn shared_terms(&self, host: DocOrd, card: DocOrd) -> Vec<&str> {
-        shared_terms(&self.terms.row(host), &self.terms.row(card))
+    fn links_to(&self, from: DocOrd, to: DocOrd, overlay: &Overlay) -> bool {
+        let links = self.links.graph();
+        match overlay.seen(from) {
+            Some(seen) => seen.links.binary_search(&to).is_ok(),
+            None => from.max(to).index() < links.len() && links.leads(from, to),
+        }
+    }
+
+    fn names(&self, from: DocOrd, to: DocOrd, overlay: &Overlay) -> bool {
+        match overlay.seen(from) {
+            Some(seen) => seen.names.binary_search(&to).is_ok(),
+            None => from.max(to).index() < self.names.len() && self.names.leads(from, to),
+        }
+    }
+
+    /// The terms of an article, by number.
+    fn row(&self, ord: DocOrd, overlay: &Overlay) -> Vec<(TermId, f32)> {
+        match overlay.seen(ord) {
+            Some(seen) => seen.terms.clone(),
+            None if ord.index() < self.links.graph().len() => self.terms.row(ord),
+            None => Vec::new(),
+        }
+    }
+
+    fn shared_terms(&self, host: DocOrd, card: DocOrd, overlay: &Overlay) -> Vec<&str> {
+        let known = |shared: &SharedTerm| shared.term.index() < self.terms.len();
+        shared_terms(&self.row(host, overlay), &self.row(card, overlay))
             .into_iter()
+            .filter(known)
             .filter(|shared| self.terms.is_informative(shared.term))
             .take(TERMS)
             .map(|shared| self.terms.term(shared.term))

@@ -218,6 +218,11 @@ impl Engine {
         self.arrivals().waiting().0
     }
 
+    /// How long it took to analyse and compare each of the last articles that came, in microseconds, the shortest first.
+    pub fn article_times(&self) -> Vec<u32> {
+        self.arrivals().times()
+    }
+
     /// Whether somebody asked for the next generation, or enough changed for it.
     pub fn is_rebuild_due(&self) -> bool {
         if self.is_rebuild_asked() {

@@ -12,7 +12,7 @@ use crate::model::DocOrd;
 use crate::ranking::Weights;
 
 /// Hosts that an article is to be a candidate of, if it has as many candidates itself.
-const FEWEST_HOSTS: usize = 5;
+pub(super) const FEWEST_HOSTS: usize = 5;
 
 impl Site {
     /// Adds articles that are candidates of few hosts to those that they have among their own candidates, the best first.
@@ -57,6 +57,6 @@ impl Site {
 }
 
 /// Whether the pair may be called related, whatever its score.
-fn relates(row: &CandidateRow) -> bool {
+pub(super) fn relates(row: &CandidateRow) -> bool {
     is_evident(row, &ReadBeside::default(), &Weights::default())
 }

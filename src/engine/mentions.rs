@@ -11,24 +11,51 @@ use rayon::prelude::*;
 use crate::index::{Analysed, Analyses};
 use crate::model::{Lang, TopicOrd};
 use crate::signals::research::topics::{Catalogue, Mention, Place};
-use crate::text::{Analyzer, Background, Phrases, Section, Vocabulary, folded, name_words};
+use crate::text::{Analyzer, Background, Phrases, Section, Sequence, TermId, folded, name_words};
 
 /// The topics that each article names, by its ordinal.
 pub(super) fn mentions(analyses: &Analyses, topics: &Catalogue) -> Vec<Vec<Mention>> {
-    let names = Names::of(topics);
-    let (phrases, of_phrase) = names.phrases(analyses.vocabulary());
+    let vocabulary = analyses.vocabulary();
+    let called = Called::of(topics.names(), |term| vocabulary.get(term));
     let articles = analyses.articles().par_iter();
     articles
-        .map(|article| {
-            let mut found = names.in_article(article);
-            phrases.each_in(&article.sequence, |phrase, section| {
-                if section == Section::Body {
-                    add(&mut found, of_phrase[phrase], Place::Body);
-                }
-            });
-            found
-        })
+        .map(|article| called.in_article(article, &article.sequence))
         .collect()
+}
+
+/// What topics are called, in words and in terms.
+#[derive(Debug)]
+pub(super) struct Called {
+    names: Names,
+    phrases: Phrases,
+    of_phrase: Vec<TopicOrd>,
+}
+
+impl Called {
+    /// The topics of `names`, in terms that `number` numbers.
+    pub(super) fn of<'a>(
+        names: impl Iterator<Item = (TopicOrd, &'a str)>,
+        number: impl Fn(&str) -> Option<TermId>,
+    ) -> Self {
+        let names = Names::of(names);
+        let (phrases, of_phrase) = names.phrases(number);
+        Self {
+            names,
+            phrases,
+            of_phrase,
+        }
+    }
+
+    /// The topics that `article` names, whose terms in those numbers are `sequence`.
+    pub(super) fn in_article(&self, article: &Analysed, sequence: &Sequence) -> Vec<Mention> {
+        let mut found = self.names.in_article(article);
+        self.phrases.each_in(sequence, |phrase, section| {
+            if section == Section::Body {
+                add(&mut found, self.of_phrase[phrase], Place::Body);
+            }
+        });
+        found
+    }
 }
 
 /// One more mention of `topic` in `place`.
@@ -45,8 +72,10 @@ fn add(found: &mut Vec<Mention>, topic: TopicOrd, place: Place) {
 }
 
 /// The names of all topics, by their first word.
+#[derive(Debug)]
 struct Names(HashMap<String, Vec<Name>>);
 
+#[derive(Debug)]
 struct Name {
     /// Folded.
     words: Vec<String>,
@@ -56,10 +85,10 @@ struct Name {
 }
 
 impl Names {
-    fn of(topics: &Catalogue) -> Self {
+    fn of<'a>(topics: impl Iterator<Item = (TopicOrd, &'a str)>) -> Self {
         let mut english = Analyzer::new(&Lang::english());
         let mut names: HashMap<String, Vec<Name>> = HashMap::new();
-        for (topic, name) in topics.names() {
+        for (topic, name) in topics {
             let words: Vec<String> = name_words(name).map(folded).collect();
             let Some(first) = words.first().cloned() else {
                 continue;
@@ -85,7 +114,7 @@ impl Names {
     }
 
     /// The names that are no everyday words, as phrases of English terms, and the topic of each.
-    fn phrases(&self, vocabulary: &Vocabulary) -> (Phrases, Vec<TopicOrd>) {
+    fn phrases(&self, number: impl Fn(&str) -> Option<TermId>) -> (Phrases, Vec<TopicOrd>) {
         let mut english = Analyzer::new(&Lang::english());
         let mut names: Vec<(String, TopicOrd)> = self
             .0
@@ -98,7 +127,7 @@ impl Names {
         let phrases = names.iter().map(|(name, _)| {
             let mut terms = Some(Vec::new());
             english.terms(name, |term| {
-                let known = vocabulary.get(term);
+                let known = number(term);
                 terms = terms.take().zip(known).map(|(mut terms, term)| {
                     terms.push(term);
                     terms
@@ -167,7 +196,7 @@ mod tests {
             .collect();
         let topics = Catalogue::of(&labels, &Editorial::default());
         let found = |text: &str| -> Vec<(&str, u32)> {
-            let mentions = Names::of(&topics).in_text(text, Place::Title);
+            let mentions = Names::of(topics.names()).in_text(text, Place::Title);
             let name = |mention: &Mention| {
                 let mut names = topics.names();
                 names

@@ -28,6 +28,7 @@ mod look_back;
 mod lookup;
 mod mentions;
 mod names;
+mod neighbourhood;
 mod opinions;
 mod overlay;
 mod panel_check;

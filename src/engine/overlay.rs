@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::watch::Watch;
 use crate::index::{CandidateRow, Facts};
 use crate::model::{DocOrd, Entry, EntryView};
-use crate::text::name_key;
+use crate::text::{TermId, name_key};
 
 /// Numbers of kinds, topics and languages that no article of the generation has begin here.
 const NEW_NAMES: u32 = 1 << 24;
@@ -26,8 +26,16 @@ pub(super) struct Overlay {
     /// The ordinals of new articles by their ids, and of all that differ by the normal forms of their addresses.
     ids: HashMap<Arc<str>, DocOrd>,
     keys: HashMap<String, DocOrd>,
-    /// All candidates of the articles whose candidates differ.
+    /// All candidates of the articles that were compared anew.
     rows: HashMap<DocOrd, Arc<[CandidateRow]>>,
+    /// Those of them that are candidates of an article, by ordinal.
+    beside: HashMap<DocOrd, Arc<[CandidateRow]>>,
+    /// The change that last added to or took from these.
+    touched: HashMap<DocOrd, u64>,
+    /// Those that the hosts which they had keep as they were, where nothing else is known.
+    stay: HashSet<DocOrd>,
+    /// What explanations say of the articles that were compared anew.
+    seen: HashMap<DocOrd, Arc<Seen>>,
     /// Dated articles among those that differ and may be cards, newest first, ties by ordinal.
     latest: Vec<(i64, DocOrd)>,
     /// Kinds, topics and languages that are new; each is numbered by its place.
@@ -38,6 +46,30 @@ pub(super) struct Overlay {
     changes: u64,
     changed: HashMap<DocOrd, u64>,
     changed_all: u64,
+}
+
+/// What is told of an article that was compared anew.
+#[derive(Debug)]
+pub(super) struct Seen {
+    /// Its terms by number, and their weights.
+    pub(super) terms: Vec<(TermId, f32)>,
+    /// The articles that it links, by ordinal.
+    pub(super) links: Vec<DocOrd>,
+    /// The articles that its text names, by ordinal.
+    pub(super) names: Vec<DocOrd>,
+}
+
+/// Where an article stands among the others.
+#[derive(Debug)]
+pub(super) struct Related {
+    pub(super) facts: Facts,
+    /// Its candidates.
+    pub(super) rows: Vec<CandidateRow>,
+    /// The articles that it is a candidate of, and what is kept of it there.
+    pub(super) hosts: Vec<(DocOrd, CandidateRow)>,
+    /// Whether its text is much like the one before.
+    pub(super) stays: bool,
+    pub(super) seen: Seen,
 }
 
 /// An article that differs from what the generation holds.
@@ -104,8 +136,16 @@ impl Overlay {
             let last = self.changed.get(ord);
             self.differs(*ord) && last.is_some_and(|&last| last > watch.changes)
         };
+        let host_is_touched = || {
+            let host = watch.on.first();
+            let last = host.and_then(|host| self.touched.get(host));
+            last.is_some_and(|&last| last > watch.changes)
+        };
         watch.changes == self.changes
-            || !watch.on_all && self.changed_all <= watch.changes && !watch.on.iter().any(is_later)
+            || !watch.on_all
+                && self.changed_all <= watch.changes
+                && !watch.on.iter().any(is_later)
+                && !host_is_touched()
     }
 
     /// Whether `keys` are all the addresses that an article that differs has here.
@@ -165,10 +205,93 @@ impl Overlay {
         self.entries.get(&ord).map(|entry| entry.view())
     }
 
-    /// The candidates of an article where they differ.
+    /// Takes up where the article at `ord` stands; `before` are the hosts that it was added to.
+    pub(super) fn relate(&mut self, ord: DocOrd, related: Related, before: &[DocOrd]) {
+        self.facts.insert(ord, related.facts);
+        self.rows.insert(ord, related.rows.into());
+        match related.stays {
+            true => self.stay.insert(ord),
+            false => self.stay.remove(&ord),
+        };
+        self.seen.insert(ord, Arc::new(related.seen));
+        // What was added to it is among its own candidates now.
+        self.beside.remove(&ord);
+        for host in before {
+            if let Some(rows) = self.beside.get_mut(host) {
+                *rows = rows.iter().copied().filter(|row| row.ord != ord).collect();
+                self.touched.insert(*host, self.changes);
+            }
+        }
+        for (host, row) in related.hosts {
+            let rows = self.beside.entry(host).or_default();
+            let place = rows.partition_point(|other| other.ord < ord);
+            let (smaller, larger) = rows.split_at(place);
+            *rows = smaller
+                .iter()
+                .chain([&row])
+                .chain(larger)
+                .copied()
+                .collect();
+            self.touched.insert(host, self.changes);
+        }
+    }
+
+    /// Whether no article was compared anew.
     #[inline]
-    pub(super) fn row(&self, host: DocOrd) -> Option<&[CandidateRow]> {
-        self.rows.get(&host).map(|row| &**row)
+    pub(super) fn relates_nothing(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Whether the article was compared anew.
+    #[inline]
+    fn is_compared(&self, ord: DocOrd) -> bool {
+        self.differs(ord) && self.rows.contains_key(&ord)
+    }
+
+    /// What is told of an article that was compared anew.
+    pub(super) fn seen(&self, ord: DocOrd) -> Option<&Seen> {
+        self.seen.get(&ord).map(|seen| &**seen)
+    }
+
+    /// The candidates of `host`, of which the generation has `mapped`: of an article that was compared anew since counts
+    /// what was found then.
+    pub(super) fn candidates(
+        &self,
+        host: DocOrd,
+        mapped: impl Iterator<Item = CandidateRow>,
+    ) -> Vec<CandidateRow> {
+        let beside = self.beside.get(&host).map_or(&[][..], |rows| rows);
+        let last = |ord: &DocOrd| self.changed.get(ord).copied().unwrap_or_default();
+        let mut rows: Vec<CandidateRow> = match self.rows.get(&host) {
+            Some(own) => {
+                let since = last(&host);
+                let stands = |row: &&CandidateRow| {
+                    let is_older = !self.is_compared(row.ord) || last(&row.ord) <= since;
+                    is_older
+                        && beside
+                            .binary_search_by_key(&row.ord, |row| row.ord)
+                            .is_err()
+                };
+                own.iter().filter(stands).copied().collect()
+            }
+            None => {
+                let stands = |row: &CandidateRow| {
+                    !self.is_compared(row.ord)
+                        || self.stay.contains(&row.ord)
+                            && beside
+                                .binary_search_by_key(&row.ord, |row| row.ord)
+                                .is_err()
+                };
+                mapped.filter(stands).collect()
+            }
+        };
+        rows.extend(beside);
+        rows
+    }
+
+    /// The candidates that were found for `host` when it was compared anew.
+    pub(super) fn own(&self, host: DocOrd) -> Option<&[CandidateRow]> {
+        self.rows.get(&host).map(|rows| &**rows)
     }
 
     /// The new article whose id is `id`, byte for byte.

@@ -14,8 +14,8 @@ use super::watch::{Edition, Watch};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::index::{
-    CandidateRow, Facts, Generation, Generations, Manifest, SearchIndex, Serving, TermFile,
-    TopicTable,
+    AloneFile, CandidateRow, Facts, Generation, Generations, KeptTexts, Manifest, SearchIndex,
+    Serving, TermFile, TopicTable,
 };
 use crate::model::{DocOrd, Event, Score, SignalKind};
 use crate::panel::{Card, Evidence, Fill, Panel, Ranked, Reserved, compose};
@@ -40,6 +40,7 @@ pub struct Snapshot {
     /// Opened on first use; a view that is damaged says so each time, and panels go on without it.
     explainer: Arc<OnceLock<Result<Explainer>>>,
     pub(super) search: Arc<OnceLock<Result<SearchIndex>>>,
+    alone: Arc<OnceLock<Result<(AloneFile, KeptTexts)>>>,
     /// What the articles are called; made on first use.
     pub(super) titles: OnceLock<Titles>,
 }
@@ -77,6 +78,7 @@ impl Snapshot {
             readers: Arc::default(),
             explainer: Arc::default(),
             search: Arc::default(),
+            alone: Arc::default(),
             titles: OnceLock::new(),
         }
     }
@@ -92,6 +94,7 @@ impl Snapshot {
             readers: Arc::clone(&self.readers),
             explainer: Arc::clone(&self.explainer),
             search: Arc::clone(&self.search),
+            alone: Arc::clone(&self.alone),
             titles: OnceLock::new(),
         };
         let new_names = snapshot.overlay.added().next().is_some();
@@ -176,10 +179,9 @@ impl Snapshot {
     /// Opens and verifies what panels do not need, which is otherwise done on first use; what is damaged of it.
     pub fn check(&self) -> Vec<Error> {
         let explainer = self.explainer().err();
-        explainer
-            .into_iter()
-            .chain(self.search_index().err())
-            .collect()
+        let search = self.search_index().err();
+        let alone = self.alone().err();
+        explainer.into_iter().chain(search).chain(alone).collect()
     }
 
     /// The topics and their relations; read anew each time, panels go on without them.
@@ -235,14 +237,9 @@ impl Snapshot {
             true => Ruled::pinned(host, serving),
             false => Vec::new(),
         };
-        let own = self.overlay.row(host);
-        let mapped =
-            (own.is_none() && host.index() < serving.len()).then(|| serving.candidates(host));
-        let own = own.unwrap_or_default().iter().map(|row| row.ord);
-        let rows: Vec<DocOrd> = own
-            .chain(mapped.into_iter().flatten().map(|row| row.ord))
-            .chain(pins)
-            .collect();
+        let mapped = (host.index() < serving.len()).then(|| serving.candidates(host));
+        let own = self.overlay.candidates(host, mapped.into_iter().flatten());
+        let rows: Vec<DocOrd> = own.iter().map(|row| row.ord).chain(pins).collect();
         let watch = self.readers().watch(&self.edition, host, rows.into_iter());
         Watch {
             changes: self.overlay.changes(),
@@ -286,7 +283,18 @@ impl Snapshot {
         Ok(self.explainer()?.terms())
     }
 
-    fn explainer(&self) -> Result<&Explainer> {
+    /// What one article more is compared with.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it is not what was written.
+    pub(super) fn alone(&self) -> Result<&(AloneFile, KeptTexts)> {
+        self.alone
+            .get_or_init(|| Ok((self.generation.alone()?, self.generation.texts()?)))
+            .as_ref()
+            .map_err(again)
+    }
+
+    pub(super) fn explainer(&self) -> Result<&Explainer> {
         self.explainer
             .get_or_init(|| Explainer::of(self.generation.terms()?, self.generation.topics()?))
             .as_ref()
@@ -300,12 +308,15 @@ impl Snapshot {
         query: &PanelQuery,
         may_be_card: impl Fn(&CandidateRow, &ReadBeside, &Facts) -> bool,
     ) -> Vec<Ranked> {
-        if let Some(rows) = self.overlay.row(host) {
-            return self.ranked_of(host, rows.iter().copied(), query, may_be_card);
-        }
         let serving = &self.generation.serving;
-        if host.index() >= serving.len() {
-            return self.ranked_of(host, std::iter::empty(), query, may_be_card);
+        let is_mapped = host.index() < serving.len();
+        if is_mapped {
+            serving.prefetch_candidates(host);
+        }
+        if !is_mapped || !self.overlay.relates_nothing() {
+            let mapped = is_mapped.then(|| serving.candidates(host));
+            let rows = self.overlay.candidates(host, mapped.into_iter().flatten());
+            return self.ranked_of(host, rows.into_iter(), query, may_be_card);
         }
         let rows = serving.candidates(host);
         rows.clone().for_each(|row| serving.prefetch_facts(row.ord));
@@ -390,11 +401,7 @@ impl Snapshot {
             text: "read by visitors of this article".to_owned(),
         });
         let known = self.explainer()?;
-        let known = match host.0.max(card.0) as usize >= self.generation.serving.len() {
-            // What links and names say of a new article is told by the next generation.
-            true => Vec::new(),
-            false => known.evidence(host, card, &self.generation.serving)?,
-        };
+        let known = known.evidence(host, card, &self.generation.serving, &self.overlay)?;
         let by_need = seo::reasons(self.facts(card).standing, today(query.now));
         let mut competitors = self.generation.serving.competitors(host);
         let by_competition = competitors

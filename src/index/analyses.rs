@@ -11,7 +11,7 @@ use super::analysis::{Analysed, SourceId};
 use super::damage::damaged;
 use super::sections::{Sections, SectionsWriter};
 use crate::error::Result;
-use crate::model::Entry;
+use crate::model::{DocOrd, Entry};
 use crate::text::{Sequence, Shingles, TermBag, TermId, Vocabulary};
 
 // Section tags; a pair of string sections takes two.
@@ -156,6 +156,37 @@ impl Analyses {
             articles().map(|article| article.shingles.to_bytes()),
         )?;
         file.finish()
+    }
+}
+
+/// The texts of a generation's articles, as they were analysed, mapped.
+#[derive(Debug)]
+pub struct KeptTexts(Sections);
+
+impl KeptTexts {
+    /// Opens what [`Analyses::write`] wrote.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](crate::error::Error::Damaged) if it does not match its checksums.
+    pub fn open(path: &Path) -> Result<Self> {
+        let sections = Sections::open(path)?;
+        sections.release();
+        Ok(Self(sections))
+    }
+
+    /// The terms of an article as they follow each other.
+    pub fn sequence(&self, ord: DocOrd) -> Sequence {
+        Sequence::from_bytes(self.0.string(SEQUENCES, ord.index()))
+    }
+
+    /// How many 3-grams an article has.
+    pub fn shingle_count(&self, ord: DocOrd) -> usize {
+        self.0.string(SHINGLES, ord.index()).len() / size_of::<u32>()
+    }
+
+    /// The 3-grams of an article.
+    pub fn shingles(&self, ord: DocOrd) -> Shingles {
+        Shingles::from_bytes(self.0.string(SHINGLES, ord.index()))
     }
 }
 

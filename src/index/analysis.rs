@@ -109,6 +109,11 @@ impl Analyst {
         (number, analysed)
     }
 
+    /// The vocabulary that numbers the terms of articles analysed under `number`.
+    pub fn vocabulary(&self, number: usize) -> &Vocabulary {
+        self.analyzers[number].1.vocabulary()
+    }
+
     /// The vocabularies of the analysed articles, by their numbers.
     pub fn into_vocabularies(self) -> Vec<Vocabulary> {
         let analyzers = self.analyzers.into_iter();

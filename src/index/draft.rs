@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::generation::{CURRENT, CURRENT_NEW, Generation, MANIFEST, MANIFEST_NEW, TOPICS};
+use super::alonefile::AloneFile;
+use super::generation::{ALONE, CURRENT, CURRENT_NEW, Generation, MANIFEST, MANIFEST_NEW, TOPICS};
 use super::manifest::{FileDigest, Manifest};
 use super::search::SearchIndex;
 use super::sections::Sections;
@@ -45,6 +46,11 @@ impl GenerationDraft {
     /// Where the term file goes.
     pub fn terms_path(&self) -> PathBuf {
         self.folder.join("terms.bin")
+    }
+
+    /// Where the file of lone articles goes.
+    pub fn alone_path(&self) -> PathBuf {
+        self.folder.join(ALONE)
     }
 
     /// Where the topic file goes.
@@ -96,6 +102,7 @@ impl GenerationDraft {
     fn verify(&self) -> Result<()> {
         Serving::open(&self.serving_path())?;
         TermFile::open(&self.terms_path())?;
+        AloneFile::open(&self.alone_path())?;
         Sections::open(&self.topics_path())?;
         Sections::open(&self.analyses_path())?;
         SearchIndex::open(&self.search_path())?.verify()

@@ -7,7 +7,8 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::analyses::Part;
+use super::alonefile::AloneFile;
+use super::analyses::{KeptTexts, Part};
 use super::damage::damaged;
 use super::draft::{GenerationDraft, remove};
 use super::manifest::{FileDigest, Manifest, unreadable};
@@ -22,6 +23,7 @@ pub(super) const CURRENT_NEW: &str = "CURRENT.new";
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const MANIFEST_NEW: &str = "manifest.new";
 pub(super) const TOPICS: &str = "topics.bin";
+pub(super) const ALONE: &str = "alone.bin";
 const PREFIX: &str = "generation-";
 const LOCK: &str = "LOCK";
 
@@ -303,6 +305,22 @@ impl Generation {
     /// [`Error::Damaged`] if it is not what was written.
     pub fn terms(&self) -> Result<TermFile> {
         TermFile::open(&self.folder.join("terms.bin"))
+    }
+
+    /// Opens the file of lone articles.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it is not what was written.
+    pub fn alone(&self) -> Result<AloneFile> {
+        AloneFile::open(&self.folder.join(ALONE))
+    }
+
+    /// Opens the texts of the analysed articles.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if they are not what was written.
+    pub fn texts(&self) -> Result<KeptTexts> {
+        KeptTexts::open(&self.folder.join("articles.bin"))
     }
 
     /// Opens the search index, every file of it compared with what was written: tantivy compares nothing on opening.

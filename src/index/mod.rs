@@ -4,6 +4,7 @@
 //! a panel needs), the term file (all that an explanation needs), the topic file and the tantivy index of the search box. This is the only
 //! module that knows tantivy, and `map` the only one that maps memory.
 
+mod alonefile;
 mod analyses;
 mod analysis;
 mod damage;
@@ -23,7 +24,8 @@ mod serving;
 mod termfile;
 mod topics;
 
-pub use analyses::{Analyses, Part};
+pub use alonefile::{AloneFile, AloneFileDraft, DIMENSIONS, Lists, SaidCounts, found_by};
+pub use analyses::{Analyses, KeptTexts, Part};
 pub use analysis::{Analysed, Analyst, SourceId};
 pub use draft::GenerationDraft;
 pub use generation::{BuildLock, Generation, Generations, Readable};

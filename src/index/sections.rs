@@ -17,7 +17,7 @@ use super::map::Mapping;
 use crate::error::{Error, Result};
 
 /// The layout that this build writes and reads.
-pub const FORMAT: u32 = 9;
+pub const FORMAT: u32 = 10;
 const MAGIC: &[u8; 8] = b"readnext";
 /// Bytes before the header's checksum.
 const HEADED: usize = 24;

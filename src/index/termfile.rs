@@ -106,6 +106,16 @@ impl TermFile {
         row
     }
 
+    /// The terms and weights of an article, in the order in which the terms first stand.
+    pub fn each(&self, ord: DocOrd) -> impl Iterator<Item = (u32, f32)> + '_ {
+        let start = self.0.u64(ROW_STARTS, ord.index()) as usize;
+        let end = self.0.u64(ROW_STARTS, ord.index() + 1) as usize;
+        let terms = &self.0.records::<4>(ROW_TERMS)[start..end];
+        let weights = &self.0.records::<4>(ROW_WEIGHTS)[start..end];
+        let pairs = terms.iter().zip(weights);
+        pairs.map(|(term, weight)| (u32::from_le_bytes(*term), f32::from_le_bytes(*weight)))
+    }
+
     /// Where an article came from, and the digest of the piece it was read from.
     pub fn origin(&self, ord: DocOrd) -> (SourceId, u128) {
         let bytes: &[u8; ORIGIN] = &self.0.records(ORIGINS)[ord.index()];

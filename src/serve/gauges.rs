@@ -46,6 +46,7 @@ fn engine(app: &App, page: &mut Page) {
         "Articles, drafts included.",
         snapshot.len() as u64,
     );
+    article_times(&app.engine.article_times(), page);
     let stopped = app
         .events
         .as_ref()
@@ -75,6 +76,23 @@ fn engine(app: &App, page: &mut Page) {
             }
         }
         Err(error) => say(format_args!("metrics say nothing of the journal: {error}")),
+    }
+}
+
+/// What it cost to find the neighbours of the articles that came last.
+fn article_times(times: &[u32], page: &mut Page) {
+    let name = "readnext_article_seconds";
+    let help =
+        "How long the last articles that came took to be analysed and compared with all others.";
+    if times.is_empty() {
+        return;
+    }
+    page.head(name, "gauge", help);
+    for (quantile, share) in [("0.5", 0.5), ("0.99", 0.99)] {
+        let place = (times.len() as f64 * share) as usize;
+        if let Some(&micros) = times.get(place) {
+            page.line(name, &[("quantile", quantile)], f64::from(micros) / 1e6);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::relevance::full_site;
 use crate::site::Site;
 
 /// All panels and rankings of a site that is indexed by `threads`, and its views.
-fn built(site: &Site, threads: &str) -> (String, [Vec<u8>; 4]) {
+fn built(site: &Site, threads: &str) -> (String, [Vec<u8>; 5]) {
     site.ok(&["reindex", "--threads", threads]);
     let mut all = site.run_export();
     all.push_str(&site.json_export(&["--threads", threads, "--now", "2026-11-01"]));
@@ -15,8 +15,14 @@ fn built(site: &Site, threads: &str) -> (String, [Vec<u8>; 4]) {
         .map(|entry| entry.path())
         .find(|path| path.join("serving.bin").exists())
         .expect("one");
-    let views = ["serving.bin", "terms.bin", "articles.bin", "topics.bin"]
-        .map(|name| fs::read(generation.join(name)).expect("read"));
+    let views = [
+        "serving.bin",
+        "terms.bin",
+        "alone.bin",
+        "articles.bin",
+        "topics.bin",
+    ]
+    .map(|name| fs::read(generation.join(name)).expect("read"));
     (all, views)
 }
 

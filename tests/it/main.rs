@@ -40,6 +40,7 @@ mod languages;
 mod links;
 mod manual;
 mod nesting;
+mod newcomers;
 mod poster;
 mod problems;
 mod recovery;

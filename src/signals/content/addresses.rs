@@ -15,7 +15,9 @@ pub(super) struct Addresses {
     /// Sections of each article, the widest first, as numbers.
     sections: Vec<Box<[u32]>>,
     /// Value of each section.
-    values: Vec<f32>,
+    pub(super) values: Vec<f32>,
+    /// What each section is called, and the one around it; one that is in none has `u32::MAX` there.
+    pub(super) names: Vec<(u32, Box<str>)>,
 }
 
 impl Addresses {
@@ -49,8 +51,14 @@ impl Addresses {
         };
         Self {
             values: counts.iter().map(value).collect(),
+            names: names(numbers),
             sections,
         }
+    }
+
+    /// The deepest section of an article.
+    pub(super) fn deepest(&self, ord: DocOrd) -> Option<u32> {
+        self.sections[ord.index()].last().copied()
     }
 
     /// What the addresses of two articles have in common, 0 to 1.
@@ -63,8 +71,19 @@ impl Addresses {
     }
 }
 
+/// The names of sections by their numbers.
+fn names(numbers: HashMap<(u32, Box<str>), u32>) -> Vec<(u32, Box<str>)> {
+    let mut named: Vec<_> = numbers.into_iter().collect();
+    named.sort_unstable_by_key(|&(_, number)| number);
+    named.into_iter().map(|(name, _)| name).collect()
+}
+
 /// The folders of an address that are sections; the last segment names the article itself.
-fn sections_of<'a>(url: &'a str, lang: &Lang, kind: &Kind) -> impl Iterator<Item = &'a str> {
+pub(super) fn sections_of<'a>(
+    url: &'a str,
+    lang: &Lang,
+    kind: &Kind,
+) -> impl Iterator<Item = &'a str> {
     let path = url.split_once("://").map_or(url, |(_, rest)| {
         rest.split_once('/').map_or("", |(_, path)| path)
     });

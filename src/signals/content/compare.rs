@@ -6,32 +6,34 @@ use super::neighbours::{Neighbour, Search, neighbours};
 use super::product::Scattered;
 use super::rows::{Rows, SUBJECT, SUMMARY, TOPIC_AND_TAGS, TermWeights, WHOLE_TEXT};
 use super::semantic::Semantic;
-use super::similarity::{Likeness, WEIGHTS, WEIGHTS_WITHOUT_SEMANTIC};
-use super::titles::title_rows;
+use super::similarity::Likeness;
+use super::titles::Titles;
 use crate::index::Analyses;
 use crate::model::{DocOrd, Graph};
 
 /// How far the search by titles goes.
-const TITLE_SEARCH: Search = Search {
+pub(super) const TITLE_SEARCH: Search = Search {
     champions: 100,
     query_terms: 12,
     opening_terms: 8,
     rescored: 25,
 };
 /// Articles with like titles that are compared.
-const NEAR_TITLES: usize = 15;
+pub(super) const NEAR_TITLES: usize = 15;
 
 /// The content signal of a site.
 #[derive(Debug)]
 pub struct Content {
-    text: Rows,
+    pub(super) text: Rows,
     subjects: Rows,
     summaries: Rows,
     topics: Rows,
-    titles: Rows,
-    addresses: Addresses,
+    pub(super) titles: Titles,
+    pub(super) addresses: Addresses,
     naming: Naming,
-    semantic: Option<Semantic>,
+    pub(super) semantic: Option<Semantic>,
+    /// What each term counts.
+    pub(super) idf: Vec<f32>,
 }
 
 impl Content {
@@ -46,18 +48,16 @@ impl Content {
             subjects: Rows::of(analyses, &terms, &SUBJECT),
             summaries: Rows::of(analyses, &terms, &SUMMARY),
             topics: Rows::of(analyses, &terms, &TOPIC_AND_TAGS),
-            titles: title_rows(entries().map(|entry| entry.title.as_str())),
+            titles: Titles::of(entries().map(|entry| entry.title.as_str())),
             addresses: Addresses::of(entries()),
             naming: Naming::of(analyses),
+            idf: terms.into_idf(),
         }
     }
 
     /// The value of the content signal, 0 to 1.
     pub fn value(&self, likeness: &Likeness<f32>) -> f32 {
-        likeness.value(match self.semantic {
-            Some(_) => &WEIGHTS,
-            None => &WEIGHTS_WITHOUT_SEMANTIC,
-        })
+        likeness.of_site(self.semantic.is_some())
     }
 
     /// The rows of the whole texts.
@@ -70,7 +70,13 @@ impl Content {
         &self,
         may_meet: impl Fn(DocOrd, DocOrd) -> bool + Sync,
     ) -> Vec<Vec<Neighbour>> {
-        neighbours(&self.titles, &TITLE_SEARCH, NEAR_TITLES, may_meet, |_| {})
+        neighbours(
+            &self.titles.rows,
+            &TITLE_SEARCH,
+            NEAR_TITLES,
+            may_meet,
+            |_| {},
+        )
     }
 
     /// Which article names the title of which in its text.
@@ -106,7 +112,7 @@ impl<'a> Comparison<'a> {
             subject: Scattered::new(&content.subjects),
             summary: Scattered::new(&content.summaries),
             topics: Scattered::new(&content.topics),
-            title: Scattered::new(&content.titles),
+            title: Scattered::new(&content.titles.rows),
         }
     }
 
@@ -118,7 +124,7 @@ impl<'a> Comparison<'a> {
         self.subject.lay_out(&content.subjects, host);
         self.summary.lay_out(&content.summaries, host);
         self.topics.lay_out(&content.topics, host);
-        self.title.lay_out(&content.titles, host);
+        self.title.lay_out(&content.titles.rows, host);
     }
 
     /// Has memory ready what [`Comparison::with`] reads of `others`.
@@ -128,7 +134,7 @@ impl<'a> Comparison<'a> {
             &content.subjects,
             &content.summaries,
             &content.topics,
-            &content.titles,
+            &content.titles.rows,
         ] {
             rows.bring_near(others);
         }
@@ -153,7 +159,7 @@ impl<'a> Comparison<'a> {
             subject: self.subject.product(&content.subjects, other).0,
             summary: self.summary.product(&content.summaries, other).0,
             topics: self.topics.product(&content.topics, other).0,
-            title: self.title.product(&content.titles, other).0,
+            title: self.title.product(&content.titles.rows, other).0,
             semantic: content
                 .semantic
                 .as_ref()

@@ -64,6 +64,18 @@ pub fn near_duplicates(
         .collect()
 }
 
+/// Whether `one` and another text, which has `length` 3-grams and is the row of this `cosine`, are the same, or nearly.
+pub fn are_near_duplicates(
+    cosine: f32,
+    one: &Shingles,
+    length: usize,
+    other: impl FnOnce() -> Shingles,
+) -> bool {
+    cosine >= WORTH_COMPARING
+        && may_be_alike(one.len(), length)
+        && one.jaccard(&other()) >= NEAR_DUPLICATE
+}
+
 /// The smaller of two sets over the larger is the most that they can be alike.
 fn may_be_alike(a: usize, b: usize) -> bool {
     a.min(b) as f64 >= NEAR_DUPLICATE * a.max(b) as f64

@@ -4,6 +4,8 @@
 //! every kind of likeness is measured for them and weighed into one value ([`Likeness`]).
 
 mod addresses;
+mod alone;
+mod alone_file;
 mod champions;
 mod compare;
 mod duplicates;
@@ -15,8 +17,9 @@ mod semantic;
 mod similarity;
 mod titles;
 
+pub use alone::{Compared, Established, Lone, Newcomers};
 pub use compare::{Comparison, Content};
-pub use duplicates::{Clusters, NearDuplicate, near_duplicates};
+pub use duplicates::{Clusters, NearDuplicate, are_near_duplicates, near_duplicates};
 pub use neighbours::{Neighbour, Search, neighbours};
 pub use rows::{Rows, Slot};
 pub use semantic::Semantic;

@@ -54,10 +54,15 @@ impl Naming {
         for list in &mut lists {
             list.retain(|ord| counts[ord.index()] <= most);
         }
-        let names = Graph::of(lists);
+        Self::known(Graph::of(lists))
+    }
+
+    /// What was found before.
+    pub(super) fn known(names: Graph) -> Self {
         let named = names.reversed();
-        let values = (0..articles.len() as u32).map(DocOrd);
-        let values = values.map(|ord| value(articles.len(), named.targets(ord).len()));
+        let articles = names.len();
+        let values = (0..articles as u32).map(DocOrd);
+        let values = values.map(|ord| value(articles, named.targets(ord).len()));
         Self {
             values: values.collect(),
             names,
@@ -81,10 +86,28 @@ impl Naming {
 
     /// The articles that `host` names, those first that fewest name, and those that name it, if these are few.
     pub(super) fn around(&self, host: DocOrd) -> impl Iterator<Item = DocOrd> + '_ {
-        let mut names = self.names.targets(host).to_vec();
+        self.around_naming(self.names.targets(host).to_vec(), Some(host))
+    }
+
+    /// Whether a text names the article.
+    pub(super) fn is_named(&self, ord: DocOrd) -> bool {
+        !self.named.targets(ord).is_empty()
+    }
+
+    /// What it counts to name the article.
+    pub(super) fn value_of(&self, ord: DocOrd) -> f32 {
+        self.values[ord.index()]
+    }
+
+    /// The same of a host whose text names `names`; `host` where the texts are known that name it.
+    pub(super) fn around_naming(
+        &self,
+        mut names: Vec<DocOrd>,
+        host: Option<DocOrd>,
+    ) -> impl Iterator<Item = DocOrd> + '_ {
         names.sort_by_key(|&ord| self.named.targets(ord).len());
         names.truncate(AROUND);
-        let named = self.named.targets(host);
+        let named = host.map_or(&[][..], |host| self.named.targets(host));
         let few = if named.len() > AROUND { &[] } else { named };
         names.into_iter().chain(few.iter().copied())
     }

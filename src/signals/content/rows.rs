@@ -55,7 +55,22 @@ pub(super) struct TermWeights {
     informative: Vec<bool>,
 }
 
+/// What a term that no article of `articles` has counts in one more, and whether it tells articles apart.
+pub(super) fn weight_of_new(term: &str, articles: usize) -> (f32, bool) {
+    let share = Background::smoothed_share(term, 1, articles);
+    let idf = inverse_frequency(term, share, background_trust(articles), None);
+    (
+        idf.0 as f32,
+        share <= INFORMATIVE_SHARE && names_something(term),
+    )
+}
+
 impl TermWeights {
+    /// What each term counts.
+    pub(super) fn into_idf(self) -> Vec<f32> {
+        self.idf
+    }
+
     /// The weights of the terms of `analyses`.
     pub(super) fn of(analyses: &Analyses) -> Self {
         let shares = smoothed_shares(analyses);
@@ -218,22 +233,30 @@ fn smoothed_shares(analyses: &Analyses) -> Vec<f64> {
 /// `ln(1 / p(t))^0.9 * specificity(t)^trust` of every term; many rare terms have equal frequencies, so powers are kept.
 fn inverse_frequencies(analyses: &Analyses, shares: &[f64]) -> Vec<f32> {
     let trust = background_trust(analyses.articles().len());
-    let mut last = (f64::NAN, 0.0);
+    let mut last = None;
     let terms = analyses.vocabulary().iter().zip(shares);
     terms
         .map(|(term, &share)| {
-            if share != last.0 {
-                last = (share, libm::pow(-libm::log(share.min(1.0)), IDF_EXPONENT));
-            }
-            let specificity = Background::specificity(term);
-            let specific = if specificity == 1.0 {
-                1.0
-            } else {
-                libm::pow(specificity, trust)
-            };
-            (last.1 * specific) as f32
+            let (idf, rarity) = inverse_frequency(term, share, trust, last);
+            last = Some((share, rarity));
+            idf as f32
         })
         .collect()
+}
+
+/// That of one term, and the part of it that follows from its share; `last` is the share and the part of another.
+fn inverse_frequency(term: &str, share: f64, trust: f64, last: Option<(f64, f64)>) -> (f64, f64) {
+    let rarity = match last {
+        Some((other, rarity)) if other == share => rarity,
+        _ => libm::pow(-libm::log(share.min(1.0)), IDF_EXPONENT),
+    };
+    let specificity = Background::specificity(term);
+    let specific = if specificity == 1.0 {
+        1.0
+    } else {
+        libm::pow(specificity, trust)
+    };
+    (rarity * specific, rarity)
 }
 
 /// The terms of `article` that weigh something, with their weights before scaling.
@@ -260,14 +283,19 @@ fn fill(row: impl Iterator<Item = (Slot, f32)>, slots: &mut [Slot], weights: &mu
 
 /// Scales `weights` to length 1. Summed in row order, so that equal articles give equal bits.
 fn scale(weights: &mut [f32]) {
+    let scale = scale_of(weights.iter().copied());
+    for weight in weights {
+        *weight = (f64::from(*weight) * scale) as f32;
+    }
+}
+
+/// What makes a row of `weights` one long; 1 for one of zeros.
+pub(super) fn scale_of(weights: impl Iterator<Item = f32>) -> f64 {
     let squares: f64 = weights
-        .iter()
-        .map(|&weight| f64::from(weight) * f64::from(weight))
+        .map(|weight| f64::from(weight) * f64::from(weight))
         .sum();
-    if squares > 0.0 {
-        let scale = (1.0 / squares).sqrt();
-        for weight in weights {
-            *weight = (f64::from(*weight) * scale) as f32;
-        }
+    match squares > 0.0 {
+        true => (1.0 / squares).sqrt(),
+        false => 1.0,
     }
 }

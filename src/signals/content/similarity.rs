@@ -86,6 +86,24 @@ impl Likeness<f32> {
         }
     }
 
+    /// The value on a site that is large enough for latent vectors, or is not.
+    pub fn of_site(&self, has_vectors: bool) -> f32 {
+        match has_vectors {
+            true => self.value(&WEIGHTS),
+            false => self.value(&WEIGHTS_WITHOUT_SEMANTIC),
+        }
+    }
+
+    /// What it is to the other of the two articles.
+    #[must_use]
+    pub fn turned(&self) -> Self {
+        Self {
+            names: self.named,
+            named: self.names,
+            ..*self
+        }
+    }
+
     /// The value of the content signal, 0 to 1: the sum of the parts, in the order of the fields.
     pub fn value(&self, weights: &Self) -> f32 {
         self.parts(weights).sum()

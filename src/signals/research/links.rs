@@ -7,7 +7,7 @@
 use crate::model::{DocOrd, Graph};
 
 /// A page with more links than this, out or in, is navigation and says nothing about two articles it has in common.
-const NAVIGATION: usize = 1000;
+pub(super) const NAVIGATION: usize = 1000;
 
 /// What a link from the host to the candidate counts.
 const LINKED: f64 = 0.40;

@@ -1,9 +1,11 @@
 //! The research signal: what is known of how articles relate, apart from what their texts share: the site's own links, and
 //! the topics that its articles and its editors name.
 
+mod changed_links;
 mod links;
 pub mod topics;
 
+pub use changed_links::ChangedLinks;
 pub use links::{Connections, Linkage, Links};
 
 /// Calibration of the strength of a connection, `x / (x + k)`.

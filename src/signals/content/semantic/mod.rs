@@ -11,6 +11,8 @@ mod sample;
 mod solver;
 mod vectors;
 
+pub(super) use self::vectors::{cosine, line_of};
+
 use rayon::prelude::*;
 
 use self::matrix::Dense;
@@ -21,13 +23,18 @@ use super::rows::Rows;
 use crate::model::DocOrd;
 
 /// Directions that are learned, at most.
-const DIMENSIONS: usize = 64;
+const DIMENSIONS: usize = crate::index::DIMENSIONS;
 /// Of fewer articles nothing is learned: where it was measured, it brought nothing to sites of 200.
 const LEAST_ARTICLES: usize = 300;
 
 /// Articles as short dense vectors: 64 bytes each, and one over their length as a float.
 #[derive(Debug, PartialEq)]
-pub struct Semantic(Vectors);
+pub struct Semantic {
+    vectors: Vectors,
+    /// The terms that are learned from, by number, and the direction of each.
+    pub(super) terms: Vec<u32>,
+    pub(super) directions: Vec<[f32; DIMENSIONS]>,
+}
 
 impl Semantic {
     /// Those of all articles of `rows`, by what is learned from up to 8,192 of them. None where there are too few to learn
@@ -39,15 +46,25 @@ impl Semantic {
         let sample = Sample::of(rows);
         let factors = Factors::leading(&sample.matrix, DIMENSIONS);
         let directions = padded(&factors.right);
-        Some(Self(Vectors::of(rows.len(), |article| {
+        let vectors = Vectors::of(rows.len(), |article| {
             folded(&directions, sample.known(rows, DocOrd(article as u32)))
-        })))
+        });
+        Some(Self {
+            vectors,
+            terms: sample.terms(),
+            directions,
+        })
     }
 
     /// The cosine of two articles, 0 to 1: what is below 0 is 0, and so is that of an article without known terms.
     #[inline]
     pub fn cosine(&self, a: DocOrd, b: DocOrd) -> f32 {
-        self.0.cosine(a.index(), b.index()).clamp(0.0, 1.0)
+        self.vectors.cosine(a.index(), b.index()).clamp(0.0, 1.0)
+    }
+
+    /// The vectors of all articles, and one over the length of each.
+    pub(super) fn parts(&self) -> Vec<([i8; DIMENSIONS], f32)> {
+        self.vectors.parts()
     }
 }
 

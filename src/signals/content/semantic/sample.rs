@@ -57,6 +57,15 @@ impl Sample {
         sample
     }
 
+    /// The terms that are learned from, in the order of their columns, which is that of their numbers.
+    pub(super) fn terms(&self) -> Vec<u32> {
+        let columns = (0..).zip(&self.columns);
+        columns
+            .filter(|&(_, &column)| column != NONE)
+            .map(|(term, _)| term)
+            .collect()
+    }
+
     /// The terms of an article that are learned from, by column, and their weights; the article may be any.
     pub(super) fn known<'a>(
         &'a self,

@@ -29,12 +29,30 @@ impl Vectors {
         Self { lines, per_length }
     }
 
+    /// Each vector, and one over its length.
+    pub(super) fn parts(&self) -> Vec<([i8; DIMENSIONS], f32)> {
+        let lines = self.lines.iter().map(|line| line.0);
+        lines.zip(self.per_length.iter().copied()).collect()
+    }
+
     /// The cosine of two, -1 to 1; 0 where one is zeros.
     #[inline]
     pub(super) fn cosine(&self, a: usize, b: usize) -> f32 {
         let product = dot(&self.lines[a].0, &self.lines[b].0);
         product as f32 * (self.per_length[a] * self.per_length[b])
     }
+}
+
+/// A vector of its own as bytes, and one over its length.
+pub(crate) fn line_of(vector: &[f32; DIMENSIONS]) -> ([i8; DIMENSIONS], f32) {
+    let (line, per_length) = packed(vector);
+    (line.0, per_length)
+}
+
+/// The cosine of two such vectors, 0 to 1, as [`Vectors::cosine`] tells it.
+pub(crate) fn cosine(a: &([i8; DIMENSIONS], f32), b: &([i8; DIMENSIONS], f32)) -> f32 {
+    let cosine = dot(&a.0, &b.0) as f32 * (a.1 * b.1);
+    cosine.clamp(0.0, 1.0)
 }
 
 fn packed(vector: &[f32; DIMENSIONS]) -> (Line, f32) {

@@ -1,6 +1,6 @@
 //! How near two articles are by their topics, which articles are nearest, and why.
 
-use super::membership::damping;
+use super::membership::{Mention, damped, damping, given};
 use super::walk::{DAMPING, Related, strength};
 use crate::index::TopicTable;
 use crate::model::{DocOrd, Relation, TopicOrd};
@@ -27,6 +27,8 @@ pub struct TopicGraph {
 pub struct Walk<'a> {
     graph: &'a TopicGraph,
     host: DocOrd,
+    /// The place in the order of ids around which equals are looked at.
+    around: DocOrd,
     /// What the walk is worth at each topic.
     at: Vec<f32>,
     /// The topics that it reaches, ascending.
@@ -104,11 +106,22 @@ impl TopicGraph {
         Walk {
             graph: self,
             host: DocOrd(u32::MAX),
+            around: DocOrd(u32::MAX),
             at: vec![0.0; self.table.topics.len()],
             reached: Vec::new(),
             seen: vec![0; self.table.starts.len().saturating_sub(1)],
             round: 0,
         }
+    }
+
+    /// The topics of an article that says it is about `topic` and `tags`, and names what `mentions` say.
+    pub fn topics_of(
+        &self,
+        topic: Option<TopicOrd>,
+        tags: &[TopicOrd],
+        mentions: &[Mention],
+    ) -> Vec<(TopicOrd, f32)> {
+        damped(given(topic, tags, mentions), &self.damping)
     }
 
     /// Why `candidate` is near `host`; `None` where no walk of two steps leads from the one to the other.
@@ -193,12 +206,33 @@ impl Walk<'_> {
         for topic in self.reached.drain(..) {
             self.at[topic.index()] = 0.0;
         }
-        self.host = host;
-        self.fill();
+        (self.host, self.around) = (host, host);
+        let graph = self.graph;
+        self.fill(row(&graph.table, host));
+    }
+
+    /// Starts from an article that belongs to the topics of `row`, and has `around` as its neighbour in the order of ids.
+    pub fn restart_from(&mut self, host: DocOrd, around: DocOrd, row: &[(TopicOrd, f32)]) {
+        for topic in self.reached.drain(..) {
+            self.at[topic.index()] = 0.0;
+        }
+        (self.host, self.around) = (host, around);
+        self.fill(row.iter().copied());
+    }
+
+    /// How near an article is that belongs to the topics of `row`.
+    pub fn to_row(&self, row: &[(TopicOrd, f32)]) -> f32 {
+        let parts = row
+            .iter()
+            .map(|&(topic, weight)| self.at[topic.index()] * weight);
+        bounded(parts.sum())
     }
 
     /// How near `candidate` is.
     pub fn to(&self, candidate: DocOrd) -> f32 {
+        if candidate.index() + 1 >= self.graph.table.starts.len() {
+            return 0.0;
+        }
         let row = row(&self.graph.table, candidate);
         bounded(
             row.map(|(topic, weight)| self.at[topic.index()] * weight)
@@ -221,7 +255,9 @@ impl Walk<'_> {
             .collect();
         topics.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         self.round += 1;
-        self.seen[self.host.index()] = self.round;
+        if let Some(seen) = self.seen.get_mut(self.host.index()) {
+            *seen = self.round;
+        }
         let mut found: Vec<(f32, DocOrd)> = Vec::with_capacity(OPENED * OPENED_ARTICLES);
         for &(_, topic) in topics.iter().take(OPENED) {
             self.open(topic, &fits, &mut found);
@@ -250,13 +286,13 @@ impl Walk<'_> {
             let (equals, lighter) =
                 rest.split_at(rest.partition_point(|&(weight, _)| weight >= heaviest));
             rest = lighter;
-            let mut after = equals.partition_point(|&(_, ord)| ord < self.host);
+            let mut after = equals.partition_point(|&(_, ord)| ord < self.around);
             let mut before = after;
             for _ in 0..equals.len() {
                 if left == 0 || patience == 0 {
                     return;
                 }
-                let ord = nearer(equals, self.host, &mut before, &mut after);
+                let ord = nearer(equals, self.around, &mut before, &mut after);
                 patience -= 1;
                 if ord == self.host || !fits(ord) {
                     continue;
@@ -274,8 +310,8 @@ impl Walk<'_> {
         }
     }
 
-    fn fill(&mut self) {
-        for (from, of_host) in row(&self.graph.table, self.host) {
+    fn fill(&mut self, topics: impl Iterator<Item = (TopicOrd, f32)>) {
+        for (from, of_host) in topics {
             for &(to, related) in self.graph.related.row(from) {
                 let at = &mut self.at[to.index()];
                 if *at == 0.0 {

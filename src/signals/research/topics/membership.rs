@@ -62,12 +62,7 @@ impl Memberships {
             .enumerate()
             .map(|(article, held)| {
                 let mentions = mentions.get(article).map_or(&[][..], Vec::as_slice);
-                let declared = held.topic.iter().map(|&topic| (topic, DECLARED));
-                let tagged = held.tags.iter().map(|&tag| (tag, TAGGED));
-                let named = mentions
-                    .iter()
-                    .map(|mention| (mention.topic, weight(mention)));
-                strongest(declared.chain(tagged).chain(named).collect())
+                given(held.topic, &held.tags, mentions)
             })
             .collect();
         let mut articles = vec![0; catalogue.len()];
@@ -81,24 +76,41 @@ impl Memberships {
             ..Self::default()
         };
         for row in rows {
-            let damped = row
-                .into_iter()
-                .map(|(topic, weight)| (topic, weight * damping[topic.index()]));
-            let mut row: Vec<(TopicOrd, f64)> =
-                damped.filter(|&(_, weight)| weight > 0.0).collect();
-            row.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-            row.truncate(MOST_OF_ARTICLE);
-            row.sort_by_key(|&(topic, _)| topic);
-            memberships
-                .topics
-                .extend(row.iter().map(|&(topic, _)| topic));
-            memberships
-                .weights
-                .extend(row.iter().map(|&(_, weight)| weight as f32));
+            let row = damped(row, &damping);
+            let (topics, weights): (Vec<_>, Vec<_>) = row.into_iter().unzip();
+            memberships.topics.extend(topics);
+            memberships.weights.extend(weights);
             memberships.starts.push(memberships.topics.len() as u32);
         }
         memberships
     }
+}
+
+/// What the labels of an article and the names in its text give it.
+pub(super) fn given(
+    topic: Option<TopicOrd>,
+    tags: &[TopicOrd],
+    mentions: &[Mention],
+) -> Vec<(TopicOrd, f64)> {
+    let declared = topic.into_iter().map(|topic| (topic, DECLARED));
+    let tagged = tags.iter().map(|&tag| (tag, TAGGED));
+    let named = mentions
+        .iter()
+        .map(|mention| (mention.topic, weight(mention)));
+    strongest(declared.chain(tagged).chain(named).collect())
+}
+
+/// The heaviest of a row, each topic less the more articles name it; by ascending topic.
+pub(super) fn damped(row: Vec<(TopicOrd, f64)>, damping: &[f64]) -> Vec<(TopicOrd, f32)> {
+    let row = row.into_iter();
+    let row = row.map(|(topic, weight)| (topic, weight * damping[topic.index()]));
+    let mut row: Vec<(TopicOrd, f64)> = row.filter(|&(_, weight)| weight > 0.0).collect();
+    row.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    row.truncate(MOST_OF_ARTICLE);
+    row.sort_by_key(|&(topic, _)| topic);
+    row.into_iter()
+        .map(|(topic, weight)| (topic, weight as f32))
+        .collect()
 }
 
 /// `ln(N / n) / ln N`: 1 for a topic of one article, 0 for one of all.

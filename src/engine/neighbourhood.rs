@@ -1,0 +1,466 @@
+//! The neighbours of one article that came alone: what it is compared with, what it keeps of them, and whose candidate it is.
+//!
+//! What a reindex does for all articles is done here for one, with the same values and the same limits, beside the articles of the
+//! generation and those that came since.
+
+use std::collections::HashMap;
+
+use super::candidates::{BY_SCORE, BY_TOPICS, CANDIDATES, CONNECTED, kept, score};
+use super::look_back::{FEWEST_HOSTS, relates};
+use super::mentions::Called;
+use super::overlay::{Overlay, Related, Seen};
+use super::signals::{Host, Known};
+use super::snapshot::Snapshot;
+use crate::corpus::Prose;
+use crate::corpus::url::{normalise, resolve};
+use crate::error::Result;
+use crate::index::{AloneFile, Analysed, Analyst, CandidateRow, Facts, KeptTexts, SourceId};
+use crate::model::{Article, DocOrd, Entry, Topic, TopicOrd};
+use crate::signals::content::{Compared, Established, Likeness, Newcomers, are_near_duplicates};
+use crate::signals::research::topics::{TopicGraph, Walk};
+use crate::signals::research::{ChangedLinks, Links, RELATED_TOPICS, strength};
+use crate::text::{Sequence, Shingles, TermId, name_key};
+
+/// Cosine of the text of an article and the one before from which hosts that it did not find keep it as it was.
+const AS_BEFORE: f32 = 0.7;
+
+/// Connected articles that are looked at for each that may be brought in, as some may be no candidates.
+const PASSED_OVER: usize = 3;
+
+/// The articles that came alone since a generation was built.
+#[derive(Debug, Default)]
+pub(super) struct Neighbourhood {
+    analyst: Analyst,
+    /// Made with the first of them.
+    beside: Option<Beside>,
+}
+
+/// What is known of them beside those of the generation.
+#[derive(Debug)]
+struct Beside {
+    newcomers: Newcomers,
+    links: ChangedLinks,
+    /// Links of newcomers that lead to no article yet, by the path they lead to.
+    awaited: HashMap<String, Vec<DocOrd>>,
+    /// What topics are called, and the topics by their names as they are compared.
+    called: Called,
+    topic_names: HashMap<String, TopicOrd>,
+    topics: HashMap<DocOrd, Vec<(TopicOrd, f32)>>,
+    shingles: HashMap<DocOrd, Shingles>,
+    /// The articles that each was added to as a candidate.
+    hosts: HashMap<DocOrd, Vec<DocOrd>>,
+}
+
+/// The generation, as far as newcomers are compared with it.
+struct Ground<'a> {
+    snapshot: &'a Snapshot,
+    known: Established<'a>,
+    links: &'a Links,
+    topics: &'a TopicGraph,
+}
+
+impl<'a> Ground<'a> {
+    fn of(snapshot: &'a Snapshot) -> Result<Self> {
+        let explainer = snapshot.explainer()?;
+        let (alone, texts): &(AloneFile, KeptTexts) = snapshot.alone()?;
+        Ok(Self {
+            snapshot,
+            known: Established {
+                terms: explainer.terms(),
+                alone,
+                texts,
+                articles: snapshot.serving().len(),
+            },
+            links: explainer.links(),
+            topics: explainer.topics(),
+        })
+    }
+
+    fn facts(&self, overlay: &Overlay, ord: DocOrd) -> Facts {
+        let differing = overlay.facts(ord);
+        differing.unwrap_or_else(|| self.snapshot.serving().facts(ord))
+    }
+
+    /// Whether `other` may be a card of `host`.
+    fn may_meet(&self, overlay: &Overlay, host: DocOrd, other: DocOrd) -> bool {
+        let (own, its) = (self.facts(overlay, host), self.facts(overlay, other));
+        let serving = self.snapshot.serving();
+        let same_version = || {
+            host.max(other).index() < serving.len()
+                && serving.version(host) != 0
+                && serving.version(host) == serving.version(other)
+        };
+        host != other && its.card && its.lang == own.lang && (!its.older || same_version())
+    }
+
+    /// How many articles of the generation come before `id`, in the place of the last of them.
+    fn place_of(&self, id: &str) -> DocOrd {
+        let serving = self.snapshot.serving();
+        let (mut low, mut high) = (0, serving.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match serving.id(DocOrd(middle as u32)) < id {
+                true => low = middle + 1,
+                false => high = middle,
+            }
+        }
+        DocOrd(low as u32)
+    }
+
+    /// The article that `link`, as it stands in `from`, leads to; else the path it leads to.
+    fn leads(
+        &self,
+        overlay: &Overlay,
+        link: &str,
+        from: &Entry,
+    ) -> std::result::Result<DocOrd, Option<String>> {
+        let of_id = |id: &str| self.snapshot.of_id(id).or_else(|| overlay.by_id(id));
+        if let Some(ord) = of_id(link) {
+            return Ok(ord);
+        }
+        let paths = resolve(link, &from.url, &self.snapshot.config().own);
+        let at = |path: &String| {
+            let fresh = of_id(path).or_else(|| overlay.by_key(path));
+            fresh.or_else(|| self.snapshot.at(path))
+        };
+        let found = paths.iter().find_map(at);
+        found.ok_or_else(|| paths.into_iter().next())
+    }
+}
+
+impl Neighbourhood {
+    /// Analyses `article`; the number is that of the vocabulary of its terms.
+    pub(super) fn analyse(&mut self, article: Article) -> (usize, Analysed) {
+        let prose = Prose::of(&article.body, article.format);
+        let shingles = Shingles::of(&[&article.title, &prose.headings, &prose.text]);
+        self.analyst
+            .analyse(article, &prose, shingles, SourceId(0), 0)
+    }
+
+    /// Finds the neighbours of the article at `ord`, which `overlay` has, among those of `snapshot` and of `overlay`.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](crate::error::Error::Damaged) if what it is compared with is not what was written.
+    pub(super) fn relate(
+        &mut self,
+        snapshot: &Snapshot,
+        overlay: &mut Overlay,
+        ord: DocOrd,
+        (number, article): (usize, &Analysed),
+    ) -> Result<()> {
+        let ground = Ground::of(snapshot)?;
+        let beside = match &mut self.beside {
+            Some(beside) => beside,
+            none => none.insert(Beside::of(&ground)?),
+        };
+        let vocabulary = self.analyst.vocabulary(number);
+        let (lone, sequence) = beside
+            .newcomers
+            .see(&ground.known, article, (number, vocabulary));
+        beside.newcomers.put(&ground.known, ord, lone);
+        beside.shingles.insert(ord, article.shingles.clone());
+        beside.link(&ground, overlay, ord, article);
+        let topics = beside.topics_of(&ground, article, &sequence);
+        beside.topics.insert(ord, topics);
+        let before = beside.hosts.remove(&ord).unwrap_or_default();
+        let related = beside.related(&ground, overlay, ord, &article.entry);
+        let hosts = related.hosts.iter().map(|&(host, _)| host).collect();
+        beside.hosts.insert(ord, hosts);
+        overlay.relate(ord, related, &before);
+        Ok(())
+    }
+
+    /// Lets go of the article at `ord`, which is no more.
+    pub(super) fn forget(&mut self, snapshot: &Snapshot, ord: DocOrd) {
+        if let (Some(beside), Ok(ground)) = (&mut self.beside, Ground::of(snapshot)) {
+            beside.newcomers.remove(ord);
+            beside.links.put(ground.links, ord, Vec::new());
+            beside.shingles.remove(&ord);
+        }
+    }
+}
+
+impl Beside {
+    fn of(ground: &Ground<'_>) -> Result<Self> {
+        let topics = &ground.topics.table().topics;
+        let names = || {
+            let topics = (0..).map(TopicOrd).zip(topics);
+            topics.flat_map(|(ord, topic)| {
+                let names = [&topic.name].into_iter().chain(&topic.aliases);
+                names.map(move |name| (ord, name.as_str()))
+            })
+        };
+        let alone = ground.known.alone;
+        Ok(Self {
+            newcomers: Newcomers::beside(&ground.known)?,
+            links: ChangedLinks::default(),
+            awaited: HashMap::new(),
+            called: Called::of(names(), |term| alone.term(term).map(TermId)),
+            topic_names: names().map(|(ord, name)| (name_key(name), ord)).collect(),
+            topics: HashMap::new(),
+            shingles: HashMap::new(),
+            hosts: HashMap::new(),
+        })
+    }
+
+    /// Takes note of the links of an article, and of those that waited for it.
+    fn link(&mut self, ground: &Ground<'_>, overlay: &Overlay, ord: DocOrd, article: &Analysed) {
+        let mut targets = Vec::new();
+        for link in article.links.lines() {
+            match ground.leads(overlay, link, &article.entry) {
+                Ok(target) => targets.push(target),
+                Err(Some(path)) => self.awaited.entry(path).or_default().push(ord),
+                Err(None) => {}
+            }
+        }
+        self.links.put(ground.links, ord, targets);
+        let own = &ground.snapshot.config().own;
+        let addresses = [article.entry.url.as_str(), article.entry.id.as_str()];
+        let keys = addresses
+            .into_iter()
+            .filter_map(|address| normalise(address, own));
+        for key in keys {
+            for from in self.awaited.remove(&key).unwrap_or_default() {
+                let mut targets = self.links.outbound(ground.links, from).to_vec();
+                targets.push(ord);
+                self.links.put(ground.links, from, targets);
+            }
+        }
+    }
+
+    /// The topics that an article says it is about, and those that its text names.
+    fn topics_of(
+        &self,
+        ground: &Ground<'_>,
+        article: &Analysed,
+        sequence: &Sequence,
+    ) -> Vec<(TopicOrd, f32)> {
+        let topic = |name: &str| self.topic_names.get(&name_key(name)).copied();
+        let own = article
+            .entry
+            .topic
+            .as_ref()
+            .map(Topic::as_str)
+            .and_then(topic);
+        let tags: Vec<TopicOrd> = article.tags.lines().filter_map(topic).collect();
+        let mentions = self.called.in_article(article, sequence);
+        ground.topics.topics_of(own, &tags, &mentions)
+    }
+
+    fn related(
+        &mut self,
+        ground: &Ground<'_>,
+        overlay: &Overlay,
+        ord: DocOrd,
+        entry: &Entry,
+    ) -> Related {
+        let mut facts = ground.facts(overlay, ord);
+        facts.links = self.links.degree(ground.links, ord) as u32;
+        let lone = self.newcomers.get(ord);
+        facts.informative_terms = lone.map_or(0, |lone| lone.informative_terms);
+        let mut walk = ground.topics.walk();
+        walk.restart_from(ord, ground.place_of(entry.id.as_str()), &self.topics[&ord]);
+        self.links.connect(ground.links, ord);
+        let (compared, brought) = self.compared(ground, overlay, ord, &mut walk);
+        facts.cluster = self.cluster(ground, overlay, (ord, facts), &compared);
+        let pairs: Vec<(Likeness<f32>, CandidateRow)> = compared
+            .iter()
+            .map(|&(other, likeness, shared_terms)| {
+                let by_topics = match self.topics.get(&other) {
+                    Some(row) => walk.to_row(row),
+                    None => walk.to(other),
+                };
+                let linkage = self.links.linkage(other);
+                let row = CandidateRow {
+                    ord: other,
+                    content: likeness.of_site(ground.known.alone.has_vectors()),
+                    research: strength(&linkage, by_topics) as f32,
+                    shared_terms,
+                    linked: linkage.linked,
+                    linking: linkage.linking,
+                    related_topics: by_topics >= RELATED_TOPICS,
+                };
+                (likeness, row)
+            })
+            .collect();
+        let known = |other| Known::of(&ground.facts(overlay, other), 0.0);
+        let rows = pairs[..brought].iter().map(|&(_, row)| row);
+        let rows = kept(Known::of(&facts, 0.0), rows, known);
+        let stays = self.is_as_before(ground, ord);
+        let hosts = self.hosts_of(ground, overlay, (ord, facts, stays), &pairs, &rows);
+        let terms = lone_terms(&self.newcomers, ord);
+        let links = self.links.outbound(ground.links, ord).to_vec();
+        Related {
+            facts,
+            rows,
+            hosts,
+            stays,
+            seen: Seen {
+                terms,
+                links,
+                names: self.newcomers.named_by(ord).to_vec(),
+            },
+        }
+    }
+
+    /// Whether the text of an article is still much like the one that the generation has.
+    fn is_as_before(&mut self, ground: &Ground<'_>, ord: DocOrd) -> bool {
+        if ord.index() >= ground.known.articles {
+            return false;
+        }
+        let compared = self.newcomers.with_before(&ground.known, ord);
+        compared.is_some_and(|cosine| cosine >= AS_BEFORE)
+    }
+
+    /// The article with every other that a signal brings in, which are so many, and with those that were its candidates before.
+    fn compared(
+        &mut self,
+        ground: &Ground<'_>,
+        overlay: &Overlay,
+        ord: DocOrd,
+        walk: &mut Walk<'_>,
+    ) -> (Vec<Compared>, usize) {
+        let may_meet = |other| ground.may_meet(overlay, ord, other);
+        let mut others = self.newcomers.named_around(ord, &ground.known);
+        others.retain(|&other| may_meet(other));
+        others.extend(walk.candidates(BY_TOPICS, may_meet));
+        let mut found = self.newcomers.near(&ground.known, ord, &others, may_meet);
+        let is_met = |found: &[Compared], other: DocOrd| {
+            found.binary_search_by_key(&other, |&(ord, ..)| ord).is_ok()
+        };
+        // Of those that were met as many may be passed over.
+        let strongest = self.links.strongest(found.len() + PASSED_OVER * CONNECTED);
+        let only = strongest
+            .into_iter()
+            .filter(|&other| !is_met(&found, other));
+        let only = only.filter(|&other| may_meet(other));
+        let mut more: Vec<DocOrd> = only.take(CONNECTED).collect();
+        more.sort_unstable();
+        found.extend(self.newcomers.with(&ground.known, ord, &more));
+        let brought = found.len();
+        let serving = ground.snapshot.serving();
+        if ord.index() < serving.len() {
+            let before = serving.candidates(ord).map(|row| row.ord);
+            let is_new = |other: &DocOrd| found.iter().all(|(ord, ..)| ord != other);
+            let before: Vec<DocOrd> = before.filter(is_new).collect();
+            found.extend(self.newcomers.with(&ground.known, ord, &before));
+        }
+        (found, brought)
+    }
+
+    /// The cluster of the article: that of the one whose text it has, nearly; else the one it was in.
+    fn cluster(
+        &self,
+        ground: &Ground<'_>,
+        overlay: &Overlay,
+        (ord, facts): (DocOrd, Facts),
+        compared: &[Compared],
+    ) -> DocOrd {
+        if !ground.snapshot.config().keep_out.near_duplicates {
+            return facts.cluster;
+        }
+        let own = &self.shingles[&ord];
+        let twin = compared.iter().find(|(other, likeness, _)| {
+            let newcomer = self.shingles.get(other);
+            let length =
+                newcomer.map_or_else(|| ground.known.texts.shingle_count(*other), Shingles::len);
+            let theirs = || {
+                newcomer
+                    .cloned()
+                    .unwrap_or_else(|| ground.known.texts.shingles(*other))
+            };
+            are_near_duplicates(likeness.text, own, length, theirs)
+        });
+        twin.map_or(facts.cluster, |&(other, ..)| {
+            ground.facts(overlay, other).cluster
+        })
+    }
+
+    /// The articles that have it among their candidates, and what is kept of it there.
+    fn hosts_of(
+        &self,
+        ground: &Ground<'_>,
+        overlay: &Overlay,
+        (ord, facts, stays): (DocOrd, Facts, bool),
+        pairs: &[(Likeness<f32>, CandidateRow)],
+        own: &[CandidateRow],
+    ) -> Vec<(DocOrd, CandidateRow)> {
+        if !facts.card {
+            return Vec::new();
+        }
+        let turned = |(likeness, row): &(Likeness<f32>, CandidateRow)| CandidateRow {
+            ord,
+            content: likeness.turned().of_site(ground.known.alone.has_vectors()),
+            linked: row.linking,
+            linking: row.linked,
+            ..*row
+        };
+        let serving = ground.snapshot.serving();
+        let had = |host: DocOrd| {
+            let is_mapped = stays && host.index() < serving.len();
+            is_mapped && serving.candidates(host).any(|row| row.ord == ord)
+        };
+        let mut hosts: HashMap<DocOrd, CandidateRow> = HashMap::new();
+        let mut others: HashMap<DocOrd, CandidateRow> = HashMap::new();
+        for pair in pairs
+            .iter()
+            .filter(|(_, row)| ground.may_meet(overlay, row.ord, ord))
+        {
+            let row = turned(pair);
+            let is_taken = had(pair.1.ord)
+                || takes(ground, overlay, (pair.1.ord, &row), Known::of(&facts, 0.0));
+            match is_taken {
+                true => hosts.insert(pair.1.ord, row),
+                false => others.insert(pair.1.ord, row),
+            };
+        }
+        // Like a reindex, which sees to it that every article is a candidate of some.
+        let few = own.iter().filter(|row| relates(row));
+        for host in few.map(|row| row.ord) {
+            if hosts.len() >= FEWEST_HOSTS {
+                break;
+            }
+            if let Some(row) = others.remove(&host) {
+                hosts.insert(host, row);
+            }
+        }
+        let mut hosts: Vec<(DocOrd, CandidateRow)> = hosts.into_iter().collect();
+        hosts.sort_unstable_by_key(|&(host, _)| host);
+        hosts
+    }
+}
+
+/// Whether `row` would be among the candidates that are kept of `host`.
+fn takes(
+    ground: &Ground<'_>,
+    overlay: &Overlay,
+    (host, row): (DocOrd, &CandidateRow),
+    candidate: Known,
+) -> bool {
+    let serving = ground.snapshot.serving();
+    let at = |place: usize| match overlay.own(host) {
+        Some(own) => own.get(place).copied(),
+        None if host.index() < serving.len() => serving.candidates(host).nth(place),
+        None => None,
+    };
+    let Some(last) = at(CANDIDATES - 1) else {
+        return row.content > 0.0 || row.research > 0.0;
+    };
+    let host = Host::from(Known::of(&ground.facts(overlay, host), 0.0));
+    let is_better = |weakest: CandidateRow| {
+        let other = Known::of(&ground.facts(overlay, weakest.ord), 0.0);
+        score(row, &host, candidate) > score(&weakest, &host, other)
+    };
+    at(BY_SCORE - 1).is_some_and(is_better) || row.research > last.research
+}
+
+/// The terms of a newcomer, by number.
+fn lone_terms(newcomers: &Newcomers, ord: DocOrd) -> Vec<(TermId, f32)> {
+    let text = newcomers.get(ord).map_or(&[][..], |lone| lone.text());
+    let mut terms: Vec<_> = text
+        .iter()
+        .map(|&(term, weight)| (TermId(term), weight))
+        .collect();
+    terms.sort_unstable_by_key(|&(term, _)| term);
+    terms
+}

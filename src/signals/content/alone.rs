@@ -1,0 +1,699 @@
+//! One article that comes by itself, seen as the content signal sees all others, and found its nearest among them.
+//!
+//! Terms weigh what they weigh in the generation; one that no article of it has weighs what a term of one article does. Values differ
+//! from those of a generation in the last digits only, as sums run in another order.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::addresses::sections_of;
+use super::alone_file::{SAID, said, scales, weight};
+use super::compare::{NEAR_TITLES, TITLE_SEARCH};
+use super::names::Naming;
+use super::neighbours::Search;
+use super::rows::{WHOLE_TEXT, scale_of, weight_of_new};
+use super::semantic::{cosine, line_of};
+use super::similarity::Likeness;
+use super::titles::each_gram;
+use crate::error::Result;
+use crate::index::{AloneFile, Analysed, DIMENSIONS, KeptTexts, SaidCounts, TermFile, found_by};
+use crate::model::{DocOrd, Entry};
+use crate::text::{Phrases, Section, Sequence, TermId, Vocabulary};
+
+/// Articles that are near by their texts are kept as candidates up to here.
+const NEAR_TEXTS: usize = 100;
+/// Of those that gathered most so many times as are wanted are asked whether they may be candidates.
+const ASKED: usize = 2;
+
+/// What is known of the articles of a generation.
+#[derive(Debug)]
+pub struct Established<'a> {
+    /// Their rows.
+    pub terms: &'a TermFile,
+    /// All else that an article is compared by.
+    pub alone: &'a AloneFile,
+    /// Their texts.
+    pub texts: &'a KeptTexts,
+    /// How many there are.
+    pub articles: usize,
+}
+
+/// An article, its likeness to a newcomer, and how many informative terms both hold (stops at 255).
+pub type Compared = (DocOrd, Likeness<f32>, u8);
+
+/// An article that came by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Lone {
+    /// Its terms and their weights, in the order in which they first stand.
+    text: Vec<(u32, f32)>,
+    /// Those that tell articles apart.
+    pub informative_terms: u32,
+    said: Vec<(u32, SaidCounts)>,
+    said_scales: [f32; 3],
+    title: Vec<(u32, u32)>,
+    title_scale: f32,
+    vector: Option<([i8; DIMENSIONS], f32)>,
+    section: Option<u32>,
+    /// The articles that its text names, by ordinal.
+    names: Vec<DocOrd>,
+}
+
+impl Lone {
+    /// Its terms and their weights; numbers beyond those of the generation are of terms that no article of it has.
+    pub fn text(&self) -> &[(u32, f32)] {
+        &self.text
+    }
+}
+
+/// All articles that came by themselves since a generation was built, and what is used for each that comes.
+#[derive(Debug)]
+pub struct Newcomers {
+    naming: Naming,
+    /// Titles, by ordinal, in terms; of those that are everyday words none.
+    titles: Phrases,
+    /// The articles that the text of each newcomer names, by ordinal.
+    names: HashMap<DocOrd, Vec<DocOrd>>,
+    sections: HashMap<(Option<u32>, Box<[u8]>), u32>,
+    /// Terms and pieces of titles that no article of the generation has.
+    terms: Vocabulary,
+    /// Whether each of those tells articles apart.
+    telling: Vec<bool>,
+    grams: HashMap<u64, u32>,
+    /// By the vocabulary of an analyst and the number there: the number here.
+    numbers: HashMap<usize, Vec<u32>>,
+    lone: HashMap<DocOrd, Lone>,
+    by_term: HashMap<u32, Vec<(DocOrd, f32)>>,
+    by_gram: HashMap<u32, Vec<(DocOrd, f32)>>,
+    /// Whether the article at an ordinal is a newcomer.
+    is_new: Vec<bool>,
+    /// All zero between two searches.
+    gathered: Vec<f32>,
+    touched: Vec<DocOrd>,
+    /// One more than the place of a term, or a piece, in the lists below; all zero between two comparisons.
+    term_places: Vec<u16>,
+    gram_places: Vec<u16>,
+}
+
+impl Newcomers {
+    /// None yet beside `known`.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](crate::error::Error::Damaged) if names cannot be read.
+    pub fn beside(known: &Established<'_>) -> Result<Self> {
+        let sections = known.alone.sections().zip(0..);
+        let naming = Naming::known(known.terms.names()?);
+        Ok(Self {
+            titles: titles(known, &naming),
+            names: HashMap::new(),
+            naming,
+            sections: sections
+                .map(|((around, name), section)| ((around, name.into()), section))
+                .collect(),
+            terms: Vocabulary::default(),
+            telling: Vec::new(),
+            grams: HashMap::new(),
+            numbers: HashMap::new(),
+            lone: HashMap::new(),
+            by_term: HashMap::new(),
+            by_gram: HashMap::new(),
+            is_new: vec![false; known.articles],
+            gathered: vec![0.0; known.articles],
+            touched: Vec::new(),
+            term_places: vec![0; known.alone.terms()],
+            gram_places: vec![0; known.alone.grams()],
+        })
+    }
+
+    /// The newcomer at `ord`.
+    pub fn get(&self, ord: DocOrd) -> Option<&Lone> {
+        self.lone.get(&ord)
+    }
+
+    /// Sees `article`, whose terms `vocabulary` numbers, which is that of number `analyst`, as one of this generation; with
+    /// the terms of its text as they follow each other.
+    pub fn see(
+        &mut self,
+        known: &Established<'_>,
+        article: &Analysed,
+        (analyst, vocabulary): (usize, &Vocabulary),
+    ) -> (Lone, Sequence) {
+        self.number(known, analyst, vocabulary);
+        let numbers = &self.numbers[&analyst];
+        let number = |term: TermId| TermId(numbers[term.index()]);
+        let sequence = article.sequence.renumbered(number);
+        let terms = article.terms.iter();
+        let counted = terms.map(|(term, counts)| (numbers[term.index()], counts));
+        let counted: Vec<_> = counted.collect();
+        let idf = |term| self.idf(known, term);
+        let weighted = counted.iter().map(|&(term, counts)| {
+            let count: f32 = counts.weighted(&WHOLE_TEXT);
+            (term, count.sqrt() * idf(term))
+        });
+        let mut text: Vec<(u32, f32)> = weighted.filter(|&(_, weight)| weight > 0.0).collect();
+        let scale = scale_of(text.iter().map(|&(_, weight)| weight));
+        for (_, weight) in &mut text {
+            *weight = (f64::from(*weight) * scale) as f32;
+        }
+        let informative = text.iter().filter(|(term, _)| self.tells(known, *term));
+        let informative_terms = informative.count() as u32;
+        let said = said(
+            counted
+                .into_iter()
+                .map(|(term, counts)| (TermId(term), counts)),
+        );
+        let said_scales = scales(&said, idf);
+        let vector = known
+            .alone
+            .has_vectors()
+            .then(|| folded(known.alone, &text));
+        let section = self.section(&article.entry);
+        let title = self.pieces(known, &article.entry.title);
+        let weights = title
+            .iter()
+            .map(|&(gram, count)| (count as f32).sqrt() * gram_idf(known, gram));
+        let mut names = Vec::new();
+        self.titles.each_in(&sequence, |ord, section| {
+            if section == Section::Body {
+                names.push(DocOrd(ord as u32));
+            }
+        });
+        names.sort_unstable();
+        names.dedup();
+        let lone = Lone {
+            names,
+            informative_terms,
+            said_scales,
+            vector,
+            section,
+            title_scale: scale_of(weights) as f32,
+            text,
+            said,
+            title,
+        };
+        (lone, sequence)
+    }
+
+    /// Takes `lone` up at `ord`, in place of what was there.
+    pub fn put(&mut self, known: &Established<'_>, ord: DocOrd, mut lone: Lone) {
+        self.remove(ord);
+        let mut names = std::mem::take(&mut lone.names);
+        names.retain(|&named| named != ord);
+        self.names.insert(ord, names);
+        for &(term, weight) in &lone.text {
+            self.by_term.entry(term).or_default().push((ord, weight));
+        }
+        for &(gram, count) in &lone.title {
+            let weight = (count as f32).sqrt() * gram_idf(known, gram) * lone.title_scale;
+            self.by_gram.entry(gram).or_default().push((ord, weight));
+        }
+        let length = self.gathered.len().max(ord.index() + 1);
+        self.gathered.resize(length, 0.0);
+        self.is_new.resize(length, false);
+        self.is_new[ord.index()] = true;
+        self.lone.insert(ord, lone);
+    }
+
+    /// Lets go of the newcomer at `ord`.
+    pub fn remove(&mut self, ord: DocOrd) {
+        let Some(before) = self.lone.remove(&ord) else {
+            return;
+        };
+        self.names.remove(&ord);
+        for (term, _) in &before.text {
+            if let Some(list) = self.by_term.get_mut(term) {
+                list.retain(|&(other, _)| other != ord);
+            }
+        }
+        for (gram, _) in &before.title {
+            if let Some(list) = self.by_gram.get_mut(gram) {
+                list.retain(|&(other, _)| other != ord);
+            }
+        }
+    }
+
+    /// The articles that are named in the text of `ord`, or whose texts name it, as far as the generation knows.
+    pub fn named_around(&self, ord: DocOrd, known: &Established<'_>) -> Vec<DocOrd> {
+        let host = Some(ord).filter(|ord| ord.index() < known.articles);
+        let names = self.named_by(ord).to_vec();
+        self.naming.around_naming(names, host).collect()
+    }
+
+    /// The articles that the text of the newcomer at `ord` names, by ordinal.
+    pub fn named_by(&self, ord: DocOrd) -> &[DocOrd] {
+        self.names.get(&ord).map_or(&[], |names| names)
+    }
+
+    /// The cosine of the text of the newcomer at `ord` and the one that the generation has.
+    pub fn with_before(&mut self, known: &Established<'_>, ord: DocOrd) -> Option<f32> {
+        let lone = self.lone.remove(&ord)?;
+        let mut laid = Laid::default();
+        laid.lay_out(self, known, &lone);
+        let (cosine, _) = laid.text(self, known.terms.each(ord));
+        laid.clear(self, &lone);
+        self.lone.insert(ord, lone);
+        Some(cosine)
+    }
+
+    /// The likeness of the newcomer at `ord` and those that come near it by text and title, and `others`; with the informative
+    /// terms that both hold. Only articles for which `may_meet` holds are told.
+    pub fn near(
+        &mut self,
+        known: &Established<'_>,
+        ord: DocOrd,
+        others: &[DocOrd],
+        may_meet: impl Fn(DocOrd) -> bool,
+    ) -> Vec<Compared> {
+        let Some(lone) = self.lone.remove(&ord) else {
+            return Vec::new();
+        };
+        let search = Search::of_site(known.articles);
+        let texts = self.near_texts(known, (ord, &lone), &search, &may_meet);
+        let titles = self.near_titles(known, (ord, &lone), &may_meet);
+        let mut all: Vec<DocOrd> = texts.iter().chain(&titles).chain(others).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        let mut found = self.compare(known, (ord, &lone), &all);
+        self.lone.insert(ord, lone);
+        // Of what was gathered by text or title alone those are kept that are nearest by it.
+        let kept = |most: usize, by: fn(&Likeness<f32>) -> f32, of: &[DocOrd]| {
+            let mut best: Vec<(f32, DocOrd)> = found
+                .iter()
+                .filter(|(other, ..)| of.contains(other))
+                .map(|(other, likeness, _)| (by(likeness), *other))
+                .collect();
+            best.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            best.truncate(most);
+            best.into_iter().map(|(_, other)| other).collect::<Vec<_>>()
+        };
+        let mut wanted = kept(NEAR_TEXTS, |likeness| likeness.text, &texts);
+        wanted.extend(kept(NEAR_TITLES, |likeness| likeness.title, &titles));
+        wanted.extend(others);
+        wanted.sort_unstable();
+        found.retain(|(other, ..)| wanted.binary_search(other).is_ok());
+        found
+    }
+
+    /// The likeness of the newcomer at `ord` and `others`.
+    pub fn with(
+        &mut self,
+        known: &Established<'_>,
+        ord: DocOrd,
+        others: &[DocOrd],
+    ) -> Vec<Compared> {
+        let Some(lone) = self.lone.remove(&ord) else {
+            return Vec::new();
+        };
+        let found = self.compare(known, (ord, &lone), others);
+        self.lone.insert(ord, lone);
+        found
+    }
+
+    fn near_texts(
+        &mut self,
+        known: &Established<'_>,
+        (ord, lone): (DocOrd, &Lone),
+        search: &Search,
+        may_meet: &impl Fn(DocOrd) -> bool,
+    ) -> Vec<DocOrd> {
+        let terms = known.alone.terms() as u32;
+        let heaviest = heaviest(lone.text.iter().copied(), search);
+        for (place, (term, weight)) in heaviest.into_iter().enumerate() {
+            let opens = place < search.opening_terms;
+            if term < terms {
+                self.gather(known.alone.champions(term), weight, opens);
+            }
+            if let Some(list) = self.by_term.remove(&term) {
+                self.gather_newcomers(&list, weight, opens);
+                self.by_term.insert(term, list);
+            }
+        }
+        self.choose(search.rescored.max(NEAR_TEXTS), ord, may_meet)
+    }
+
+    fn near_titles(
+        &mut self,
+        known: &Established<'_>,
+        (ord, lone): (DocOrd, &Lone),
+        may_meet: &impl Fn(DocOrd) -> bool,
+    ) -> Vec<DocOrd> {
+        let grams = known.alone.grams() as u32;
+        let row = lone.title.iter().map(|&(gram, count)| {
+            let weight = (count as f32).sqrt() * gram_idf(known, gram);
+            (gram, weight * lone.title_scale)
+        });
+        let heaviest = heaviest(row, &TITLE_SEARCH);
+        for (place, (gram, weight)) in heaviest.into_iter().enumerate() {
+            let opens = place < TITLE_SEARCH.opening_terms;
+            if gram < grams {
+                self.gather(known.alone.gram_champions(gram), weight, opens);
+            }
+            if let Some(list) = self.by_gram.remove(&gram) {
+                self.gather_newcomers(&list, weight, opens);
+                self.by_gram.insert(gram, list);
+            }
+        }
+        self.choose(TITLE_SEARCH.rescored, ord, may_meet)
+    }
+
+    /// Adds what a term gives to the articles of its list; what it said of those that came anew is no longer so.
+    fn gather(&mut self, list: impl Iterator<Item = (DocOrd, f32)>, weight: f32, opens: bool) {
+        for (ord, other) in list {
+            let sum = &mut self.gathered[ord.index()];
+            if *sum != 0.0 {
+                *sum += weight * other;
+            } else if opens && !self.is_new[ord.index()] {
+                self.touched.push(ord);
+                *sum += weight * other;
+            }
+        }
+    }
+
+    fn gather_newcomers(&mut self, list: &[(DocOrd, f32)], weight: f32, opens: bool) {
+        for &(ord, other) in list {
+            let sum = &mut self.gathered[ord.index()];
+            if *sum == 0.0 && opens {
+                self.touched.push(ord);
+            }
+            if *sum != 0.0 || opens {
+                *sum += weight * other;
+            }
+        }
+    }
+
+    /// The `most` articles that gathered most, ties by ordinal; clears what was gathered.
+    fn choose(
+        &mut self,
+        most: usize,
+        host: DocOrd,
+        may_meet: &impl Fn(DocOrd) -> bool,
+    ) -> Vec<DocOrd> {
+        let mut best: Vec<u64> = Vec::with_capacity(self.touched.len());
+        for ord in self.touched.drain(..) {
+            let gathered = std::mem::take(&mut self.gathered[ord.index()]);
+            if ord != host {
+                best.push(u64::from(!gathered.to_bits()) << 32 | u64::from(ord.0));
+            }
+        }
+        if best.len() > ASKED * most {
+            best.select_nth_unstable(ASKED * most);
+            best.truncate(ASKED * most);
+        }
+        best.sort_unstable();
+        let ords = best.into_iter().map(|number| DocOrd(number as u32));
+        ords.filter(|&ord| may_meet(ord)).take(most).collect()
+    }
+
+    fn compare(
+        &mut self,
+        known: &Established<'_>,
+        (ord, lone): (DocOrd, &Lone),
+        others: &[DocOrd],
+    ) -> Vec<Compared> {
+        let mut laid = Laid::default();
+        laid.lay_out(self, known, lone);
+        let compared = others.iter().map(|&other| {
+            let (likeness, shared) = match self.lone.get(&other) {
+                Some(newcomer) => laid.with(self, newcomer),
+                None => laid.with_known(self, known, other),
+            };
+            let likeness = Likeness {
+                semantic: self.semantic(known, lone, other),
+                address: self.shared_section(known, lone, other),
+                names: self.names(known, ord, other),
+                named: self.names(known, other, ord),
+                ..likeness
+            };
+            (other, likeness, shared)
+        });
+        let compared = compared.collect();
+        laid.clear(self, lone);
+        compared
+    }
+
+    fn semantic(&self, known: &Established<'_>, lone: &Lone, other: DocOrd) -> f32 {
+        let vector = match self.lone.get(&other) {
+            Some(newcomer) => newcomer.vector,
+            None => known.alone.vector(other),
+        };
+        let both = lone.vector.as_ref().zip(vector.as_ref());
+        both.map_or(0.0, |(one, other)| cosine(one, other))
+    }
+
+    fn names(&self, known: &Established<'_>, one: DocOrd, other: DocOrd) -> f32 {
+        let is_known = |ord: DocOrd| ord.index() < known.articles;
+        match self.names.get(&one) {
+            Some(names) if names.binary_search(&other).is_ok() => self.naming.value_of(other),
+            Some(_) => 0.0,
+            None if is_known(one) && is_known(other) => self.naming.names(one, other),
+            None => 0.0,
+        }
+    }
+
+    /// What it counts to share the deepest section that both are in.
+    fn shared_section(&self, known: &Established<'_>, lone: &Lone, other: DocOrd) -> f32 {
+        let other = match self.lone.get(&other) {
+            Some(newcomer) => newcomer.section,
+            None => known.alone.section(other),
+        };
+        let chain =
+            |from: Option<u32>| std::iter::successors(from, |&section| known.alone.around(section));
+        let mut common = chain(lone.section).filter(|&own| chain(other).any(|its| its == own));
+        common
+            .next()
+            .map_or(0.0, |section| known.alone.section_value(section))
+    }
+
+    /// The deepest section of the generation that an article is in.
+    fn section(&self, entry: &Entry) -> Option<u32> {
+        let mut inside = None;
+        for name in sections_of(&entry.url, &entry.lang, &entry.kind) {
+            match self.sections.get(&(inside, name.as_bytes().into())) {
+                Some(&section) => inside = Some(section),
+                None => break,
+            }
+        }
+        inside
+    }
+
+    /// Numbers the terms of an analyst's vocabulary that have no number yet.
+    fn number(&mut self, known: &Established<'_>, analyst: usize, vocabulary: &Vocabulary) {
+        let numbers = self.numbers.entry(analyst).or_default();
+        for term in vocabulary.iter().skip(numbers.len()) {
+            let number = known.alone.term(term).unwrap_or_else(|| {
+                let fresh = self.terms.intern(term);
+                if self.telling.len() == fresh.index() {
+                    self.telling.push(weight_of_new(term, known.articles).1);
+                }
+                known.alone.terms() as u32 + fresh.0
+            });
+            numbers.push(number);
+        }
+        let terms = known.alone.terms() + self.terms.len();
+        self.term_places.resize(terms, 0);
+    }
+
+    fn idf(&self, known: &Established<'_>, term: u32) -> f32 {
+        match term.checked_sub(known.alone.terms() as u32) {
+            None => known.alone.idf(term),
+            Some(fresh) => {
+                let term = self.terms.term(TermId(fresh));
+                weight_of_new(term, known.articles).0
+            }
+        }
+    }
+
+    fn tells(&self, known: &Established<'_>, term: u32) -> bool {
+        match term.checked_sub(known.alone.terms() as u32) {
+            None => known.terms.is_informative(TermId(term)),
+            Some(fresh) => self.telling[fresh as usize],
+        }
+    }
+
+    /// The pieces of `title`, and how often they stand there.
+    fn pieces(&mut self, known: &Established<'_>, title: &str) -> Vec<(u32, u32)> {
+        let mut all = Vec::new();
+        each_gram(title, |gram| {
+            let hash = found_by(gram);
+            let fresh = (known.alone.grams() + self.grams.len()) as u32;
+            let number = known.alone.gram(hash);
+            all.push(number.unwrap_or_else(|| *self.grams.entry(hash).or_insert(fresh)));
+        });
+        all.sort_unstable();
+        self.gram_places
+            .resize(known.alone.grams() + self.grams.len(), 0);
+        let runs = all.chunk_by(|a, b| a == b);
+        runs.map(|run| (run[0], run.len() as u32)).collect()
+    }
+}
+
+/// The titles of all articles in terms, but those that may be everyday words: whatever a tenth of the articles name has no
+/// term that tells articles apart.
+fn titles(known: &Established<'_>, naming: &Naming) -> Phrases {
+    let all = (0..known.articles as u32).map(DocOrd);
+    Phrases::of(all.map(|ord| {
+        let title: Vec<TermId> = known.texts.sequence(ord).section(Section::Title).collect();
+        let tells = |term: &TermId| known.terms.is_informative(*term);
+        match naming.is_named(ord) || title.iter().any(tells) {
+            true => title,
+            false => Vec::new(),
+        }
+    }))
+}
+
+/// What a piece of a title counts; one that no title of the generation has is in one.
+fn gram_idf(known: &Established<'_>, gram: u32) -> f32 {
+    match (gram as usize) < known.alone.grams() {
+        true => known.alone.gram_idf(gram),
+        false => libm::log1p(known.articles as f64) as f32,
+    }
+}
+
+/// The latent vector of a row.
+fn folded(alone: &AloneFile, text: &[(u32, f32)]) -> ([i8; DIMENSIONS], f32) {
+    let mut sums = [0.0; DIMENSIONS];
+    for &(term, weight) in text {
+        let direction = alone.direction(term);
+        for (sum, part) in sums.iter_mut().zip(direction.into_iter().flatten()) {
+            *sum += weight * part;
+        }
+    }
+    line_of(&sums)
+}
+
+/// The heaviest of a row that a search walks, heaviest first.
+fn heaviest(row: impl Iterator<Item = (u32, f32)>, search: &Search) -> Vec<(u32, f32)> {
+    let mut row: Vec<(Reverse<u32>, u32)> = row
+        .map(|(slot, weight)| (Reverse(weight.to_bits()), slot))
+        .collect();
+    row.sort_unstable();
+    row.truncate(search.query_terms);
+    row.into_iter()
+        .map(|(Reverse(weight), slot)| (slot, f32::from_bits(weight)))
+        .collect()
+}
+
+/// One newcomer laid out by terms and pieces, for others to look theirs up.
+#[derive(Debug, Default)]
+struct Laid {
+    /// The weight of each of its terms in the text, and whether it tells articles apart.
+    text: Vec<(f32, bool)>,
+    /// Its weight in subject, summary, and topic and tags, and what the term counts.
+    said: Vec<([f32; 3], f32)>,
+    /// The weight of each piece of its title times what the piece counts.
+    title: Vec<f32>,
+}
+
+impl Laid {
+    fn lay_out(&mut self, all: &mut Newcomers, known: &Established<'_>, lone: &Lone) {
+        for &(term, weight) in lone.text.iter().take(usize::from(u16::MAX)) {
+            self.text.push((weight, all.tells(known, term)));
+            self.said.push(Default::default());
+            all.term_places[term as usize] = self.text.len() as u16;
+        }
+        for &(term, counts) in &lone.said {
+            // A term that weighs nothing stands in no row.
+            let Some(place) = usize::from(all.term_places[term as usize]).checked_sub(1) else {
+                continue;
+            };
+            let idf = all.idf(known, term);
+            let rows = SAID.iter().zip(lone.said_scales);
+            let mut weights = rows.map(|(fields, scale)| weight(counts, fields) * idf * scale);
+            self.said[place] = (
+                std::array::from_fn(|_| weights.next().unwrap_or_default()),
+                idf,
+            );
+        }
+        for &(gram, count) in lone.title.iter().take(usize::from(u16::MAX)) {
+            let idf = gram_idf(known, gram);
+            self.title
+                .push((count as f32).sqrt() * idf * lone.title_scale * idf);
+            all.gram_places[gram as usize] = self.title.len() as u16;
+        }
+    }
+
+    fn clear(&self, all: &mut Newcomers, lone: &Lone) {
+        for (term, _) in &lone.text {
+            all.term_places[*term as usize] = 0;
+        }
+        for (gram, _) in &lone.title {
+            all.gram_places[*gram as usize] = 0;
+        }
+    }
+
+    fn with(&self, all: &Newcomers, other: &Lone) -> (Likeness<f32>, u8) {
+        let (text, shared) = self.text(all, other.text.iter().copied());
+        let [subject, summary, topics] =
+            self.said(all, other.said.iter().copied(), other.said_scales);
+        let title = self.title(all, other.title.iter().copied(), other.title_scale);
+        (likeness(text, [subject, summary, topics, title]), shared)
+    }
+
+    fn with_known(
+        &self,
+        all: &Newcomers,
+        known: &Established<'_>,
+        other: DocOrd,
+    ) -> (Likeness<f32>, u8) {
+        let alone = known.alone;
+        let (text, shared) = self.text(all, known.terms.each(other));
+        let [subject, summary, topics] =
+            self.said(all, alone.said(other), alone.said_scales(other));
+        let title = self.title(all, alone.title(other), alone.title_scale(other));
+        (likeness(text, [subject, summary, topics, title]), shared)
+    }
+
+    fn text(&self, all: &Newcomers, other: impl Iterator<Item = (u32, f32)>) -> (f32, u8) {
+        let (mut sum, mut shared) = (0.0, 0u32);
+        for (term, weight) in other {
+            let place = usize::from(all.term_places[term as usize]);
+            if place > 0 {
+                let (own, tells) = self.text[place - 1];
+                sum += own * weight;
+                shared += u32::from(tells);
+            }
+        }
+        (f32::min(sum, 1.0), shared.min(255) as u8)
+    }
+
+    fn said(
+        &self,
+        all: &Newcomers,
+        other: impl Iterator<Item = (u32, SaidCounts)>,
+        scales: [f32; 3],
+    ) -> [f32; 3] {
+        let mut sums = [0.0; 3];
+        for (term, counts) in other {
+            let place = usize::from(all.term_places[term as usize]);
+            if place > 0 {
+                let (own, idf) = self.said[place - 1];
+                for (row, fields) in SAID.iter().enumerate() {
+                    sums[row] += own[row] * weight(counts, fields) * idf * scales[row];
+                }
+            }
+        }
+        sums.map(|sum| f32::min(sum, 1.0))
+    }
+
+    fn title(&self, all: &Newcomers, other: impl Iterator<Item = (u32, u32)>, scale: f32) -> f32 {
+        let mut sum = 0.0;
+        for (gram, count) in other {
+            let place = usize::from(all.gram_places[gram as usize]);
+            if place > 0 {
+                sum += self.title[place - 1] * (count as f32).sqrt() * scale;
+            }
+        }
+        f32::min(sum, 1.0)
+    }
+}
+
+/// What texts, and what is said of them, have in common; the rest is told elsewhere.
+fn likeness(text: f32, [subject, summary, topics, title]: [f32; 4]) -> Likeness<f32> {
+    Likeness {
+        text,
+        subject,
+        summary,
+        topics,
+        title,
+        ..Likeness::default()
+    }
+}
