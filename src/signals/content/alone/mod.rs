@@ -3,21 +3,25 @@
 //! Terms weigh what they weigh in the generation; one that no article of it has weighs what a term of one article does. Values differ
 //! from those of a generation in the last digits only, as sums run in another order.
 
-use std::cmp::Reverse;
+mod gather;
+mod laid;
+
 use std::collections::HashMap;
 
-use super::addresses::sections_of;
-use super::alone_file::{SAID, said, scales, weight};
-use super::compare::{NEAR_TITLES, TITLE_SEARCH};
-use super::names::Naming;
-use super::neighbours::Search;
-use super::rows::{WHOLE_TEXT, scale_of, weight_of_new};
-use super::semantic::{cosine, line_of};
-use super::similarity::Likeness;
-use super::titles::each_gram;
+use self::laid::Laid;
+
 use crate::error::Result;
 use crate::index::{AloneFile, Analysed, DIMENSIONS, KeptTexts, SaidCounts, TermFile, found_by};
 use crate::model::{DocOrd, Entry};
+use crate::signals::content::addresses::sections_of;
+use crate::signals::content::alone_file::{said, scales};
+use crate::signals::content::compare::NEAR_TITLES;
+use crate::signals::content::names::Naming;
+use crate::signals::content::neighbours::Search;
+use crate::signals::content::rows::{WHOLE_TEXT, scale_of, weight_of_new};
+use crate::signals::content::semantic::{cosine, line_of};
+use crate::signals::content::similarity::Likeness;
+use crate::signals::content::titles::each_gram;
 use crate::text::{Phrases, Section, Sequence, TermId, Vocabulary};
 
 /// Articles that are near by their texts are kept as candidates up to here.
@@ -308,101 +312,6 @@ impl Newcomers {
         found
     }
 
-    fn near_texts(
-        &mut self,
-        known: &Established<'_>,
-        (ord, lone): (DocOrd, &Lone),
-        search: &Search,
-        may_meet: &impl Fn(DocOrd) -> bool,
-    ) -> Vec<DocOrd> {
-        let terms = known.alone.terms() as u32;
-        let heaviest = heaviest(lone.text.iter().copied(), search);
-        for (place, (term, weight)) in heaviest.into_iter().enumerate() {
-            let opens = place < search.opening_terms;
-            if term < terms {
-                self.gather(known.alone.champions(term), weight, opens);
-            }
-            if let Some(list) = self.by_term.remove(&term) {
-                self.gather_newcomers(&list, weight, opens);
-                self.by_term.insert(term, list);
-            }
-        }
-        self.choose(search.rescored.max(NEAR_TEXTS), ord, may_meet)
-    }
-
-    fn near_titles(
-        &mut self,
-        known: &Established<'_>,
-        (ord, lone): (DocOrd, &Lone),
-        may_meet: &impl Fn(DocOrd) -> bool,
-    ) -> Vec<DocOrd> {
-        let grams = known.alone.grams() as u32;
-        let row = lone.title.iter().map(|&(gram, count)| {
-            let weight = (count as f32).sqrt() * gram_idf(known, gram);
-            (gram, weight * lone.title_scale)
-        });
-        let heaviest = heaviest(row, &TITLE_SEARCH);
-        for (place, (gram, weight)) in heaviest.into_iter().enumerate() {
-            let opens = place < TITLE_SEARCH.opening_terms;
-            if gram < grams {
-                self.gather(known.alone.gram_champions(gram), weight, opens);
-            }
-            if let Some(list) = self.by_gram.remove(&gram) {
-                self.gather_newcomers(&list, weight, opens);
-                self.by_gram.insert(gram, list);
-            }
-        }
-        self.choose(TITLE_SEARCH.rescored, ord, may_meet)
-    }
-
-    /// Adds what a term gives to the articles of its list; what it said of those that came anew is no longer so.
-    fn gather(&mut self, list: impl Iterator<Item = (DocOrd, f32)>, weight: f32, opens: bool) {
-        for (ord, other) in list {
-            let sum = &mut self.gathered[ord.index()];
-            if *sum != 0.0 {
-                *sum += weight * other;
-            } else if opens && !self.is_new[ord.index()] {
-                self.touched.push(ord);
-                *sum += weight * other;
-            }
-        }
-    }
-
-    fn gather_newcomers(&mut self, list: &[(DocOrd, f32)], weight: f32, opens: bool) {
-        for &(ord, other) in list {
-            let sum = &mut self.gathered[ord.index()];
-            if *sum == 0.0 && opens {
-                self.touched.push(ord);
-            }
-            if *sum != 0.0 || opens {
-                *sum += weight * other;
-            }
-        }
-    }
-
-    /// The `most` articles that gathered most, ties by ordinal; clears what was gathered.
-    fn choose(
-        &mut self,
-        most: usize,
-        host: DocOrd,
-        may_meet: &impl Fn(DocOrd) -> bool,
-    ) -> Vec<DocOrd> {
-        let mut best: Vec<u64> = Vec::with_capacity(self.touched.len());
-        for ord in self.touched.drain(..) {
-            let gathered = std::mem::take(&mut self.gathered[ord.index()]);
-            if ord != host {
-                best.push(u64::from(!gathered.to_bits()) << 32 | u64::from(ord.0));
-            }
-        }
-        if best.len() > ASKED * most {
-            best.select_nth_unstable(ASKED * most);
-            best.truncate(ASKED * most);
-        }
-        best.sort_unstable();
-        let ords = best.into_iter().map(|number| DocOrd(number as u32));
-        ords.filter(|&ord| may_meet(ord)).take(most).collect()
-    }
-
     fn compare(
         &mut self,
         known: &Established<'_>,
@@ -558,142 +467,4 @@ fn folded(alone: &AloneFile, text: &[(u32, f32)]) -> ([i8; DIMENSIONS], f32) {
         }
     }
     line_of(&sums)
-}
-
-/// The heaviest of a row that a search walks, heaviest first.
-fn heaviest(row: impl Iterator<Item = (u32, f32)>, search: &Search) -> Vec<(u32, f32)> {
-    let mut row: Vec<(Reverse<u32>, u32)> = row
-        .map(|(slot, weight)| (Reverse(weight.to_bits()), slot))
-        .collect();
-    row.sort_unstable();
-    row.truncate(search.query_terms);
-    row.into_iter()
-        .map(|(Reverse(weight), slot)| (slot, f32::from_bits(weight)))
-        .collect()
-}
-
-/// One newcomer laid out by terms and pieces, for others to look theirs up.
-#[derive(Debug, Default)]
-struct Laid {
-    /// The weight of each of its terms in the text, and whether it tells articles apart.
-    text: Vec<(f32, bool)>,
-    /// Its weight in subject, summary, and topic and tags, and what the term counts.
-    said: Vec<([f32; 3], f32)>,
-    /// The weight of each piece of its title times what the piece counts.
-    title: Vec<f32>,
-}
-
-impl Laid {
-    fn lay_out(&mut self, all: &mut Newcomers, known: &Established<'_>, lone: &Lone) {
-        for &(term, weight) in lone.text.iter().take(usize::from(u16::MAX)) {
-            self.text.push((weight, all.tells(known, term)));
-            self.said.push(Default::default());
-            all.term_places[term as usize] = self.text.len() as u16;
-        }
-        for &(term, counts) in &lone.said {
-            // A term that weighs nothing stands in no row.
-            let Some(place) = usize::from(all.term_places[term as usize]).checked_sub(1) else {
-                continue;
-            };
-            let idf = all.idf(known, term);
-            let rows = SAID.iter().zip(lone.said_scales);
-            let mut weights = rows.map(|(fields, scale)| weight(counts, fields) * idf * scale);
-            self.said[place] = (
-                std::array::from_fn(|_| weights.next().unwrap_or_default()),
-                idf,
-            );
-        }
-        for &(gram, count) in lone.title.iter().take(usize::from(u16::MAX)) {
-            let idf = gram_idf(known, gram);
-            self.title
-                .push((count as f32).sqrt() * idf * lone.title_scale * idf);
-            all.gram_places[gram as usize] = self.title.len() as u16;
-        }
-    }
-
-    fn clear(&self, all: &mut Newcomers, lone: &Lone) {
-        for (term, _) in &lone.text {
-            all.term_places[*term as usize] = 0;
-        }
-        for (gram, _) in &lone.title {
-            all.gram_places[*gram as usize] = 0;
-        }
-    }
-
-    fn with(&self, all: &Newcomers, other: &Lone) -> (Likeness<f32>, u8) {
-        let (text, shared) = self.text(all, other.text.iter().copied());
-        let [subject, summary, topics] =
-            self.said(all, other.said.iter().copied(), other.said_scales);
-        let title = self.title(all, other.title.iter().copied(), other.title_scale);
-        (likeness(text, [subject, summary, topics, title]), shared)
-    }
-
-    fn with_known(
-        &self,
-        all: &Newcomers,
-        known: &Established<'_>,
-        other: DocOrd,
-    ) -> (Likeness<f32>, u8) {
-        let alone = known.alone;
-        let (text, shared) = self.text(all, known.terms.each(other));
-        let [subject, summary, topics] =
-            self.said(all, alone.said(other), alone.said_scales(other));
-        let title = self.title(all, alone.title(other), alone.title_scale(other));
-        (likeness(text, [subject, summary, topics, title]), shared)
-    }
-
-    fn text(&self, all: &Newcomers, other: impl Iterator<Item = (u32, f32)>) -> (f32, u8) {
-        let (mut sum, mut shared) = (0.0, 0u32);
-        for (term, weight) in other {
-            let place = usize::from(all.term_places[term as usize]);
-            if place > 0 {
-                let (own, tells) = self.text[place - 1];
-                sum += own * weight;
-                shared += u32::from(tells);
-            }
-        }
-        (f32::min(sum, 1.0), shared.min(255) as u8)
-    }
-
-    fn said(
-        &self,
-        all: &Newcomers,
-        other: impl Iterator<Item = (u32, SaidCounts)>,
-        scales: [f32; 3],
-    ) -> [f32; 3] {
-        let mut sums = [0.0; 3];
-        for (term, counts) in other {
-            let place = usize::from(all.term_places[term as usize]);
-            if place > 0 {
-                let (own, idf) = self.said[place - 1];
-                for (row, fields) in SAID.iter().enumerate() {
-                    sums[row] += own[row] * weight(counts, fields) * idf * scales[row];
-                }
-            }
-        }
-        sums.map(|sum| f32::min(sum, 1.0))
-    }
-
-    fn title(&self, all: &Newcomers, other: impl Iterator<Item = (u32, u32)>, scale: f32) -> f32 {
-        let mut sum = 0.0;
-        for (gram, count) in other {
-            let place = usize::from(all.gram_places[gram as usize]);
-            if place > 0 {
-                sum += self.title[place - 1] * (count as f32).sqrt() * scale;
-            }
-        }
-        f32::min(sum, 1.0)
-    }
-}
-
-/// What texts, and what is said of them, have in common; the rest is told elsewhere.
-fn likeness(text: f32, [subject, summary, topics, title]: [f32; 4]) -> Likeness<f32> {
-    Likeness {
-        text,
-        subject,
-        summary,
-        topics,
-        title,
-        ..Likeness::default()
-    }
 }
