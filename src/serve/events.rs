@@ -55,7 +55,7 @@ pub struct Events {
     kept: Arc<Notify>,
 }
 
-/// The shape of a body; it is read by [`posted`].
+// The shape of a body, for the description of the API; it is read by `posted`.
 #[derive(ToSchema)]
 #[schema(as = Events)]
 #[expect(dead_code, reason = "it describes")]
