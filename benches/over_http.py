@@ -36,16 +36,24 @@ function request() return requests[math.random(#requests)] end
 
 
 def served(work):
-    return Server(READNEXT, "serve", "--data", str(work / "site"), "--listen", "127.0.0.1:0")
+    server = Server(READNEXT, "serve", "--data", str(work / "site"), "--listen", "127.0.0.1:0")
+    server.key = key(work, "read")
+    return server
 
 
-def get(server, path):
-    with urllib.request.urlopen(f"http://{server.address}{path}") as answer:
+def key(work, scope):
+    command = [READNEXT, "keys", "create", "--scope", scope, "--data", str(work / "site")]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def get(server, path, **headers):
+    request = urllib.request.Request(f"http://{server.address}{path}", headers=headers)
+    with urllib.request.urlopen(request) as answer:
         return answer.read(), answer.headers
 
 
 def metric(server, name):
-    page = get(server, "/metrics")[0].decode()
+    page = get(server, "/metrics", Authorization=f"Bearer {server.key}")[0].decode()
     return float(re.search(rf"^{name} (\S+)$", page, re.M)[1])
 
 
@@ -95,10 +103,10 @@ def compare(work, ids, rounds):
 
 def beside(work, articles, minutes):
     """Reads beside nothing, then beside events and articles; a line for each."""
-    key = subprocess.run([READNEXT, "keys", "create", "--data", str(work / "site")], check=True, capture_output=True, text=True).stdout.strip()
+    admin = key(work, "admin")
     server = served(work)
     for stage, seconds, busy in ("reads alone", 60, "0"), ("reads beside writes", round(60 * minutes), "1"):
-        command = ["cargo", "bench", "--locked", "--quiet", "--bench", "http", "--", "beside", server.address, str(seconds), busy, str(work / "every.txt"), articles, key]
+        command = ["cargo", "bench", "--locked", "--quiet", "--bench", "http", "--", "beside", server.address, str(seconds), busy, str(work / "every.txt"), articles, admin]
         run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         memory = []
         while run.poll() is None:
