@@ -7,7 +7,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -165,9 +165,16 @@ impl Rebuild {
     fn run(&self, engine: &Engine) -> Result<()> {
         let end = engine.articles_end();
         let asked = engine.rebuilds().asked;
-        let outcome = match &self.apart {
-            Some(arguments) => run_apart(arguments),
-            None => Rebuilt::by(&self.data, &engine.config(), self.corpora.clone()),
+        let here = || Rebuilt::by(&self.data, &engine.config(), self.corpora.clone());
+        let outcome = match self.apart.as_deref().map(start) {
+            Some(Ok(process)) => outcome_of(process),
+            Some(Err(error)) => {
+                say(format_args!(
+                    "no process can be started for a rebuild ({error}); the server does it itself"
+                ));
+                here()
+            }
+            None => here(),
         };
         engine.rebuilt(asked, &outcome);
         let rebuilt = outcome?;
@@ -234,18 +241,22 @@ impl From<Report> for Rebuilt {
 }
 
 /// Has a process of this program, started with `arguments`, rebuild.
-fn run_apart(arguments: &[OsString]) -> Result<Rebuilt> {
-    let cannot = |error: io::Error| Error::Failed(format!("no process for it: {error}"));
-    let mut child = Command::new(program().map_err(cannot)?)
+fn start(arguments: &[OsString]) -> io::Result<Child> {
+    Command::new(program()?)
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(cannot)?;
+}
+
+/// What comes of the rebuild that `process` does.
+fn outcome_of(mut process: Child) -> Result<Rebuilt> {
     // Closed when this process ends, however it does.
-    let held = child.stdin.take();
-    let ended = child.wait_with_output().map_err(cannot)?;
+    let held = process.stdin.take();
+    let ended = process
+        .wait_with_output()
+        .map_err(|error| Error::Failed(format!("its process was lost: {error}")))?;
     drop(held);
     if let (true, Ok(rebuilt)) = (
         ended.status.success(),
