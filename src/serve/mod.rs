@@ -4,7 +4,6 @@
 
 mod apart;
 mod articles;
-mod aside;
 mod by_hand;
 mod client;
 mod demo_site;
@@ -69,7 +68,6 @@ pub use suggest::suggest_json;
 pub use weights::LiveWeights;
 pub use wire::{panel_json, search_json};
 
-use aside::Aside;
 use front::Front;
 use guest::Guest;
 use metrics::Metrics;
@@ -327,10 +325,8 @@ pub async fn serve(
         front,
         closed(closing),
     ));
-    let aside = Aside::start()
-        .map_err(|error| Error::Failed(format!("cannot start the server's threads: {error}")))?;
-    let refresher = tokio::spawn(refresh(Arc::clone(&app), aside.clone()));
-    let follower = tokio::spawn(follow(Arc::clone(&app), aside.clone()));
+    let refresher = tokio::spawn(refresh(Arc::clone(&app)));
+    let follower = tokio::spawn(follow(Arc::clone(&app)));
     let trimmer = tokio::spawn(trim(Arc::clone(&app)));
     if let Some(log) = &app.log {
         // Whoever waits for the server finds its first key in the log.
@@ -349,10 +345,10 @@ pub async fn serve(
     }
     // What was acknowledged a moment ago is in the counts that are kept.
     let last = Arc::clone(&app);
-    if let Some(Err(error)) = aside.run(move || last.engine.follow()).await {
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(move || last.engine.follow()).await {
         say(format_args!("events are not counted: {error}"));
     }
-    publish_counts(app, &aside).await;
+    publish_counts(app).await;
     Ok(())
 }
 
@@ -380,9 +376,9 @@ fn fronts(app: &Arc<App>, router: Router, panels: bool) -> impl Fn(Arc<Guest>) -
 }
 
 /// Keeps the counts. What was counted is in the journal; the next start only takes longer where this fails.
-async fn publish_counts(app: Arc<App>, aside: &Aside) {
-    let published = aside.run(move || app.engine.publish_counts()).await;
-    if let Some(Err(error)) = published {
+async fn publish_counts(app: Arc<App>) {
+    let published = tokio::task::spawn_blocking(move || app.engine.publish_counts()).await;
+    if let Ok(Err(error)) = published {
         say(format_args!("the counts are not kept: {error}"));
     }
 }
@@ -404,21 +400,21 @@ async fn trim(app: Arc<App>) {
 }
 
 /// Counts events as they come, and keeps the counts from time to time.
-async fn follow(app: Arc<App>, aside: Aside) {
+async fn follow(app: Arc<App>) {
     let mut since = Instant::now();
     let mut looked = Instant::now();
     loop {
         let shared = Arc::clone(&app);
-        match aside.run(move || shared.engine.follow()).await {
-            Some(Ok(followed)) => {
+        match tokio::task::spawn_blocking(move || shared.engine.follow()).await {
+            Ok(Ok(followed)) => {
                 followed.problems.iter().for_each(say);
                 if followed.unpublished >= COUNTS || since.elapsed() > PUBLISH {
-                    publish_counts(Arc::clone(&app), &aside).await;
+                    publish_counts(Arc::clone(&app)).await;
                     since = Instant::now();
                 }
             }
-            Some(Err(error)) => say(format_args!("events are not counted: {error}")),
-            None => {}
+            Ok(Err(error)) => say(format_args!("events are not counted: {error}")),
+            Err(_) => {}
         }
         if let Some(events) = (app.events.as_ref()).filter(|_| looked.elapsed() > TURNED_AWAY) {
             events.keep_turned_away();
@@ -435,14 +431,13 @@ async fn follow(app: Arc<App>, aside: Aside) {
 }
 
 /// Switches to new generations as they are published, and says what of them is damaged.
-async fn refresh(app: Arc<App>, aside: Aside) {
+async fn refresh(app: Arc<App>) {
     let shared = Arc::clone(&app);
     let checked = move || {
         let damaged = shared.engine.snapshot().1.check();
         articles::show(&shared);
         damaged
     };
-    // Beside the first count of events: neither waits for the other.
     if let Ok(damaged) = tokio::task::spawn_blocking(checked).await {
         tell(&damaged);
     }
@@ -458,13 +453,14 @@ async fn refresh(app: Arc<App>, aside: Aside) {
             shared.access.refresh();
             refreshed
         };
-        match aside.run(look).await {
-            Some(Ok(Some(switch))) => {
+        let refreshed = tokio::task::spawn_blocking(look).await;
+        match refreshed {
+            Ok(Ok(Some(switch))) => {
                 told.clear();
                 say(format_args!("serving generation {}", switch.generation));
                 tell(&switch.damaged);
             }
-            Some(Err(error)) if error.to_string() != told => {
+            Ok(Err(error)) if error.to_string() != told => {
                 told = error.to_string();
                 say(format_args!(
                     "the new generation cannot be used, the one before goes on serving: {told}"

@@ -401,7 +401,11 @@ fn a_rebuild_is_a_process_of_its_own_and_takes_its_memory_with_it() {
         seen |= children(server.server.id()) > 0;
         assert!(begun.elapsed() < SOON, "{}", server.server.said());
     }
-    assert!(seen && children(server.server.id()) == 0);
+    assert!(seen);
+    // It has some folders to clear away yet.
+    while children(server.server.id()) > 0 {
+        assert!(begun.elapsed() < SOON);
+    }
 }
 
 #[test]
