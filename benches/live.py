@@ -8,11 +8,7 @@ articles that came, are then compared with those of `reindex --full`: the share 
 that stand at the same place. Prints these, what it cost to find the neighbours of an article, what the files for that take, and how
 long a server that starts again takes until it shows them.
 """
-import datetime
-import http.client
 import json
-import os
-import platform
 import random
 import re
 import shutil
@@ -23,29 +19,20 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
+from bench import Server, measured
+
 SHARE = 100
 DRAWN = 5000
 
 
-class Server:
-    def __init__(self, readnext, data):
-        command = [readnext, "serve", "--data", data, "--listen", "127.0.0.1:0"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.connection = http.client.HTTPConnection(self.process.stdout.readline().strip().removeprefix("listening on http://"))
+def cards(server, host):
+    answer, panel = server.ask("GET", "/v1/related?id=" + quote(host, safe=""))
+    assert answer.status == 200, host
+    return [item["id"] for item in json.loads(panel)["items"] if item["match"] is not None]
 
-    def ask(self, method, path, body=None, headers={}):
-        self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
-        return answer.status, answer.read()
 
-    def cards(self, host):
-        status, panel = self.ask("GET", "/v1/related?id=" + quote(host, safe=""))
-        assert status == 200, host
-        return [item["id"] for item in json.loads(panel)["items"] if item["match"] is not None]
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
+def served(readnext, data):
+    return Server(readnext, "serve", "--data", data, "--listen", "127.0.0.1:0")
 
 
 def drawn(articles):
@@ -61,6 +48,7 @@ def anew(articles, chosen):
     wanted = set(chosen)
     with open(articles) as lines:
         found = {record["id"]: record for record in map(json.loads, lines) if record["id"] in wanted}
+
     def words(name):
         return re.findall(r"\S+\s*", found[name].get("body", ""))
 
@@ -91,46 +79,45 @@ def main():
         shutil.copytree(data, folder, dirs_exist_ok=True)
         Path(folder, "readnext.toml").write_text("rebuild_percent = 100\nexploration = 0\n")
         key = subprocess.run([readnext, "keys", "create", "--data", folder], check=True, capture_output=True, text=True).stdout.strip()
-        server = Server(readnext, folder)
+        server = served(readnext, folder)
         lines = "".join(json.dumps(record) + "\n" for _, record in records)
-        status, told = server.ask("POST", "/v1/articles", lines.encode(), {"authorization": f"Bearer {key}"})
-        assert (status, json.loads(told)["rejected"]) == (200, 0), told[:500]
-        live = {kind: [server.cards(host) for host in hosts] for kind, hosts in kinds.items()}
+        answer, told = server.ask("POST", "/v1/articles", lines.encode(), {"authorization": f"Bearer {key}"})
+        assert (answer.status, json.loads(told)["rejected"]) == (200, 0), told[:500]
+        live = {kind: [cards(server, host) for host in hosts] for kind, hosts in kinds.items()}
         metrics = server.ask("GET", "/metrics", headers={"authorization": f"Bearer {key}"})[1].decode()
         times = [float(value) * 1e3 for value in re.findall(r"readnext_article_seconds{.*} (.*)", metrics)]
         memory = int(re.search(r"process_resident_memory_bytes (\d+)", metrics)[1])
         server.stop()
         begun = time.monotonic()
-        server = Server(readnext, folder)
+        server = served(readnext, folder)
         name = kinds["that came new"][-1]
-        while server.ask("GET", "/v1/related?id=" + quote(name, safe=""))[0] != 200:
+        while server.ask("GET", "/v1/related?id=" + quote(name, safe=""))[0].status != 200:
             time.sleep(0.01)
         again = time.monotonic() - begun
-        same = sum(server.cards(host) == cards for kind, hosts in kinds.items() for host, cards in zip(hosts, live[kind]))
+        same = sum(cards(server, host) == shown for kind, hosts in kinds.items() for host, shown in zip(hosts, live[kind]))
         asked = sum(map(len, kinds.values()))
         server.stop()
         generation = Path(folder, "index", Path(folder, "index", "CURRENT").read_text().split()[0])
         sizes = [Path(generation, name).stat().st_size for name in ("terms.bin", "alone.bin")]
         articles = json.loads(Path(generation, "manifest.json").read_text())["articles"]
         subprocess.run([readnext, "reindex", "--full", "--data", folder], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        server = Server(readnext, folder)
-        full = {kind: [server.cards(host) for host in hosts] for kind, hosts in kinds.items()}
+        server = served(readnext, folder)
+        full = {kind: [cards(server, host) for host in hosts] for kind, hosts in kinds.items()}
         server.stop()
+    print(measured(f"{len(records)} articles came"))
     print("| what | found | limit |\n|---|---|---|")
     print(f"| to find the neighbours of an article, p50 and p99 | {times[0]:.2f} ms, {times[1]:.2f} ms | 1 ms |")
     print(f"| files for that, an article | {sizes[0] / articles:,.0f} and {sizes[1] / articles:,.0f} bytes | 2 KB |")
     print(f"| memory of the server after that | {memory / 1e6:.0f} MB | |")
     print(f"| from the start of a server until the last one shows | {again:.1f} s | |")
     print(f"| panels that are the same after it | {same} of {asked} | all |\n")
-    print(f"date: {datetime.date.today()}, machine: {os.cpu_count()} cores, {platform.machine()}, {len(records)} articles came anew\n")
     print("| hosts | cards that stand in both | cards at the same place | limit |\n|---|---|---|---|")
     for kind, hosts in kinds.items():
         pairs = list(zip(live[kind], full[kind]))
-        cards = sum(len(after) for _, after in pairs)
+        count = sum(len(after) for _, after in pairs)
         both = sum(len(set(before) & set(after)) for before, after in pairs)
         same = sum(a == b for before, after in pairs for a, b in zip(before, after))
-        limit = "95 % in both"
-        print(f"| {len(hosts)} {kind} | {100 * both / cards:.1f} % | {100 * same / cards:.1f} % | {limit} |")
+        print(f"| {len(hosts)} {kind} | {100 * both / count:.1f} % | {100 * same / count:.1f} % | 95 % in both |")
 
 
 main()

@@ -2,10 +2,8 @@
 
 WORK/site is a data folder with an index of ARTICLES. wrk and the bench `http` make the load, on the same machine.
 """
-import datetime
 import json
 import os
-import platform
 import random
 import re
 import statistics
@@ -15,6 +13,8 @@ import time
 import urllib.request
 from pathlib import Path
 from urllib.parse import quote
+
+from bench import Server, measured
 
 READNEXT = "target/release/readnext"
 PEERS = "benches/peers/target/release/readnext-peers"
@@ -35,39 +35,25 @@ function request() return requests[math.random(#requests)] end
 """
 
 
-class Server:
-    """A process that prints where it listens."""
-
-    def __init__(self, *command):
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.address = self.process.stdout.readline().strip().removeprefix("listening on http://")
-
-    def cpu(self):
-        """User and system time in seconds, from ticks of 10 ms."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def memory(self):
-        """Resident, and of that its own, in MB."""
-        status = dict(line.split(":", 1) for line in open(f"/proc/{self.process.pid}/status"))
-        return [round(int(status[name].split()[0]) / 1024, 1) for name in ("VmRSS", "RssAnon")]
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-
-
 def served(work):
-    return Server(READNEXT, "serve", "--data", str(work / "site"), "--listen", "127.0.0.1:0")
+    server = Server(READNEXT, "serve", "--data", str(work / "site"), "--listen", "127.0.0.1:0")
+    server.key = key(work, "read")
+    return server
 
 
-def get(server, path):
-    with urllib.request.urlopen(f"http://{server.address}{path}") as answer:
+def key(work, scope):
+    command = [READNEXT, "keys", "create", "--scope", scope, "--data", str(work / "site")]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def get(server, path, **headers):
+    request = urllib.request.Request(f"http://{server.address}{path}", headers=headers)
+    with urllib.request.urlopen(request) as answer:
         return answer.read(), answer.headers
 
 
 def metric(server, name):
-    page = get(server, "/metrics")[0].decode()
+    page = get(server, "/metrics", Authorization=f"Bearer {server.key}")[0].decode()
     return float(re.search(rf"^{name} (\S+)$", page, re.M)[1])
 
 
@@ -117,10 +103,10 @@ def compare(work, ids, rounds):
 
 def beside(work, articles, minutes):
     """Reads beside nothing, then beside events and articles; a line for each."""
-    key = subprocess.run([READNEXT, "keys", "create", "--data", str(work / "site")], check=True, capture_output=True, text=True).stdout.strip()
+    admin = key(work, "admin")
     server = served(work)
     for stage, seconds, busy in ("reads alone", 60, "0"), ("reads beside writes", round(60 * minutes), "1"):
-        command = ["cargo", "bench", "--locked", "--quiet", "--bench", "http", "--", "beside", server.address, str(seconds), busy, str(work / "every.txt"), articles, key]
+        command = ["cargo", "bench", "--locked", "--quiet", "--bench", "http", "--", "beside", server.address, str(seconds), busy, str(work / "every.txt"), articles, admin]
         run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         memory = []
         while run.poll() is None:
@@ -128,16 +114,16 @@ def beside(work, articles, minutes):
             time.sleep(1)
         line = json.loads(run.stdout.read())
         tenth = max(len(memory) // 10, 1)
-        parts = [round(statistics.mean(sample[0] for sample in part), 1) for part in (memory[tenth:2 * tenth] or memory, memory[-tenth:])]
-        yield {"stage": stage, **line, "mb_then": parts[0], "mb_at_end": parts[1], "mb_most": max(sample[0] for sample in memory)}
+        for name, which in ("mb", 0), ("own_mb", 1):
+            then, end = (round(statistics.mean(sample[which] for sample in part), 1) for part in (memory[tenth:2 * tenth] or memory, memory[-tenth:]))
+            line |= {f"{name}_then": then, f"{name}_at_end": end, f"{name}_most": max(sample[which] for sample in memory)}
+        yield {"stage": stage, **line}
     server.stop()
 
 
 def table(rows, articles, minutes):
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     rounds = sum(row["stage"] == "made" and row["server"] == "readnext" for row in rows)
-    print(f"\ndate: {datetime.date.today()}, machine: {os.cpu_count()} cores, {platform.machine()}, commit: {commit}, articles: {articles}, "
-          f"medians of {rounds} rounds in turns\n")
+    print("\n" + measured(f"articles: {articles}", f"medians of {rounds} rounds in turns"))
     print("| what | found | limit |\n|---|---|---|")
     show = lambda what, found, limit="": print(f"| {what} | {found} | {limit} |")
     stages = ("made", "a panel that is made", 2), ("kept", "a panel that is kept", 1.1), ("known", "a panel that the client has (304)", 1.05)
@@ -157,7 +143,8 @@ def table(rows, articles, minutes):
     what = f"the same beside {busy['events_a_second']:,.0f} events and {busy['updates_a_second']:.1f} articles a second for {minutes:g} min"
     show(f"{what}, p50 and p99", f"{busy['p50_ms']:.2f} ms, {busy['p99_ms']:.2f} ms")
     show("ratio of p99", f"{busy['p99_ms'] / alone['p99_ms']:.2f}", "3 at most")
-    show("memory of it after a tenth of that time, at its end, at most", f"{busy['mb_then']:.0f} MB, {busy['mb_at_end']:.0f} MB, {busy['mb_most']:.0f} MB", "flat")
+    for name, what, limit in ("mb", "memory of it", ""), ("own_mb", "of that its own", "flat"):
+        show(f"{what} after a tenth of that time, at its end, at most", ", ".join(f"{busy[f'{name}_{when}']:.0f} MB" for when in ("then", "at_end", "most")), limit)
     show("from a PUT to its card in another article's panel, p50, p99, longest", ", ".join(f"{busy[f'{name}_put_ms']:.0f} ms" for name in ("p50", "p99", "most")), "2,000 ms at p99")
     show("requests that failed, changes that did not show", f"{busy['failed']}, {busy['lost']}", "0, 0")
 

@@ -63,7 +63,7 @@ fn main() {
         champions: 500,
         query_terms: 24,
         opening_terms: 12,
-        rescored: 80,
+        rescored: 64,
     };
     for (name, search, keep) in [
         ("graph", Search::of_site(articles), CANDIDATES),

@@ -144,6 +144,9 @@ pub(super) struct Reindex {
     /// Print the report as JSON
     #[arg(long)]
     pub(super) json: bool,
+    /// Rebuild from the journal for the server that holds standard input
+    #[arg(long, hide = true)]
+    pub(super) for_server: bool,
 }
 
 /// Find what is wrong with the articles.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::SOME_REJECTED;
 use super::arguments::{Check as Arguments, Common};
-use super::output::{Bars, bold, print};
+use super::output::{Bars, bold, counted, print};
 use super::related::one_line;
 use crate::config::SiteWeights;
 use crate::engine::{Check, Findings, PanelCheck, PanelQuery, counts};
@@ -54,26 +54,21 @@ fn text(found: &Findings) -> String {
     for finding in &found.findings {
         let _ = writeln!(out, "{}", one_line(&finding.problem.to_string()));
     }
-    let counted: Vec<String> = counts(&found.findings)
+    let concerns: Vec<String> = counts(&found.findings)
         .into_iter()
         .map(|(concern, count)| concern.counted(count))
         .collect();
-    let summary = if counted.is_empty() {
+    let summary = if concerns.is_empty() {
         "nothing to mend".to_owned()
     } else {
-        counted.join(", ")
+        concerns.join(", ")
     };
-    let articles = if found.articles == 1 {
-        "article"
-    } else {
-        "articles"
-    };
+    let articles = counted(found.articles, "article");
     let panels = match found.panels {
         None => String::new(),
-        Some(1) => ", 1 panel".to_owned(),
-        Some(panels) => format!(", {panels} panels"),
+        Some(panels) => format!(", {}", counted(panels, "panel")),
     };
-    let line = format!("{} {articles}{panels}: {summary}", found.articles);
+    let line = format!("{articles}{panels}: {summary}");
     let _ = writeln!(out, "{}", bold(&line));
     out
 }

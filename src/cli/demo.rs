@@ -50,6 +50,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let rebuild = Rebuild {
         data: data.clone(),
         corpora: corpora(&articles, arguments.corpus.as_deref()),
+        apart: None,
     };
     rebuild.start(Arc::downgrade(&engine))?;
     let weights = LiveWeights::of(SiteWeights::of(&data, &config))?;

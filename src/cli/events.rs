@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::SOME_REJECTED;
 use super::arguments::{Common, EventsErase, EventsExport, EventsImport};
-use super::output::{bold, print};
+use super::output::{bold, counted, print};
 use super::related::one_line;
 use crate::corpus::events::{Options, Report, write_record};
 use crate::engine::{Borrowed, Counted, Import, Imported, Snapshot, trimmed_until};
@@ -109,10 +109,10 @@ pub(super) fn import(common: &Common, arguments: &EventsImport) -> Result<u8> {
 /// What came of one file, in a line or two.
 fn file_line(name: &str, report: &Report) -> String {
     let mut text = format!(
-        "{}: {} lines, {} events",
+        "{}: {}, {}",
         one_line(name),
-        report.lines,
-        report.events
+        counted(report.lines, "line"),
+        counted(report.events, "event")
     );
     if let Some((first, last)) = report.span {
         let day = |at: i64| Date::from_parts(at.div_euclid(1000), false);
@@ -157,8 +157,9 @@ fn summary(imported: &Imported, dry_run: bool) -> String {
         format!("nothing written: {events} events would be imported, less those the journal has")
     } else {
         format!(
-            "{} events kept, {} were there already",
-            imported.new, imported.known
+            "{} kept, {} were there already",
+            counted(imported.new, "event"),
+            imported.known
         )
     };
     text.push_str(&bold(&outcome));
@@ -194,7 +195,7 @@ pub(super) fn export(common: &Common, arguments: &EventsExport) -> Result<u8> {
             Date::from_parts(until, false)
         ));
     }
-    say(format_args!("exported {count} events"));
+    say(format_args!("exported {}", counted(count, "event")));
     let lost = problems
         .iter()
         .any(|problem| problem.severity == Severity::Error);

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::SOME_REJECTED;
 use super::arguments::{Common, Export as Arguments, Format};
-use super::output::print;
+use super::output::{counted, print};
 use crate::engine::{PanelQuery, Snapshot};
 use crate::error::{Error, Result, say};
 use crate::keys::SiteKey;
@@ -57,7 +57,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
             Error::UnknownArticle(id.clone())
         ));
     }
-    say(format_args!("exported {} panels", hosts.len()));
+    say(format_args!("exported {}", counted(hosts.len(), "panel")));
     Ok(if unknown.is_empty() { 0 } else { SOME_REJECTED })
 }
 

@@ -23,6 +23,12 @@ pub(super) fn print(text: &str) -> Result<()> {
     }
 }
 
+/// `1 panel`, `2 panels`.
+pub(super) fn counted<N: fmt::Display + PartialEq + From<u8>>(count: N, what: &str) -> String {
+    let ending = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {what}{ending}")
+}
+
 /// `text` in bold where stdout is a terminal and `NO_COLOR` is not set.
 pub(super) fn bold(text: &str) -> String {
     styled(text, "1")

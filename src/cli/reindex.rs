@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::SOME_REJECTED;
 use super::arguments::{Common, Reindex as Arguments};
 use super::output::{Bars, bold, print};
-use crate::engine::{Corpora, Incoming, Reindex, Report};
+use crate::engine::{Corpora, Incoming, Rebuilt, Reindex, Report};
 use crate::error::{Result, say};
 use crate::model::Problem;
 
@@ -31,6 +31,12 @@ struct Body<'a> {
 }
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
+    if arguments.for_server {
+        let rebuilt = Rebuilt::for_server(&common.data(), &common.config()?)?;
+        let line = serde_json::to_string(&rebuilt).expect("plain data serialises");
+        print(&format!("{line}\n"))?;
+        return Ok(0);
+    }
     let report = reindex(common, arguments, true)?;
     show(&report, arguments)?;
     if arguments.watch {

@@ -1,6 +1,7 @@
 //! `readnext serve`: the HTTP service until it is told to stop.
 
 use std::convert::Infallible;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -42,6 +43,7 @@ fn serve_until_stopped(
     let rebuild = Rebuild {
         data: data.to_owned(),
         corpora: Corpora::Roots(Vec::new()),
+        apart: Some(rebuilding(common, data)),
     };
     rebuild.start(Arc::downgrade(&engine))?;
     let weights = LiveWeights::of(arguments.signals.of_site(common)?)?;
@@ -56,6 +58,19 @@ fn serve_until_stopped(
         });
     until_stopped(app, arguments.listen.unwrap_or(config.listen))?;
     Ok(0)
+}
+
+/// What this program is started with to rebuild the index of `data`.
+fn rebuilding(common: &Common, data: &Path) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec!["--data".into(), data.into()];
+    if let Some(config) = &common.config {
+        arguments.extend(["--config".into(), config.into()]);
+    }
+    if let Some(threads) = common.threads {
+        arguments.extend(["--threads".into(), threads.to_string().into()]);
+    }
+    arguments.extend(["reindex", "--for-server"].map(OsString::from));
+    arguments
 }
 
 /// The keys of `data`, the first of which is made and shown here.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::arguments::{Common, Topics as Arguments};
-use super::output::{bold, dim, print};
+use super::output::{bold, counted, dim, print};
 use super::related::one_line;
 use crate::engine::{TopicDetail, TopicList};
 use crate::error::{Result, say};
@@ -42,10 +42,6 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
 fn json(value: &impl Serialize) -> String {
     let text = serde_json::to_string(value).expect("plain data serialises");
     format!("{text}\n")
-}
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn all(topics: &TopicList) -> String {

@@ -1,5 +1,6 @@
 //! JSON Lines: one article record a line, by the names of the contract.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -59,6 +60,13 @@ impl<'de> Deserialize<'de> for JsonArticle {
 
 struct RecordVisitor;
 
+/// Keys of most records.
+const KEYS: usize = 16;
+
+/// A key where it stands, unless it has escapes.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
 impl<'de> Visitor<'de> for RecordVisitor {
     type Value = JsonArticle;
 
@@ -68,9 +76,9 @@ impl<'de> Visitor<'de> for RecordVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<JsonArticle, A::Error> {
         let mut record = JsonArticle::default();
-        let mut met: Vec<String> = Vec::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            match key.as_str() {
+        let mut met: Vec<Cow<'de, str>> = Vec::with_capacity(KEYS);
+        while let Some(Key(key)) = entries.next_key()? {
+            match &*key {
                 "id" => record.id = entries.next_value()?,
                 "url" => record.url = entries.next_value()?,
                 "kind" => record.kind = entries.next_value()?,
@@ -99,13 +107,13 @@ impl<'de> Visitor<'de> for RecordVisitor {
                 "version_of" => record.version_of = entries.next_value()?,
                 "related" => record.related = entries.next_value()?,
                 _ => {
-                    record.unknown.push(key);
+                    record.unknown.push(key.into_owned());
                     entries.next_value::<IgnoredAny>()?;
                     continue;
                 }
             }
             if met.contains(&key) {
-                record.repeated.push(key);
+                record.repeated.push(key.into_owned());
             } else {
                 met.push(key);
             }
@@ -123,6 +131,11 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
             // serde_json ends its text with the place, which stands in front of the message already.
             let reason = error.to_string();
             let reason = reason.split(" at line ").next().unwrap_or_default();
+            let reason = if error.is_data() {
+                reason.to_owned()
+            } else {
+                format!("found no JSON ({reason})")
+            };
             let column = error.column().max(1) as u64;
             findings.look_at(|_| (line, column));
             findings.drop(

@@ -1,8 +1,10 @@
 //! JSON Lines files cut into lines, in bounded memory whatever their size.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
+
+use memchr::memchr;
 
 use super::decode::decode;
 use super::pieces::{LARGEST_PIECE, Piece, read_capped, too_large, unreadable};
@@ -110,15 +112,26 @@ pub(super) fn read_line(
     line: &mut Vec<u8>,
     most: u64,
 ) -> io::Result<u64> {
-    let mut length = (&mut *reader).take(most + 1).read_until(b'\n', line)? as u64;
-    if length > most {
-        if line.last() != Some(&b'\n') {
-            length += reader.skip_until(b'\n')? as u64;
+    let mut length = 0;
+    loop {
+        let found = match reader.fill_buf() {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let end = memchr(b'\n', found);
+        let taken = end.map_or(found.len(), |end| end + 1);
+        length += taken as u64;
+        if length <= most {
+            line.extend_from_slice(&found[..taken]);
+        } else if line.capacity() > 0 {
+            *line = Vec::new();
         }
-        line.clear();
-        line.shrink_to_fit();
+        reader.consume(taken);
+        if end.is_some() || taken == 0 {
+            return Ok(length);
+        }
     }
-    Ok(length)
 }
 
 #[cfg(test)]

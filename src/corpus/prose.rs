@@ -58,10 +58,13 @@ impl Prose {
 
     /// Leaves out links that are there already.
     pub(super) fn finish(mut self) -> Self {
-        let mut seen = HashSet::new();
-        let mut links = std::mem::take(&mut self.links);
-        links.retain(|link| !link.is_empty() && seen.insert(link.clone()));
-        self.links = links;
+        let mut seen = HashSet::with_capacity(self.links.len());
+        let links = self.links.iter();
+        let kept: Vec<bool> = links
+            .map(|link| !link.is_empty() && seen.insert(link.as_str()))
+            .collect();
+        let mut kept = kept.into_iter();
+        self.links.retain(|_| kept.next().unwrap_or_default());
         self
     }
 

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 /// Marks of quotes and lists in front of a line.
 const MOST_MARKS: usize = 100;
 /// Columns of marks and spaces in front of a line: nesting by indentation is bounded by these.
@@ -19,7 +21,10 @@ pub(super) fn shallow(body: &str) -> (Cow<'_, str>, Option<usize>) {
     let mut copied = 0;
     let mut first = None;
     let mut at = 0;
-    for line in body.split_inclusive('\n') {
+    while at < body.len() {
+        let rest = body[at..].as_bytes();
+        let length = memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+        let line = &body[at..at + length];
         if line.len() > MOST_MARKS
             && let Some(cut) = cut(line)
         {

@@ -11,7 +11,7 @@ use super::exposure::Exposure;
 use super::names::{Linked, Names};
 use super::readers::ReadBeside;
 use super::reindex::Progress;
-use super::signals::{Known, Opinions};
+use super::signals::{Host, Known, Opinions};
 use super::structure::Structure;
 use super::topics::topic_table;
 use crate::corpus::Editorial;
@@ -250,7 +250,8 @@ pub(super) fn kept(
     rows: impl Iterator<Item = CandidateRow>,
     known: impl Fn(DocOrd) -> Known,
 ) -> Vec<CandidateRow> {
-    let scored = rows.map(|row| (score(&row, host, known(row.ord)), row));
+    let host = Host::from(host);
+    let scored = rows.map(|row| (score(&row, &host, known(row.ord)), row));
     let mut scored: Vec<(f64, CandidateRow)> = scored.collect();
     scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.ord.cmp(&b.1.ord)));
     if scored.len() > CANDIDATES {
@@ -262,7 +263,7 @@ pub(super) fn kept(
 }
 
 /// What a candidate is worth by the default weights, apart from readers.
-pub(super) fn score(row: &CandidateRow, host: Known, candidate: Known) -> f64 {
+pub(super) fn score(row: &CandidateRow, host: &Host, candidate: Known) -> f64 {
     let opinions = Opinions::of(row, &ReadBeside::default(), host, candidate);
     let blended = blend(&Weights::default(), &opinions.values, &opinions.evidence);
     blended.score.get()

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::candidates::lang_numbers;
 use super::readers::ReadBeside;
-use super::signals::{Known, Opinions, is_evident};
+use super::signals::{Host, Known, Opinions, is_evident};
 use crate::index::{CandidateRow, HostSays, Rules};
 use crate::model::{DocOrd, Entry, Period, Topic};
 use crate::panel::{Costs, Offer, PLACES, WHOLE_PANEL, assign};
@@ -126,7 +126,7 @@ impl Exposure<'_> {
         if entry.draft || entry.noindex || off {
             return Drawn::default();
         }
-        let known = self.known[host.index()];
+        let known = Host::from(self.known[host.index()]);
         let weights = Weights::default();
         let read = ReadBeside::default();
         let related = rows.iter().filter_map(|row| {
@@ -134,7 +134,7 @@ impl Exposure<'_> {
             if page == NO_PAGE || !is_evident(row, &read, &weights) || !self.may_stand(host, row) {
                 return None;
             }
-            let opinions = Opinions::of(row, &read, known, self.known[row.ord.index()]);
+            let opinions = Opinions::of(row, &read, &known, self.known[row.ord.index()]);
             let score = blend(&weights, &opinions.values, &opinions.evidence)
                 .score
                 .get();

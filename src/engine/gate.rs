@@ -1,15 +1,15 @@
 //! Which of the events that browsers send are counted: those of known articles, of clicks and impressions those that a
 //! panel vouches for, and of one reader no more than a reader can do.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use super::abuse::Why;
 use super::snapshot::Snapshot;
 use super::turned_away::{About, TurnedAway};
-use crate::corpus::events::{EventRecord, posted};
+use crate::corpus::events::{EventRecord, Posted};
 use crate::keys::{Sender, SiteKey};
-use crate::model::{DAY, DocOrd, EventKind, KeyedHash};
+use crate::model::{DAY, DigestMap, DocOrd, EventKind, KeyedHash};
 
 const MINUTE: i64 = 60_000;
 /// Events that a visitor may send in a minute; a page with a panel sends about twenty.
@@ -28,7 +28,7 @@ type Once = (KeyedHash, DocOrd, DocOrd, EventKind);
 #[derive(Debug, Default)]
 struct Day {
     minute: i64,
-    sent: HashMap<KeyedHash, u32>,
+    sent: DigestMap<KeyedHash, u32>,
     day: i64,
     seen: HashSet<Once>,
     /// What was turned away and is not in a file yet.
@@ -47,18 +47,18 @@ pub struct Sent<'a> {
 }
 
 impl Gate {
-    /// The event that `record` is worth, or why it is worth none.
+    /// The event that `record` is worth, with names of `snapshot`, or why it is worth none.
     ///
     /// # Errors
     /// What the sender may be told.
-    pub fn judge(
+    pub fn judge<'s>(
         &self,
-        record: &str,
+        record: Posted<'_>,
         sent: &Sent<'_>,
-        snapshot: &Snapshot,
-    ) -> Result<EventRecord<'static>, String> {
-        let (event, token) =
-            posted(record, sent.at, sent.sender).map_err(|refused| refused.message.into_owned())?;
+        snapshot: &'s Snapshot,
+    ) -> Result<EventRecord<'s>, String> {
+        let read = record.event(sent.at, sent.sender);
+        let (event, token) = read.map_err(|refused| refused.message.into_owned())?;
         let article = snapshot
             .find(&event.article)
             .map_err(|_| "article: it is none of this site's".to_owned())?;
@@ -85,12 +85,16 @@ impl Gate {
                 key.place_in_panel(token, snapshot.id(host), snapshot.id(article), today)?;
             Some((host, place))
         });
-        let id = snapshot.id(article).to_owned();
         let plain = EventRecord {
-            article: id.into(),
+            at: event.at,
+            visitor: event.visitor,
+            network: event.network,
+            kind: event.kind,
+            article: snapshot.id(article).into(),
             from: None,
             position: None,
-            ..event.into_owned()
+            dwell: event.dwell,
+            id: event.id,
         };
         match (plain.kind, vouched) {
             (EventKind::Impression, None) => {
@@ -107,7 +111,7 @@ impl Gate {
                     return Err("it was counted today already".to_owned());
                 }
                 Ok(EventRecord {
-                    from: Some(snapshot.id(host).to_owned().into()),
+                    from: Some(snapshot.id(host).into()),
                     position: Some(place),
                     ..plain
                 })

@@ -2,7 +2,7 @@
 
 use super::filter::{Filter, Ruled};
 use super::query::PanelQuery;
-use super::signals::{Known, is_evident};
+use super::signals::{Host, Known, is_evident};
 use super::snapshot::{Asked, Snapshot, rank};
 use crate::model::DocOrd;
 use crate::panel::{Pin, Ranked};
@@ -31,7 +31,7 @@ impl Snapshot {
         let host_facts = self.facts(host);
         let now = Moment::new(query.now.saturating_mul(1000));
         let readers = self.readers();
-        let known = Known::of(&host_facts, readers.total(host, &now));
+        let known = Host::from(Known::of(&host_facts, readers.total(host, &now)));
         let asked = Asked::of(host, query, self.serving());
         let mut clusters = vec![host_facts.cluster];
         let mut pins: Vec<Pin> = Vec::new();
@@ -51,7 +51,7 @@ impl Snapshot {
                 || {
                     let read = readers.read_beside(host, row.ord, &now);
                     let candidate = Known::of(&facts, readers.total(row.ord, &now));
-                    let mut one = [rank(known, row, &read, candidate, &facts, &asked)];
+                    let mut one = [rank(&known, row, &read, candidate, &facts, &asked)];
                     self.boost(host, query, &mut one);
                     one[0].blended
                 },

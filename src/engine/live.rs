@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
@@ -14,6 +16,10 @@ use crate::error::{Error, Result, say};
 use crate::index::{Generations, ReadFile};
 use crate::journal::{EventReader, checkpoint, erasures, events_end};
 use crate::model::{ArticleId, Problem};
+
+/// How often, and between which pauses, it is looked whether requests have let go of a snapshot.
+const LOOKS: usize = 500;
+const LOOK: Duration = Duration::from_millis(2);
 
 /// Holds the snapshot that requests read; readers never wait for a switch.
 #[derive(Debug)]
@@ -328,8 +334,9 @@ impl Engine {
                     let snapshot = snapshot.with(arrivals.anew(&snapshot));
                     let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
                     snapshot.count(self.current.load().1.counts());
-                    self.current.store(Arc::new((line, snapshot)));
+                    let before = self.current.swap(Arc::new((line, snapshot)));
                     drop((events, arrivals));
+                    let_go(before);
                     return Ok(Some(switch));
                 }
                 Ok(None) => {
@@ -347,4 +354,15 @@ impl Engine {
             }
         }
     }
+}
+
+/// Frees a snapshot and all that was counted in it, which takes a while, on this thread: whoever reads it still lets go first.
+fn let_go<T>(snapshot: Arc<T>) {
+    for _ in 0..LOOKS {
+        if Arc::strong_count(&snapshot) == 1 {
+            break;
+        }
+        thread::sleep(LOOK);
+    }
+    drop(snapshot);
 }

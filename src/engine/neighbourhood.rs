@@ -9,7 +9,7 @@ use super::candidates::{BY_SCORE, BY_TOPICS, CANDIDATES, CONNECTED, kept, score}
 use super::look_back::{FEWEST_HOSTS, relates};
 use super::mentions::Called;
 use super::overlay::{Overlay, Related, Seen};
-use super::signals::Known;
+use super::signals::{Host, Known};
 use super::snapshot::Snapshot;
 use crate::corpus::Prose;
 use crate::corpus::url::{normalise, resolve};
@@ -446,10 +446,10 @@ fn takes(
     let Some(last) = at(CANDIDATES - 1) else {
         return row.content > 0.0 || row.research > 0.0;
     };
-    let host = Known::of(&ground.facts(overlay, host), 0.0);
+    let host = Host::from(Known::of(&ground.facts(overlay, host), 0.0));
     let is_better = |weakest: CandidateRow| {
         let other = Known::of(&ground.facts(overlay, weakest.ord), 0.0);
-        score(row, host, candidate) > score(&weakest, host, other)
+        score(row, &host, candidate) > score(&weakest, &host, other)
     };
     at(BY_SCORE - 1).is_some_and(is_better) || row.research > last.research
 }

@@ -1,7 +1,7 @@
 //! What every signal says of all candidates of a host, apart from any weights: what weights are learned from.
 
 use super::readers::ReadBeside;
-use super::signals::{Known, Opinions};
+use super::signals::{Host, Known, Opinions};
 use super::snapshot::{Snapshot, today};
 use crate::index::CandidateRow;
 use crate::model::{DocOrd, PerSignal};
@@ -29,7 +29,7 @@ impl Snapshot {
         let today = today(now);
         let now = Moment::new(now.saturating_mul(1000));
         let (reads, beside) = readers.beside(host, &now);
-        let known = Known::of(&facts, reads);
+        let known = Host::from(Known::of(&facts, reads));
         let of = |row: &CandidateRow, read: &ReadBeside| {
             let other = serving.facts(row.ord);
             let total = match reads {
@@ -37,7 +37,8 @@ impl Snapshot {
                 _ => readers.total(row.ord, &now),
             };
             let need = seo::need(other.standing, row.linked, today);
-            let opinions = Opinions::of(row, read, known, Known::of(&other, total)).with_need(need);
+            let opinions =
+                Opinions::of(row, read, &known, Known::of(&other, total)).with_need(need);
             Opinion {
                 ord: row.ord,
                 values: opinions.values,

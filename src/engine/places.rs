@@ -2,6 +2,7 @@
 
 use super::filter::{Filter, Ruled};
 use super::query::PanelQuery;
+use super::room::{RANKED, give_back};
 use super::signals::is_evident;
 use super::snapshot::Snapshot;
 use super::turns::turns;
@@ -37,6 +38,9 @@ impl Snapshot {
     /// The places of the panel of `host`; whether it is turned off.
     pub(super) fn places(&self, host: DocOrd, query: &PanelQuery) -> (Vec<Fill>, bool) {
         let serving = &self.generation.serving;
+        if host.index() < serving.len() {
+            serving.prefetch_candidates(host);
+        }
         let facts = self.facts(host);
         let ruled = Ruled::of(host, &facts, serving, query);
         if ruled.off {
@@ -72,6 +76,7 @@ impl Snapshot {
             &reserved,
             exploration.as_ref(),
         );
+        give_back(&RANKED, ranked);
         if !pins.is_empty() {
             put_pins(&mut places, &pins);
         }

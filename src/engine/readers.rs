@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::room::{BESIDE, borrowed};
 use super::site_reads::SiteReads;
 use super::watch::{Edition, Watch};
 use crate::model::{DocOrd, Event, NameOrd, ReadPair};
@@ -152,7 +153,7 @@ impl Readers {
 
     /// What readers say of `host` and each article that is read beside it, by ordinal; and how often others are.
     pub(super) fn beside(&self, host: DocOrd, now: &Moment) -> (f64, Vec<(DocOrd, ReadBeside)>) {
-        let mut found: Vec<(DocOrd, ReadBeside)> = Vec::new();
+        let mut found = borrowed(&BESIDE);
         let mut total = 0.0;
         let site = self.site.worth(now);
         for name in self.names_of(host) {
@@ -164,8 +165,10 @@ impl Readers {
                 }
             });
         }
-        // Stable, so that an article with several names is summed in one order.
-        found.sort_by_key(|&(ord, _)| ord);
+        // Most stand in order: names and articles do. Stable, so that an article with several names is summed in one order.
+        if !found.is_sorted_by_key(|&(ord, _)| ord) {
+            found.sort_by_key(|&(ord, _)| ord);
+        }
         found.dedup_by(|later, first| {
             let same = later.0 == first.0;
             if same {

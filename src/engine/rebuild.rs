@@ -1,14 +1,22 @@
 //! The rebuild behind a server: the next generation once enough articles changed, or one did long enough ago. The server
 //! finds it as it finds any other.
+//!
+//! A server of a site has a process of its own do it, which takes gigabytes where there are many articles and gives all of
+//! them back. It ends with the server.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::{MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::live::Engine;
 use super::reindex::{Corpora, Reindex, Report};
-use crate::config::Due;
+use crate::config::{Config, Due};
 use crate::corpus::EDITORIAL;
 use crate::error::{Error, Result, say};
 use crate::model::Severity;
@@ -17,8 +25,11 @@ use crate::model::Severity;
 const LOOK: Duration = Duration::from_millis(250);
 /// How long after one that failed the next is tried.
 const AGAIN: Duration = Duration::from_secs(5);
-/// How much less of the processor its threads get than those that answer (`nice`).
+/// How much less of the processor it gets than those that answer (`nice`).
 const NICE: i32 = 10;
+/// This program, whatever stands at its path by now.
+#[cfg(target_os = "linux")]
+const PROGRAM: &str = "/proc/self/exe";
 
 /// Rebuilds to be run while a server serves.
 #[derive(Debug)]
@@ -27,6 +38,23 @@ pub struct Rebuild {
     pub data: PathBuf,
     /// Where the articles of the corpus come from.
     pub corpora: Corpora,
+    /// What this program is started with to do it; it is done in this process where there is nothing.
+    pub apart: Option<Vec<OsString>>,
+}
+
+/// What came of a rebuild.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Rebuilt {
+    /// The generation that it left.
+    generation: u64,
+    /// Whether it built that.
+    built: bool,
+    /// How many articles are new, others, and gone.
+    added: usize,
+    changed: usize,
+    removed: usize,
+    /// What is wrong with what editors tell.
+    problems: Vec<String>,
 }
 
 /// What is known of the rebuilds that somebody asked for.
@@ -78,17 +106,14 @@ impl Engine {
     }
 
     /// Takes note that a rebuild, which began when so many were `asked` for, ended with `outcome`.
-    fn rebuilt(&self, asked: u64, outcome: &Result<Report>) {
+    fn rebuilt(&self, asked: u64, outcome: &Result<Rebuilt>) {
         let mut rebuilds = self.rebuilds();
         match outcome {
-            Ok(report) => {
+            Ok(rebuilt) => {
                 rebuilds.answered = asked;
-                rebuilds.generation = report.generation;
+                rebuilds.generation = rebuilt.generation;
                 rebuilds.failed = None;
-                let told = report.problems.iter().filter(|problem| {
-                    problem.severity > Severity::Info && problem.path.ends_with(EDITORIAL)
-                });
-                rebuilds.problems = told.map(ToString::to_string).collect();
+                rebuilds.problems.clone_from(&rebuilt.problems);
             }
             Err(error) => rebuilds.failed = Some(error.to_string()),
         }
@@ -140,10 +165,33 @@ impl Rebuild {
     fn run(&self, engine: &Engine) -> Result<()> {
         let end = engine.articles_end();
         let asked = engine.rebuilds().asked;
-        let outcome = Reindex {
-            data: &self.data,
-            config: &engine.config(),
-            corpora: self.corpora.clone(),
+        let outcome = match &self.apart {
+            Some(arguments) => run_apart(arguments),
+            None => Rebuilt::by(&self.data, &engine.config(), self.corpora.clone()),
+        };
+        engine.rebuilt(asked, &outcome);
+        let rebuilt = outcome?;
+        if rebuilt.built {
+            say(format_args!(
+                "rebuilt: {} added, {} changed, {} removed",
+                rebuilt.added, rebuilt.changed, rebuilt.removed
+            ));
+        }
+        engine.settle(end);
+        Ok(())
+    }
+}
+
+impl Rebuilt {
+    /// Rebuilds the index of `data` from `corpora` as they were and from the journal.
+    ///
+    /// # Errors
+    /// As [`Reindex::run`].
+    pub fn by(data: &Path, config: &Config, corpora: Corpora) -> Result<Self> {
+        let report = Reindex {
+            data,
+            config,
+            corpora,
             incoming: None,
             journal_only: true,
             full: false,
@@ -151,19 +199,77 @@ impl Rebuild {
             verify: false,
         }
         .run(&|_| {});
-        engine.rebuilt(asked, &outcome);
-        let report = outcome?;
-        if report.built {
-            say(format_args!(
-                "rebuilt: {} added, {} changed, {} removed",
-                report.added.len(),
-                report.changed.len(),
-                report.removed.len()
-            ));
-        }
-        engine.settle(end);
-        Ok(())
+        report.map(Self::from)
     }
+
+    /// The same for a server that started this process and holds its standard input: ends where the server does.
+    ///
+    /// # Errors
+    /// As [`Reindex::run`].
+    pub fn for_server(data: &Path, config: &Config) -> Result<Self> {
+        lower_priority();
+        // Nothing comes but the end. What was not finished is no generation, and the next run clears it away.
+        thread::spawn(|| {
+            let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            std::process::exit(1);
+        });
+        Self::by(data, config, Corpora::Roots(Vec::new()))
+    }
+}
+
+impl From<Report> for Rebuilt {
+    fn from(report: Report) -> Self {
+        let told = report.problems.iter().filter(|problem| {
+            problem.severity > Severity::Info && problem.path.ends_with(EDITORIAL)
+        });
+        Self {
+            generation: report.generation,
+            built: report.built,
+            added: report.added.len(),
+            changed: report.changed.len(),
+            removed: report.removed.len(),
+            problems: told.map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// Has a process of this program, started with `arguments`, rebuild.
+fn run_apart(arguments: &[OsString]) -> Result<Rebuilt> {
+    let cannot = |error: io::Error| Error::Failed(format!("no process for it: {error}"));
+    let mut child = Command::new(program().map_err(cannot)?)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(cannot)?;
+    // Closed when this process ends, however it does.
+    let held = child.stdin.take();
+    let ended = child.wait_with_output().map_err(cannot)?;
+    drop(held);
+    if let (true, Ok(rebuilt)) = (
+        ended.status.success(),
+        serde_json::from_slice(&ended.stdout),
+    ) {
+        return Ok(rebuilt);
+    }
+    let said = String::from_utf8_lossy(&ended.stderr);
+    let last = said.lines().last().unwrap_or_default();
+    let why = last.strip_prefix("readnext: ").unwrap_or(last);
+    Err(Error::Failed(match why {
+        "" => format!("its process ended with {}", ended.status),
+        why => why.to_owned(),
+    }))
+}
+
+#[cfg(target_os = "linux")]
+fn program() -> io::Result<PathBuf> {
+    Ok(PathBuf::from(PROGRAM))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn program() -> io::Result<PathBuf> {
+    std::env::current_exe()
 }
 
 /// Lets whoever answers go first; threads that this one starts are as it is.

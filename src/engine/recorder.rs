@@ -2,20 +2,20 @@
 //! to be kept once it is.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Waker;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::corpus::events::EventRecord;
+use super::batch::Batch;
+use super::inbox::{Inbox, Keeping, Left, Other, Taken, Write};
 use crate::error::{Error, Result, say};
 use crate::journal::Journal;
 use crate::model::Event;
 
-/// Posts that may wait; more are turned away until some are kept.
-const WAITING: usize = 4096;
-/// Events of one batch, at most, unless one post has more.
-const BATCH: usize = 8192;
+/// Posts of a batch from which on the next batch may take a moment longer to come together.
+const MANY: usize = 8;
 
 /// After a failure the next one that tries waits this many times what the failure took, and this much at least and at most:
 /// opening the journal reads its open segment, which may be done once for a batch but not for every one.
@@ -23,27 +23,12 @@ const REST: u32 = 10;
 const LEAST_REST: Duration = Duration::from_millis(20);
 const MOST_REST: Duration = Duration::from_secs(5);
 
-/// Told whether the events of a post are kept.
-type Done = Box<dyn FnOnce(Result<()>) + Send>;
-/// Something to do with the journal.
-type Job = Box<dyn FnOnce(&mut Journal) -> Result<()> + Send>;
-
 /// Hands events to the thread that writes them.
 #[derive(Debug)]
 pub struct Recorder {
-    queue: Option<SyncSender<Work>>,
+    inbox: Arc<Inbox>,
     stopped: Arc<Mutex<Option<String>>>,
     thread: Option<JoinHandle<()>>,
-}
-
-enum Work {
-    Keep(Vec<EventRecord<'static>>, Done),
-    /// Article records.
-    Write(Vec<Vec<u8>>, Done),
-    /// Does something with the journal beside adding events.
-    Run(Job),
-    /// Lets go of the journal, says so, and takes it again when the other end is gone.
-    Lend(SyncSender<()>, Receiver<()>),
 }
 
 impl Recorder {
@@ -53,7 +38,7 @@ impl Recorder {
     /// # Errors
     /// [`Error::Failed`] if the system gives no thread.
     pub fn start(data: &Path, kept: impl Fn() + Send + 'static) -> Result<Self> {
-        let (queue, work) = sync_channel(WAITING);
+        let inbox = Arc::new(Inbox::default());
         let stopped = Arc::new(Mutex::new(None));
         let mut writer = Writer {
             data: data.to_owned(),
@@ -61,45 +46,52 @@ impl Recorder {
             rest: None,
             stopped: Arc::clone(&stopped),
         };
+        let left = Left(Arc::clone(&inbox));
         let run = move || {
             // An empty batch opens the journal, or says why that cannot be. Reading the open segment takes a while, for which
             // panels need not wait.
             let _ = writer.append(&[]);
-            writer.run(&work, &kept);
+            writer.run(&left.0, &kept);
         };
         let thread = thread::Builder::new()
             .name("journal".to_owned())
             .spawn(run)
             .map_err(|error| Error::Failed(format!("cannot start a thread: {error}")))?;
         Ok(Self {
-            queue: Some(queue),
+            inbox,
             stopped,
             thread: Some(thread),
         })
     }
 
-    /// Hands `events` over; `done` is told when they are on the disk, or why they are not.
+    /// Hands the `events` of one post over, for the task of `waker`.
     ///
     /// # Errors
-    /// [`Error::InUse`] if too many wait already; `done` is then not called.
-    pub fn keep(
+    /// [`Error::InUse`] if too many wait already.
+    pub fn keep<'a>(
         &self,
-        events: Vec<EventRecord<'static>>,
-        done: impl FnOnce(Result<()>) + Send + 'static,
-    ) -> Result<()> {
-        self.send(Work::Keep(events, Box::new(done)))
+        events: impl Iterator<Item = Event<'a>>,
+        waker: &Waker,
+    ) -> Result<Keeping> {
+        let outcome = self
+            .inbox
+            .add(|waiting| Ok(waiting.events.add(events, waker.clone())))?;
+        Ok(Keeping::new(&self.inbox, outcome, waker))
     }
 
     /// Hands article records over; `done` is told when they are on the disk, or why they are not.
     ///
     /// # Errors
-    /// As [`Recorder::keep`].
+    /// As [`Recorder::keep`]; `done` is then not called.
     pub fn write(
         &self,
         records: Vec<Vec<u8>>,
         done: impl FnOnce(Result<()>) + Send + 'static,
     ) -> Result<()> {
-        self.send(Work::Write(records, Box::new(done)))
+        self.inbox.add(|waiting| {
+            waiting.writes.push((records, Box::new(done)));
+            Ok(())
+        })
     }
 
     /// Has `job` done with the journal, after all that waits. An error means that the disk refuses: it is treated like that of
@@ -108,7 +100,10 @@ impl Recorder {
     /// # Errors
     /// [`Error::InUse`] if too much waits already.
     pub fn run(&self, job: impl FnOnce(&mut Journal) -> Result<()> + Send + 'static) -> Result<()> {
-        self.send(Work::Run(Box::new(job)))
+        self.inbox.add(|waiting| {
+            waiting.others.push_back(Other::Run(Box::new(job)));
+            Ok(())
+        })
     }
 
     /// Lets another process write: `lent` is sent to once the journal is free, and it is taken again when `returned` has
@@ -117,7 +112,10 @@ impl Recorder {
     /// # Errors
     /// [`Error::InUse`] if too much waits already.
     pub fn lend(&self, lent: SyncSender<()>, returned: Receiver<()>) -> Result<()> {
-        self.send(Work::Lend(lent, returned))
+        self.inbox.add(|waiting| {
+            waiting.others.push_back(Other::Lend(lent, returned));
+            Ok(())
+        })
     }
 
     /// Why nothing is written at the moment, if that is so.
@@ -125,22 +123,12 @@ impl Recorder {
         let stopped = self.stopped.lock();
         stopped.unwrap_or_else(PoisonError::into_inner).clone()
     }
-
-    fn send(&self, work: Work) -> Result<()> {
-        let queue = self.queue.as_ref().expect("there until it is dropped");
-        queue.try_send(work).map_err(|error| match error {
-            TrySendError::Full(_) => Error::InUse("too much waits to be written".to_owned()),
-            TrySendError::Disconnected(_) => {
-                Error::Failed("the journal's writer is gone".to_owned())
-            }
-        })
-    }
 }
 
 impl Drop for Recorder {
     /// Writes what waits.
     fn drop(&mut self) {
-        drop(self.queue.take());
+        self.inbox.close();
         if let Some(thread) = self.thread.take() {
             // A writer that panicked has said so.
             let _ = thread.join();
@@ -164,58 +152,51 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(&mut self, queue: &Receiver<Work>, kept: &dyn Fn()) {
-        while let Ok(first) = queue.recv() {
-            let (mut posts, mut count) = (Vec::new(), 0);
-            let (mut records, mut writers) = (Vec::new(), Vec::new());
-            let (mut lend, mut job) = (None, None);
-            let mut next = Some(first);
-            while let Some(work) = next.take() {
-                match work {
-                    Work::Keep(events, done) => {
-                        count += events.len();
-                        posts.push((events, done));
-                    }
-                    Work::Write(more, done) => {
-                        count += more.len();
-                        records.extend(more);
-                        writers.push(done);
-                    }
-                    Work::Run(work) => job = Some(work),
-                    Work::Lend(lent, returned) => lend = Some((lent, returned)),
+    fn run(&mut self, inbox: &Inbox, kept: &dyn Fn()) {
+        // Two take turns: one fills up while the other is written.
+        let mut events = Batch::default();
+        while let Some(Taken { writes, other }) = inbox.take(&mut events) {
+            self.write(writes);
+            if events.posts() > 0 {
+                let outcome = self.append(&events.events());
+                let many = events.posts() >= MANY;
+                inbox.end(&mut events, outcome.is_ok());
+                if many {
+                    // Where processors are short, those that bring more go first: a write costs the same for few and for many.
+                    thread::yield_now();
                 }
-                if count < BATCH && lend.is_none() && job.is_none() {
-                    next = queue.try_recv().ok();
+                if outcome.is_ok() {
+                    kept();
                 }
             }
-            if !writers.is_empty() {
-                let outcome = self.writing(|journal| journal.append(&records).map(drop));
-                for done in writers {
-                    done(outcome.clone().map_err(Error::Failed));
+            match other {
+                Some(Other::Run(job)) => {
+                    // What came of it is said where it is said of events.
+                    let _ = self.writing(job);
                 }
+                Some(Other::Lend(lent, returned)) => {
+                    self.journal = None;
+                    // Whoever asked may be gone already.
+                    let _ = lent.send(());
+                    let _ = returned.recv();
+                    // Whoever had it may have made room.
+                    self.rest = None;
+                }
+                None => {}
             }
-            let events = posts.iter().flat_map(|(events, _)| events);
-            let events: Vec<Event<'_>> = events.map(EventRecord::event).collect();
-            let outcome = self.append(&events);
-            let came = !events.is_empty();
-            for (_, done) in posts {
-                done(outcome.clone().map_err(Error::Failed));
-            }
-            if outcome.is_ok() && came {
-                kept();
-            }
-            if let Some(job) = job {
-                // What came of it is said where it is said of events.
-                let _ = self.writing(job);
-            }
-            if let Some((lent, returned)) = lend {
-                self.journal = None;
-                // Whoever asked may be gone already.
-                let _ = lent.send(());
-                let _ = returned.recv();
-                // Whoever had it may have made room.
-                self.rest = None;
-            }
+        }
+    }
+
+    /// Appends article records as one batch.
+    fn write(&mut self, writes: Vec<Write>) {
+        if writes.is_empty() {
+            return;
+        }
+        let (records, told): (Vec<_>, Vec<_>) = writes.into_iter().unzip();
+        let records: Vec<Vec<u8>> = records.into_iter().flatten().collect();
+        let outcome = self.writing(|journal| journal.append(&records).map(drop));
+        for done in told {
+            done(outcome.clone().map_err(Error::Failed));
         }
     }
 
@@ -269,7 +250,14 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::sync::mpsc::sync_channel;
+    use std::task::{Context, Poll, Wake};
+    use std::thread::Thread;
+
     use super::*;
+    use crate::model::{EventKind, KeyedHash};
 
     #[test]
     fn the_journal_is_opened_once_for_many_batches_that_fail() {
@@ -295,6 +283,75 @@ mod tests {
         thread::sleep(until.saturating_duration_since(Instant::now()));
         assert_eq!(writer.append(&[]), Ok(()));
         assert_eq!(writer.rest, None);
+    }
+
+    const EVENT: Event<'static> = Event {
+        at: 1,
+        visitor: KeyedHash(2),
+        network: None,
+        kind: EventKind::View,
+        article: "/a",
+        from: None,
+        position: None,
+        dwell: None,
+        id: None,
+    };
+
+    struct Unpark(Thread);
+
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    /// What comes of `keeping`, for which this thread waits.
+    fn outcome(mut keeping: Keeping) -> bool {
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            match Pin::new(&mut keeping).poll(&mut context) {
+                Poll::Ready(kept) => return kept,
+                Poll::Pending => thread::park(),
+            }
+        }
+    }
+
+    #[test]
+    fn a_task_that_takes_over_is_told_what_came_of_the_events() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let recorder = Recorder::start(folder.path(), || {}).expect("started");
+        let mut kept = 0;
+        for at in 0..50 {
+            let event = Event { at, ..EVENT };
+            let keeping = recorder.keep([event].into_iter(), Waker::noop());
+            kept += i64::from(outcome(keeping.expect("room")));
+        }
+        drop(recorder);
+        let (journal, problems) = Journal::open(folder.path()).expect("opened");
+        assert_eq!((kept, problems), (50, vec![]));
+        assert_eq!(journal.next_event(), 51);
+    }
+
+    #[test]
+    fn a_writer_that_panics_leaves_nobody_waiting() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let recorder = Recorder::start(folder.path(), || {}).expect("started");
+        let (begun, is_begun) = sync_channel(0);
+        let (go, goes) = sync_channel::<()>(0);
+        let job = move |_: &mut Journal| {
+            begun.send(()).expect("waited for");
+            goes.recv().expect("told");
+            panic!("a job of a test")
+        };
+        recorder.run(job).expect("room");
+        is_begun.recv().expect("begun");
+        let keep = || recorder.keep([EVENT].into_iter(), Waker::noop());
+        let keeping = keep().expect("room");
+        go.send(()).expect("waited for");
+        assert!(!outcome(keeping));
+        let told = keep().expect_err("nobody writes").to_string();
+        assert!(told.contains("writer is gone"), "{told}");
     }
 
     #[test]

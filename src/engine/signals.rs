@@ -3,9 +3,10 @@
 use super::readers::{ReadBeside, VISITORS};
 use crate::index::{CandidateRow, Facts};
 use crate::model::{PerSignal, SignalKind};
-use crate::ranking::{Weights, calibrate, evidence, opinion};
+use crate::ranking::{Weights, calibrate, opinion};
+use crate::signals::behavior::HostReads;
 use crate::signals::seo::Need;
-use crate::signals::{behavior, content, research};
+use crate::signals::{content, research};
 
 /// What the signals know of one article, apart from any pair.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,6 +30,27 @@ impl Known {
     }
 }
 
+/// What the signals know of the host of a panel: what is the same for all of its candidates, so that it is divided once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Host {
+    reads: HostReads,
+    /// Evidence of the content signal that is the host's.
+    content: f64,
+    /// Evidence of the research signal beside a candidate that the host has no link in common with, one, and two.
+    links: [f64; 3],
+}
+
+impl From<Known> for Host {
+    fn from(known: Known) -> Self {
+        let other_links = |direct: u32| f64::from(known.links.saturating_sub(direct));
+        Self {
+            reads: HostReads::of(known.reads),
+            content: calibrate(f64::from(known.informative_terms), content::EVIDENCE),
+            links: [0, 1, 2].map(|direct| calibrate(other_links(direct), research::EVIDENCE)),
+        }
+    }
+}
+
 /// The calibrated value of each signal for a pair, and how much each knows of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Opinions {
@@ -42,23 +64,17 @@ impl Opinions {
     /// Of links the host's alone are evidence: a page that nothing links and that links nothing is like any page that the
     /// host does not link, and taking the other signals' word for it ranked worse (`docs/ranking.md`).
     #[inline]
-    pub(super) fn of(row: &CandidateRow, read: &ReadBeside, host: Known, candidate: Known) -> Self {
+    pub(super) fn of(row: &CandidateRow, read: &ReadBeside, host: &Host, candidate: Known) -> Self {
         let mut opinions = Self::default();
-        let expected = behavior::expected(host.reads, candidate.reads, read.reads, read.site);
-        opinions.values[SignalKind::Behavior] = read.pair.value(expected);
-        opinions.evidence[SignalKind::Behavior] =
-            behavior::evidence(host.reads, candidate.reads, read.reads);
+        opinions.values[SignalKind::Behavior] =
+            (host.reads).value(candidate.reads, read.reads, read.site, &read.pair);
+        opinions.evidence[SignalKind::Behavior] = host.reads.evidence(candidate.reads, read.reads);
         opinions.values[SignalKind::Content] = f64::from(row.content);
-        opinions.evidence[SignalKind::Content] = evidence(
-            f64::from(host.informative_terms),
-            f64::from(candidate.informative_terms),
-            content::EVIDENCE,
-        );
+        opinions.evidence[SignalKind::Content] =
+            host.content * calibrate(f64::from(candidate.informative_terms), content::EVIDENCE);
         let strength = f64::from(row.research);
         opinions.values[SignalKind::Research] = calibrate(strength, research::CALIBRATION);
-        let other_links = host.links.saturating_sub(row.direct_links());
-        opinions.evidence[SignalKind::Research] =
-            calibrate(f64::from(other_links), research::EVIDENCE);
+        opinions.evidence[SignalKind::Research] = host.links[row.direct_links() as usize];
         opinions
     }
 

@@ -7,7 +7,8 @@ use super::filter::{Filter, Ruled};
 use super::overlay::Overlay;
 use super::query::PanelQuery;
 use super::readers::{ReadBeside, Readers, VISITORS};
-use super::signals::{Known, Opinions};
+use super::room::{BESIDE, RANKED, borrowed, give_back};
+use super::signals::{Host, Known, Opinions};
 use super::suggest::Titles;
 use super::watch::{Edition, Watch};
 use crate::config::Config;
@@ -21,6 +22,9 @@ use crate::panel::{Card, Evidence, Fill, Panel, Ranked, Reserved, compose};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend, editors_part};
 use crate::signals::behavior::{Examination, Fold, Moment};
 use crate::signals::seo;
+
+/// Candidates whose reads are asked for together.
+const AT_ONCE: usize = 32;
 
 /// A generation, open for reading.
 #[derive(Debug)]
@@ -133,7 +137,9 @@ impl Snapshot {
     pub fn count(&self, fold: Fold) {
         let ids = self.generation.serving.ids();
         let readers = Readers::of(fold, ids, |name| self.named(name));
-        *self.readers_mut() = readers;
+        // Let go of once nobody waits for the lock any more: that takes a while where much was counted.
+        let before = std::mem::replace(&mut *self.readers_mut(), readers);
+        drop(before);
     }
 
     /// Counts an event, which has the number `sequence` in the journal.
@@ -335,26 +341,34 @@ impl Snapshot {
         let readers = self.readers();
         let now = Moment::new(query.now.saturating_mul(1000));
         let (reads, mut beside) = readers.beside(host, &now);
-        let known = Known::of(&facts, reads);
+        let known = Host::from(Known::of(&facts, reads));
         let asked = Asked::of(host, query, self.serving());
-        let mut ranked = Vec::with_capacity(rows.len() + beside.len());
+        let mut ranked = borrowed(&RANKED);
         // Of a host that nobody reads, how often others are read says nothing.
         let total = |ord| match reads {
             0.0 => 0.0,
             _ => readers.total(ord, &now),
         };
-        // Gathered first: waiting for many places in memory at once takes hardly longer than for one.
-        let totals: Vec<f64> = rows.clone().map(|row| total(row.ord)).collect();
-        let rows = rows.zip(totals);
-        for (row, total) in rows.filter(|(row, _)| self.config.linked_cards || !row.linked) {
-            let place = beside.binary_search_by_key(&row.ord, |&(ord, _)| ord);
-            let read = place.map_or(ReadBeside::default(), |place| {
-                std::mem::take(&mut beside[place].1)
-            });
-            let facts = self.facts(row.ord);
-            if may_be_card(&row, &read, &facts) {
-                let candidate = Known::of(&facts, total);
-                ranked.push(rank(known, &row, &read, candidate, &facts, &asked));
+        let mut rows = rows;
+        while rows.len() > 0 {
+            // Gathered first: waiting for many places in memory at once takes hardly longer than for one.
+            let mut totals = [0.0; AT_ONCE];
+            for (place, row) in totals.iter_mut().zip(rows.clone()) {
+                *place = total(row.ord);
+            }
+            for (total, row) in totals.into_iter().zip(rows.by_ref()) {
+                if row.linked && !self.config.linked_cards {
+                    continue;
+                }
+                let place = beside.binary_search_by_key(&row.ord, |&(ord, _)| ord);
+                let read = place.map_or(ReadBeside::default(), |place| {
+                    std::mem::take(&mut beside[place].1)
+                });
+                let facts = self.facts(row.ord);
+                if may_be_card(&row, &read, &facts) {
+                    let candidate = Known::of(&facts, total);
+                    ranked.push(rank(&known, &row, &read, candidate, &facts, &asked));
+                }
             }
         }
         // Of those that are left the other signals know too little to have brought them in; whether the host links them is
@@ -368,9 +382,10 @@ impl Snapshot {
             let other = self.facts(*ord);
             if other.lang == facts.lang && may_be_card(&row, read, &other) {
                 let candidate = Known::of(&other, total(*ord));
-                ranked.push(rank(known, &row, read, candidate, &other, &asked));
+                ranked.push(rank(&known, &row, read, candidate, &other, &asked));
             }
         }
+        give_back(&BESIDE, beside);
         if self.generation.serving.has_boosts() {
             self.boost(host, query, &mut ranked);
         }
@@ -425,7 +440,7 @@ impl Snapshot {
 /// A candidate with its score, for a host of which `host` is known; whether it passes the floor of scores.
 #[inline(always)]
 pub(super) fn rank(
-    host: Known,
+    host: &Host,
     row: &CandidateRow,
     read: &ReadBeside,
     candidate: Known,

@@ -58,38 +58,23 @@ struct Record<'a, E> {
 impl Analyses {
     /// Brings `parts` together: articles in the byte order of their ids; terms that no article has forgotten, the rest
     /// numbered by falling document frequency, ties in byte order, so that the common ones lie close together.
-    pub fn of(parts: Vec<Part>) -> Self {
+    pub fn of(mut parts: Vec<Part>) -> Self {
         let counts: Vec<Vec<u32>> = parts.par_iter().map(Part::frequencies).collect();
-        let largest = parts.iter().map(|part| &part.vocabulary);
-        let largest = largest.max_by_key(|vocabulary| vocabulary.len());
-        let mut met = largest.map_or_else(Vocabulary::default, |largest| {
-            Vocabulary::with_capacity(largest.len(), largest.text_len())
-        });
-        let mut frequencies: Vec<u32> = Vec::new();
-        let mut places: Vec<Vec<TermId>> = Vec::new();
-        for (part, counts) in parts.iter().zip(&counts) {
-            let terms = part.vocabulary.iter().zip(counts);
-            let places_of_part = terms.map(|(term, &count)| {
-                if count == 0 {
-                    return TermId(u32::MAX);
-                }
-                let id = met.intern(term);
-                frequencies.resize(met.len(), 0);
-                frequencies[id.index()] += count;
-                id
-            });
-            places.push(places_of_part.collect());
-        }
+        let (met, frequencies, places) = bring_together(&mut parts, counts);
         let order = by_frequency(&met, &frequencies);
-        let mut vocabulary = Vocabulary::with_capacity(met.len(), met.text_len());
+        let terms = order.iter().map(|&id| met.term(id));
+        let vocabulary = Vocabulary::of_distinct(terms, met.text_len());
         let mut renumbered = vec![TermId(u32::MAX); met.len()];
-        for &id in &order {
-            renumbered[id.index()] = vocabulary.intern(met.term(id));
+        for (number, id) in (0..).zip(&order) {
+            renumbered[id.index()] = TermId(number);
         }
         let frequencies = order.iter().map(|id| frequencies[id.index()]).collect();
         let mut articles: Vec<Analysed> = Vec::new();
-        for (part, places) in parts.into_iter().zip(places) {
-            let number = |term: TermId| renumbered[places[term.index()].index()];
+        for (part, mut places) in parts.into_iter().zip(places) {
+            for place in places.iter_mut().filter(|place| **place != FORGOTTEN) {
+                *place = renumbered[place.index()];
+            }
+            let number = |term: TermId| places[term.index()];
             let mut moved = part.articles;
             moved.par_iter_mut().for_each(|article| {
                 article.terms = article.terms.renumbered(number);
@@ -254,11 +239,48 @@ impl Part {
     }
 }
 
-/// The terms by falling frequency, ties in byte order. Most comparisons are decided by the first bytes, so these are kept
+/// A term that no article holds any more.
+const FORGOTTEN: TermId = TermId(u32::MAX);
+
+/// The terms of all parts under one vocabulary, how many articles hold each, and the number there of each term of each part.
+/// The largest vocabulary is taken as it is, and the others come to it.
+fn bring_together(
+    parts: &mut [Part],
+    counts: Vec<Vec<u32>>,
+) -> (Vocabulary, Vec<u32>, Vec<Vec<TermId>>) {
+    let largest = (0..parts.len()).max_by_key(|&at| parts[at].vocabulary.len());
+    let Some(largest) = largest else {
+        return <_>::default();
+    };
+    let mut met = std::mem::take(&mut parts[largest].vocabulary);
+    let mut frequencies = counts[largest].clone();
+    let mut places = Vec::with_capacity(parts.len());
+    for (at, (part, counts)) in parts.iter().zip(counts).enumerate() {
+        if at == largest {
+            places.push((0..counts.len() as u32).map(TermId).collect());
+            continue;
+        }
+        let terms = part.vocabulary.iter().zip(counts);
+        let places_of_part = terms.map(|(term, count)| {
+            if count == 0 {
+                return FORGOTTEN;
+            }
+            let id = met.intern(term);
+            frequencies.resize(met.len(), 0);
+            frequencies[id.index()] += count;
+            id
+        });
+        places.push(places_of_part.collect());
+    }
+    (met, frequencies, places)
+}
+
+/// The terms that articles hold by falling frequency, ties in byte order. Most comparisons are decided by the first bytes, so these are kept
 /// beside the numbers.
 fn by_frequency(vocabulary: &Vocabulary, frequencies: &[u32]) -> Vec<TermId> {
     let terms = (0..).map(TermId).zip(vocabulary.iter()).zip(frequencies);
     let mut order: Vec<(Reverse<u32>, u64, TermId)> = terms
+        .filter(|&(_, &frequency)| frequency > 0)
         .map(|((id, term), &frequency)| {
             let mut head = [0; 8];
             let length = term.len().min(8);

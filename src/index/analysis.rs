@@ -1,11 +1,13 @@
 //! One article analysed: its text read once, its terms and shingles kept for everything that is built from them.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::Prose;
 use crate::model::{Article, Entry, Lang};
 use crate::text::{
-    Analyzer, Field, FieldCounts, Sequence, SequenceBuilder, Shingles, TermBag, TermId, Vocabulary,
+    Analyzer, Field, FieldCounts, Sense, Sequence, SequenceBuilder, Shingles, TermBag, Vocabulary,
 };
 
 /// The corpus root or journal that an article came from, by its place in the manifest's list.
@@ -41,7 +43,7 @@ pub struct Analysed {
 
 /// Analyses articles one after the other, keeping an analyzer for each language it meets.
 ///
-/// Made once for a thread and kept: its analyzers remember every word they have stemmed.
+/// Made once for a thread and kept: its analyzers remember the words they have met.
 #[derive(Debug, Default)]
 pub struct Analyst {
     analyzers: Vec<(Lang, Analyzer)>,
@@ -62,10 +64,11 @@ impl Analyst {
     ) -> (usize, Analysed) {
         let number = self.analyzer_of(&article.lang);
         let (_, analyzer) = &mut self.analyzers[number];
+        analyzer.make_room();
         let tally = &mut self.tally;
         let unstemmed_before = analyzer.unstemmed();
         let mut count = |field: Field, text: &str| {
-            analyzer.scan(text, |term, form| tally.add(term, field, form));
+            analyzer.scan(text, |sense| tally.add(sense, field));
         };
         count(Field::Headings, &prose.headings);
         if let Some(topic) = &article.topic {
@@ -81,13 +84,13 @@ impl Analyst {
             (Field::Summary, summary),
             (Field::Body, &prose.text),
         ] {
-            analyzer.scan(text, |term, form| {
-                tally.add(term, field, form);
-                sequence.push(term);
+            analyzer.scan(text, |sense| {
+                tally.add(sense, field);
+                sequence.push(sense.term);
             });
             sequence.end_section();
         }
-        let (terms, forms) = tally.take(analyzer.vocabulary());
+        let (terms, forms) = tally.take(analyzer);
         let summary = prose.summary_of(&article);
         let links = article.links.as_ref().unwrap_or(&prose.links);
         let analysed = Analysed {
@@ -134,75 +137,69 @@ struct Tally {
     /// By term: its place in `counted`, plus one; 0 for a term that has not come yet.
     places: Vec<u32>,
     counted: Vec<Counted>,
-    words: String,
+    /// Words as long as the shortest at their time, and the places of their terms.
+    as_short: Vec<(u32, Sense)>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Counted {
-    term: TermId,
+    /// The term, with the shortest word so far.
+    sense: Sense,
     counts: FieldCounts,
-    /// Where the shortest word begins in `words`, and its length.
-    form: (u32, u8),
 }
 
 impl Tally {
-    /// Counts one occurrence of `term`, written as `form` (at most 255 bytes; the case of ASCII letters does not matter).
-    fn add(&mut self, term: TermId, field: Field, form: &str) {
-        if term.index() >= self.places.len() {
-            self.places.resize(term.index() + 1024, 0);
+    /// Counts one occurrence.
+    #[inline]
+    fn add(&mut self, sense: Sense, field: Field) {
+        let term = sense.term.index();
+        if term >= self.places.len() {
+            self.places.resize(term + 1024, 0);
         }
-        let place = &mut self.places[term.index()];
+        let place = &mut self.places[term];
         if *place == 0 {
             self.counted.push(Counted {
-                term,
+                sense,
                 counts: FieldCounts::default(),
-                form: (0, u8::MAX),
             });
             *place = self.counted.len() as u32;
         }
-        let counted = &mut self.counted[*place as usize - 1];
+        let place = *place - 1;
+        let counted = &mut self.counted[place as usize];
         counted.counts.add(field);
-        let (start, length) = (counted.form.0 as usize, usize::from(counted.form.1));
-        if form.len() > length {
-            return;
+        if sense.form != counted.sense.form {
+            match sense.form.len().cmp(&counted.sense.form.len()) {
+                Ordering::Less => counted.sense = sense,
+                Ordering::Equal => self.as_short.push((place, sense)),
+                Ordering::Greater => {}
+            }
         }
-        if form.len() == length && !comes_before(form, &self.words[start..start + length]) {
-            return;
-        }
-        counted.form = (self.words.len() as u32, form.len() as u8);
-        let added = self.words.len();
-        self.words.push_str(form);
-        self.words[added..].make_ascii_lowercase();
     }
 
     /// The terms, and the forms of those that stand outside the body or repeatedly in it; empties the tally.
-    fn take(&mut self, vocabulary: &Vocabulary) -> (TermBag, Box<str>) {
+    fn take(&mut self, analyzer: &Analyzer) -> (TermBag, Box<str>) {
+        for (place, sense) in self.as_short.drain(..) {
+            let best = &mut self.counted[place as usize].sense;
+            let as_short = best.form.len() == sense.form.len();
+            if as_short && analyzer.form(sense) < analyzer.form(*best) {
+                *best = sense;
+            }
+        }
         let mut forms = String::new();
         for counted in &self.counted {
-            self.places[counted.term.index()] = 0;
-            if !counted.counts.is_prominent() {
-                continue;
-            }
-            let start = counted.form.0 as usize;
-            let form = &self.words[start..start + usize::from(counted.form.1)];
-            let term = vocabulary.term(counted.term);
-            if term != form {
-                forms.extend([term, " ", form, " "]);
+            let sense = counted.sense;
+            self.places[sense.term.index()] = 0;
+            if counted.counts.is_prominent() && !sense.form.is_term() {
+                let term = analyzer.vocabulary().term(sense.term);
+                forms.extend([term, " ", analyzer.form(sense), " "]);
             }
         }
         let terms = self
             .counted
             .iter()
-            .map(|counted| (counted.term, counted.counts));
+            .map(|counted| (counted.sense.term, counted.counts));
         let bag = TermBag::of(terms);
         self.counted.clear();
-        self.words.clear();
         (bag, forms.into_boxed_str())
     }
-}
-
-/// Whether `form`, in small letters, comes before `other`, which is in small letters and as long.
-fn comes_before(form: &str, other: &str) -> bool {
-    let small = form.bytes().map(|byte| byte.to_ascii_lowercase());
-    !form.eq_ignore_ascii_case(other) && small.lt(other.bytes())
 }

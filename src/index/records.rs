@@ -85,6 +85,7 @@ impl Facts {
         bytes
     }
 
+    #[inline]
     pub(super) fn from_bytes(bytes: &[u8; FACTS]) -> Self {
         let (numbers, _) = bytes.as_chunks();
         let number = |at: usize| u32::from_le_bytes(numbers[at]);
@@ -163,6 +164,7 @@ impl CandidateRow {
         bytes
     }
 
+    #[inline]
     pub(super) fn from_bytes(bytes: &[u8; ROW]) -> Self {
         let &[
             o0,

@@ -228,7 +228,13 @@ impl Serving {
     pub fn by_id(&self, id: &str) -> Option<DocOrd> {
         let id = id.as_bytes();
         let search = || find(self.len(), |at| self.id_bytes(at).cmp(id));
-        let is_called = |ord: DocOrd| self.id_bytes(ord.index()) == id;
+        let is_called = |ord: DocOrd| {
+            // Most likely it is, and a panel asks for these next.
+            self.prefetch_facts(ord);
+            let starts: &[[u8; 4]] = self.0.records(ROW_STARTS);
+            self.0.prefetch(&starts[ord.index()]);
+            self.id_bytes(ord.index()) == id
+        };
         (self.1).or_search(id, is_called, || search().map(|at| DocOrd(at as u32)))
     }
 
@@ -278,12 +284,14 @@ impl Serving {
     }
 
     /// Has the memory behind [`Serving::facts`] brought near.
+    #[inline]
     pub fn prefetch_facts(&self, ord: DocOrd) {
         self.0
             .prefetch(&self.0.records::<{ records::FACTS }>(FACTS)[ord.index()]);
     }
 
     /// What rules and signals need to know of an article.
+    #[inline]
     pub fn facts(&self, ord: DocOrd) -> Facts {
         Facts::from_bytes(&self.0.records(FACTS)[ord.index()])
     }

@@ -43,6 +43,15 @@ impl Kind {
         }
     }
 
+    /// Bytes of room that an open segment has behind its records, at most, before there is new room. Of articles none: who
+    /// looks whether they changed looks at the sizes of their files.
+    pub(super) fn room(self) -> usize {
+        match self {
+            Kind::Articles => 0,
+            Kind::Events => 256 << 10,
+        }
+    }
+
     /// How records that were lost can come back.
     pub(super) fn remedy(self) -> &'static str {
         match self {

@@ -1,14 +1,18 @@
 //! Writing the segments of one kind: a batch is one write and one `fdatasync`. The caller holds the journal's lock, and
 //! writes nothing more after a failure.
+//!
+//! A segment of events has room behind its last record: zeros that are on the disk already, so that a batch written over
+//! them changes nothing but themselves. A file that grows costs the file system a record of its own for each batch.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::folder::{SegmentFile, floor, segment_file, segments, sync};
 use super::kind::Kind;
 use super::reader::{has_own_header, problem};
-use super::segment::{Found, Scan, header, put};
+use super::segment::{Found, Scan, header, is_room, put};
 use crate::error::{Error, Result};
 use crate::model::{Problem, Severity};
 
@@ -32,7 +36,12 @@ const KEPT: usize = 1 << 20;
 struct OpenSegment {
     at: SegmentFile,
     file: File,
+    /// Bytes up to the end of the last record.
     length: u64,
+    /// Bytes of the file.
+    size: u64,
+    /// Bytes of room that are made at a time.
+    room: usize,
 }
 
 impl Log {
@@ -79,6 +88,7 @@ impl Log {
         payloads: impl Iterator<Item = P>,
     ) -> Result<u64> {
         if self.begins_anew() {
+            self.end_segment()?;
             self.segment = None;
         }
         let segment = match self.segment.take() {
@@ -95,16 +105,19 @@ impl Log {
             put(self.kind, bytes, next, payload.as_ref());
             next += 1;
         }
-        segment
-            .file
-            .write_all(bytes)
-            .and_then(|()| segment.file.sync_data())
-            .map_err(|error| Error::io("write", &segment.at.path, &error))?;
-        segment.length += bytes.len() as u64;
+        segment.add(bytes)?;
         bytes.shrink_to(KEPT);
         let first = self.next;
         self.next = next;
         Ok(first)
+    }
+
+    /// Takes away the room behind the last record, as nothing more is added to the open segment.
+    pub(super) fn end_segment(&mut self) -> Result<()> {
+        match &mut self.segment {
+            Some(open) => open.end(),
+            None => Ok(()),
+        }
     }
 
     /// Leaves the open segment and begins an empty one.
@@ -121,7 +134,7 @@ impl Log {
         mut each: impl FnMut(u64, &[u8]),
     ) -> Result<Option<Problem>> {
         let (first, path) = (last.first, last.path.as_path());
-        let failed = |action: &str, error: &std::io::Error| Error::io(action, path, error);
+        let failed = |action: &str, error: &io::Error| Error::io(action, path, error);
         let bytes = fs::read(path).map_err(|error| failed("read", &error))?;
         let own = has_own_header(self.kind, path, &bytes, first)?;
         let mut scan = Scan::of(self.kind, &bytes, first);
@@ -135,16 +148,19 @@ impl Log {
         // A segment without a header is one whose making did not end, unless records follow.
         let whole = if empty && !own { 0 } else { scan.whole() };
         let mut file = File::options()
-            .append(true)
+            .write(true)
             .open(path)
             .map_err(|error| failed("write", &error))?;
-        let torn = bytes.len() - whole;
+        let torn = match whole > 0 && is_room(&bytes[whole..]) {
+            true => 0,
+            false => bytes.len() - whole,
+        };
         if torn > 0 {
             file.set_len(whole as u64)
                 .and_then(|()| file.sync_all())
                 .map_err(|error| failed("cut", &error))?;
         }
-        let mut length = whole as u64;
+        let (mut length, mut size) = (whole as u64, (bytes.len() - torn) as u64);
         if whole == 0 {
             let bytes = header(self.kind, first);
             file.write_all(&bytes)
@@ -152,6 +168,7 @@ impl Log {
                 .map_err(|error| failed("write", &error))?;
             sync(&self.folder)?;
             length = bytes.len() as u64;
+            size = length;
         }
         let cut = (torn > 0).then(|| {
             let found = format!(
@@ -166,6 +183,8 @@ impl Log {
                 at: last,
                 file,
                 length,
+                size,
+                room: self.kind.room(),
             });
         }
         Ok(cut)
@@ -183,7 +202,7 @@ impl OpenSegment {
     /// Makes the segment `at`.
     fn begin(kind: Kind, folder: &Path, at: SegmentFile) -> Result<Self> {
         let bytes = header(kind, at.first);
-        let begun = File::options().append(true).create_new(true).open(&at.path);
+        let begun = File::options().write(true).create_new(true).open(&at.path);
         let file = begun
             .and_then(|mut file| {
                 file.write_all(&bytes)?;
@@ -192,10 +211,74 @@ impl OpenSegment {
             })
             .map_err(|error| Error::io("write", &at.path, &error))?;
         sync(folder)?;
+        let length = bytes.len() as u64;
         Ok(Self {
             at,
             file,
-            length: bytes.len() as u64,
+            length,
+            size: length,
+            room: kind.room(),
         })
+    }
+
+    /// Adds the records in `bytes`; when this returns, they are on the disk.
+    fn add(&mut self, bytes: &[u8]) -> Result<()> {
+        let end = self.length + bytes.len() as u64;
+        let written = self.file.write_all_at(bytes, self.length);
+        let written = written.and_then(|()| {
+            if end > self.size {
+                self.size = end;
+                self.make_room()?;
+            }
+            self.file.sync_data()
+        });
+        if let Err(error) = written {
+            // Nobody knows what the file holds: it is left as it is.
+            self.size = self.length;
+            return Err(Error::io("write", &self.at.path, &error));
+        }
+        self.length = end;
+        Ok(())
+    }
+
+    /// Makes room behind what the file holds, which is records up to its end.
+    fn make_room(&mut self) -> io::Result<()> {
+        if self.room == 0 {
+            return Ok(());
+        }
+        match self.file.write_all_at(&vec![0; self.room], self.size) {
+            Ok(()) => {
+                self.size += self.room as u64;
+                Ok(())
+            }
+            // Where the disk has no room either, records go on as long as there is some for them.
+            Err(_) => self.file.set_len(self.size),
+        }
+    }
+
+    /// Takes the room away.
+    fn end(&mut self) -> Result<()> {
+        if self.size > self.length {
+            let cut = self.cut().and_then(|()| self.file.sync_all());
+            cut.map_err(|error| Error::io("cut", &self.at.path, &error))?;
+        }
+        Ok(())
+    }
+
+    /// The same, not on the disk yet. The file stays of the time of its last record.
+    fn cut(&mut self) -> io::Result<()> {
+        let modified = self.file.metadata()?.modified()?;
+        self.file.set_len(self.length)?;
+        self.size = self.length;
+        self.file.set_modified(modified)
+    }
+}
+
+impl Drop for OpenSegment {
+    /// Room is no use to anybody else, and does no harm where it stays.
+    fn drop(&mut self) {
+        if self.size > self.length {
+            let _ = self.cut();
+        }
     }
 }

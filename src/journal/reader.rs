@@ -58,6 +58,9 @@ impl ArticleReader {
     }
 }
 
+/// How often a segment that may grow is read again where something seems to be damaged in its middle.
+const DOUBTS: usize = 16;
+
 /// Reads the records of one kind, and remembers how far it came.
 #[derive(Debug)]
 pub(super) struct Reader {
@@ -70,6 +73,8 @@ pub(super) struct Reader {
     /// What was found and not yet returned.
     found: Vec<Damage>,
     tail: Option<Damage>,
+    /// The file, and where in it a record seemed to be damaged that may have been just being written.
+    doubted: Option<(u64, u64)>,
 }
 
 /// How far a reader came.
@@ -95,6 +100,7 @@ impl Reader {
             place: None,
             found: Vec::new(),
             tail: None,
+            doubted: None,
         }
     }
 
@@ -131,7 +137,8 @@ impl Reader {
         }
         for (at, file) in files.iter().enumerate().skip(begin) {
             let next = files.get(at + 1).map(|next| next.first);
-            self.read_on(file, next, floor, &mut each)?;
+            let mut doubts = if next.is_none() { DOUBTS } else { 0 };
+            while self.read_on(file, next, floor, &mut doubts, &mut each)? {}
         }
         Ok(mem::take(&mut self.found))
     }
@@ -175,13 +182,17 @@ impl Reader {
 
     /// Reads what is new in one segment; `next` is the first number of the segment behind it, if there is one. Records
     /// before `floor` need not be there.
+    ///
+    /// Whoever reads beside the writer may see the end of a batch before its middle. So what seems to be damaged before a
+    /// record is looked at once more, as long as there are `doubts` left: then this returns true, to be called again.
     fn read_on(
         &mut self,
         file: &SegmentFile,
         next: Option<u64>,
         floor: u64,
+        doubts: &mut usize,
         each: &mut impl FnMut(&SegmentFile, u64, &[u8]) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let (kind, path) = (self.kind, file.path.as_path());
         let here = self.place.take().filter(|place| place.first == file.first);
         let mut place = here.unwrap_or_else(|| Place::before(file));
@@ -212,7 +223,7 @@ impl Reader {
             if begun {
                 self.tail = header.filter(|_| !bytes.is_empty());
                 self.place = Some(place);
-                return Ok(());
+                return Ok(false);
             }
             self.found.extend(header.filter(|_| read < file.first));
             records = &bytes[end..];
@@ -231,6 +242,12 @@ impl Reader {
                     let lost = place.last + 1..sequence;
                     // An empty record stands for those before it that are not there on purpose.
                     if let Some(range) = damaged.take() {
+                        let here = Some((identity, range.start));
+                        if *doubts > 0 && self.doubted != here {
+                            *doubts -= 1;
+                            self.doubted = here;
+                            return Ok(true);
+                        }
                         place.offset = range.end;
                         self.found.push(damage(What::Bytes, range, lost));
                     } else if !lost.is_empty() && !payload.is_empty() && lost.end > floor {
@@ -257,7 +274,7 @@ impl Reader {
             (None, Some(next)) => self.miss(path, floor.max(last + 1), next),
             (None, None) => {}
         }
-        Ok(())
+        Ok(false)
     }
 }
 

@@ -71,6 +71,13 @@ pub(super) fn put(kind: Kind, bytes: &mut Vec<u8>, sequence: u64, payload: &[u8]
     bytes.extend_from_slice(payload);
 }
 
+/// Whether `bytes`, which stand behind a record, are room for more and nothing else.
+pub(super) fn is_room(bytes: &[u8]) -> bool {
+    // A whole word at a time, as that may be much.
+    let (words, rest) = bytes.as_chunks::<16>();
+    words.iter().all(|word| u128::from_ne_bytes(*word) == 0) && rest.iter().all(|&byte| byte == 0)
+}
+
 /// Reads the records of a segment, in order.
 #[derive(Clone, Debug)]
 pub(super) struct Scan<'a> {
@@ -145,6 +152,10 @@ impl<'a> Iterator for Scan<'a> {
             return Some(Found::Record { sequence, payload });
         }
         let begin = self.at;
+        if self.whole == begin && is_room(&self.bytes[begin..]) {
+            self.at = self.bytes.len();
+            return None;
+        }
         let later = (begin + 1..self.bytes.len())
             .find(|&at| self.bytes[at] == MARKER[0] && self.record(at).is_some());
         self.at = later.unwrap_or(self.bytes.len());

@@ -1,7 +1,7 @@
 //! The journal as it stands at one moment, for a copy of it: files that are open, and how much of each is whole.
 //!
-//! No lock is taken. Segments only grow, and whatever else changes in the folder changes by another file coming into its
-//! place, so a file that is open keeps the bytes that it had.
+//! No lock is taken. Records are only added behind others, and whatever else changes in the folder changes by another file
+//! coming into its place, so a file that is open keeps the records that it had.
 
 use std::fs::{self, File};
 use std::io::{self, Read};

@@ -67,32 +67,32 @@ impl Date {
 }
 
 impl Date {
-    /// Adds the date to `text` as it is displayed. Cards do that by the score, so years of four digits are written digit by digit.
-    pub fn push_to(self, text: &mut String) {
+    /// Adds the date to `text`, UTF-8, as it is displayed. Cards do that by the score, so years of four digits are written by
+    /// hand.
+    pub fn push_to(self, text: &mut Vec<u8>) {
         let (year, month, day) = civil(self.seconds.div_euclid(DAY_SECONDS));
-        if !(0..=9999).contains(&year) {
-            text.push_str(&self.to_string());
+        let Some(year) = u32::try_from(year).ok().filter(|&year| year <= 9999) else {
+            text.extend_from_slice(self.to_string().as_bytes());
             return;
-        }
-        let mut number = |number: i64, highest: i64, before: &str| {
-            text.push_str(before);
-            let mut place = highest;
-            while place > 0 {
-                text.push(char::from(b'0' + (number / place % 10) as u8));
-                place /= 10;
-            }
         };
-        number(year, 1000, "");
-        number(month, 10, "-");
-        number(day, 10, "-");
+        let [y0, y1] = two_digits(year / 100);
+        let [y2, y3] = two_digits(year % 100);
+        let [m0, m1] = two_digits(month as u32);
+        let [d0, d1] = two_digits(day as u32);
+        text.extend_from_slice(&[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1]);
         if self.timed {
-            let second = self.seconds.rem_euclid(DAY_SECONDS);
-            number(second / 3600, 10, "T");
-            number(second / 60 % 60, 10, ":");
-            number(second % 60, 10, ":");
-            text.push('Z');
+            let second = self.seconds.rem_euclid(DAY_SECONDS) as u32;
+            let [h0, h1] = two_digits(second / 3600);
+            let [m0, m1] = two_digits(second / 60 % 60);
+            let [s0, s1] = two_digits(second % 60);
+            text.extend_from_slice(&[b'T', h0, h1, b':', m0, m1, b':', s0, s1, b'Z']);
         }
     }
+}
+
+/// A number below 100.
+fn two_digits(number: u32) -> [u8; 2] {
+    [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
 }
 
 /// Year, month and day of the day that is so many after 1970-01-01. Counted in eras of 400 years that begin with March, so that
@@ -148,9 +148,9 @@ mod tests {
                 Date::from_seconds(seconds),
                 Date::from_parts(seconds, false),
             ] {
-                let mut text = String::new();
+                let mut text = Vec::new();
                 date.push_to(&mut text);
-                assert_eq!(text, date.to_string());
+                assert_eq!(text, date.to_string().as_bytes());
             }
         }
         for wrong in ["2024-02-30", "yesterday", "", "26.08.2025"] {

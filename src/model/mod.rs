@@ -3,6 +3,7 @@
 mod appearance;
 mod article;
 mod date;
+mod digest;
 mod entry;
 mod event;
 mod graph;
@@ -19,6 +20,7 @@ mod standing;
 pub use appearance::Appearance;
 pub use article::{Article, Format};
 pub use date::Date;
+pub use digest::{DigestMap, DigestSet};
 pub use entry::{Entry, EntryView};
 pub use event::{DAY, Event, EventKind, KeyedHash};
 pub use graph::Graph;

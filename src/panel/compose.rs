@@ -46,8 +46,12 @@ pub fn compose(
     exploration: Option<&Exploration<'_>>,
 ) -> Vec<Fill> {
     let mut candidates = best_first(candidates);
-    let mut seen = Clusters::with(host_cluster, candidates.len());
-    candidates.retain(|candidate| seen.insert(candidate.cluster));
+    // Most hosts have no candidate that is like another one; what is alone in its cluster is called by its own name.
+    let alone = |one: &&Ranked| one.cluster == one.ord && one.cluster != host_cluster;
+    if !candidates.iter().all(alone) {
+        let mut seen = Clusters::with(host_cluster, candidates.len());
+        candidates.retain(|candidate| seen.insert(candidate.cluster));
+    }
     let score = |candidate: &&Ranked| candidate.blended.score.get();
     let chosen = candidates.len() > limit && (exploration.is_some() || !reserved.is_empty());
     let all = chosen.then(|| candidates.clone());
@@ -74,21 +78,19 @@ pub fn compose(
         })
         .collect();
     let missing = limit - places.len();
-    // A cluster beyond the limit is still unseen in the panel, so only what is shown forbids its twins.
-    let mut shown = Clusters::with(host_cluster, limit);
-    for candidate in &candidates {
-        shown.insert(candidate.cluster);
+    if missing > 0 {
+        // A cluster beyond the limit is still unseen in the panel, so only what is shown forbids its twins.
+        let mut shown = Clusters::with(host_cluster, limit);
+        for candidate in &candidates {
+            shown.insert(candidate.cluster);
+        }
+        let fill = latest.filter(|&(_, cluster)| shown.insert(cluster));
+        places.extend(fill.take(missing).map(|(ord, _)| Fill {
+            ord,
+            reason: Reason::Latest,
+            related: None,
+        }));
     }
-    places.extend(
-        latest
-            .filter(|&(_, cluster)| shown.insert(cluster))
-            .take(missing)
-            .map(|(ord, _)| Fill {
-                ord,
-                reason: Reason::Latest,
-                related: None,
-            }),
-    );
     places
 }
 

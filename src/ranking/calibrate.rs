@@ -1,11 +1,13 @@
 //! Fixed increasing curves through 0: the same raw value gives the same score in every panel.
 
 /// `raw / (raw + k)`: 0 for nothing, one half at `k`, towards 1 beyond. A negative or NaN `raw` is nothing.
+#[inline]
 pub fn calibrate(raw: f64, k: f64) -> f64 {
     if raw > 0.0 { raw / (raw + k) } else { 0.0 }
 }
 
 /// How much a signal knows of a pair apart from the pair itself: `n / (n + k)` of either article, multiplied; 0 to 1.
+#[inline]
 pub fn evidence(host: f64, candidate: f64, k: f64) -> f64 {
     calibrate(host, k) * calibrate(candidate, k)
 }

@@ -11,10 +11,10 @@ const AROUND: usize = 1024;
 const PARTS: f64 = 10_000.0;
 
 /// A panel's body, and where its items stand in it.
-pub(super) fn written(panel: &Panel<'_>, token: Option<&str>) -> (String, std::ops::Range<usize>) {
+pub(super) fn written(panel: &Panel<'_>, token: Option<&str>) -> (Vec<u8>, std::ops::Range<usize>) {
     let texts = panel.cards.iter().map(|card| length(&card.entry));
     let room = AROUND + length(&panel.host) + texts.map(|texts| texts + CARD).sum::<usize>();
-    let mut body = Body(String::with_capacity(room));
+    let mut body = Body(Vec::with_capacity(room));
     body.raw("{\"article\":{");
     body.article(&panel.host, None);
     body.raw(",\"lang\":");
@@ -45,15 +45,17 @@ fn length(entry: &EntryView<'_>) -> usize {
     texts.iter().map(|text| text.len()).sum()
 }
 
-/// JSON so far.
-struct Body(String);
+/// JSON so far. Bytes, so that nothing looks through all of it once more for what it is made of already.
+struct Body(Vec<u8>);
 
 impl Body {
+    #[inline(always)]
     fn raw(&mut self, json: &str) {
-        self.0.push_str(json);
+        self.0.extend_from_slice(json.as_bytes());
     }
 
     /// The members of an article that its card has as well, with the reason for that where it is one.
+    #[inline]
     fn article(&mut self, entry: &EntryView<'_>, reason: Option<&str>) {
         self.raw("\"id\":");
         self.text(entry.id);
@@ -69,18 +71,17 @@ impl Body {
         self.text(entry.title);
         self.raw(",\"summary\":");
         self.text(entry.summary);
-        for (name, text) in [
-            (",\"topic\":", entry.topic),
-            (",\"author\":", entry.author),
-            (",\"image\":", entry.image),
-        ] {
-            self.raw(name);
-            self.or_null(text, Self::text);
-        }
+        self.raw(",\"topic\":");
+        self.or_null(entry.topic, Self::text);
+        self.raw(",\"author\":");
+        self.or_null(entry.author, Self::text);
+        self.raw(",\"image\":");
+        self.or_null(entry.image, Self::text);
         self.raw(",\"published\":");
         self.or_null(entry.published, Self::date);
     }
 
+    #[inline]
     fn card(&mut self, card: &Card<'_>) {
         self.article(&card.entry, Some(card.reason.label()));
         self.raw(",\"match\":");
@@ -95,16 +96,16 @@ impl Body {
         });
     }
 
+    #[inline]
     fn signals(&mut self, given: &PerSignal<f64>, editor: f64) {
-        for (name, signal) in [
-            ("{\"behavior\":", SignalKind::Behavior),
-            (",\"content\":", SignalKind::Content),
-            (",\"research\":", SignalKind::Research),
-            (",\"seo\":", SignalKind::Seo),
-        ] {
-            self.raw(name);
-            self.rounded(given[signal]);
-        }
+        self.raw("{\"behavior\":");
+        self.rounded(given[SignalKind::Behavior]);
+        self.raw(",\"content\":");
+        self.rounded(given[SignalKind::Content]);
+        self.raw(",\"research\":");
+        self.rounded(given[SignalKind::Research]);
+        self.raw(",\"seo\":");
+        self.rounded(given[SignalKind::Seo]);
         if editor != 0.0 {
             self.raw(",\"editor\":");
             self.rounded(editor);
@@ -112,6 +113,7 @@ impl Body {
         self.raw("}");
     }
 
+    #[inline]
     fn or_null<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
         match value {
             Some(value) => write(self, value),
@@ -125,36 +127,35 @@ impl Body {
         self.raw("\"");
     }
 
-    /// A text in quotes. Most texts hold nothing to escape, and of the others most of each does not.
+    /// A text in quotes. Most texts hold nothing to escape.
+    #[inline]
     fn text(&mut self, text: &str) {
         self.raw("\"");
-        let mut rest = text;
-        while let Some(at) = to_escape(rest.as_bytes()) {
-            let (plain, escaped) = rest.split_at(at);
-            self.raw(plain);
-            // What is escaped is ASCII.
-            self.escaped(escaped.as_bytes()[0]);
-            rest = &escaped[1..];
+        match is_plain(text.as_bytes()) {
+            true => self.raw(text),
+            false => self.escaped(text),
         }
-        self.raw(rest);
         self.raw("\"");
     }
 
-    fn escaped(&mut self, byte: u8) {
+    #[cold]
+    fn escaped(&mut self, text: &str) {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        match byte {
-            b'"' => self.raw("\\\""),
-            b'\\' => self.raw("\\\\"),
-            b'\n' => self.raw("\\n"),
-            b'\r' => self.raw("\\r"),
-            b'\t' => self.raw("\\t"),
-            0x08 => self.raw("\\b"),
-            0x0c => self.raw("\\f"),
-            _ => {
-                self.raw("\\u00");
-                let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
-                self.0.push(digit(byte >> 4));
-                self.0.push(digit(byte & 15));
+        for &byte in text.as_bytes() {
+            match byte {
+                b'"' => self.raw("\\\""),
+                b'\\' => self.raw("\\\\"),
+                b'\n' => self.raw("\\n"),
+                b'\r' => self.raw("\\r"),
+                b'\t' => self.raw("\\t"),
+                0x08 => self.raw("\\b"),
+                0x0c => self.raw("\\f"),
+                ..b' ' => {
+                    let digit = |half: u8| DIGITS[usize::from(half)];
+                    self.raw("\\u00");
+                    self.0.extend([digit(byte >> 4), digit(byte & 15)]);
+                }
+                _ => self.0.push(byte),
             }
         }
     }
@@ -171,42 +172,60 @@ impl Body {
                 break;
             }
         }
-        self.0
-            .extend(digits[at..].iter().map(|&digit| char::from(digit)));
+        self.0.extend_from_slice(&digits[at..]);
     }
 
     /// A number to four decimals, with one at least.
+    #[inline]
     fn rounded(&mut self, value: f64) {
-        let parts = (value * PARTS).round();
-        if parts.is_sign_negative() {
+        let parts = value.abs() * PARTS;
+        let below = parts as u64;
+        // As `round`, which is a call: what is cut off is exact.
+        let parts = below as u32 + u32::from(parts - below as f64 >= 0.5);
+        if value.is_sign_negative() {
             self.raw("-");
         }
-        let parts = parts.abs() as u64;
-        self.whole(parts / PARTS as u64);
-        self.raw(".");
-        let mut decimals = parts % PARTS as u64;
-        for place in [1000, 100, 10, 1] {
-            self.0.push(char::from(b'0' + (decimals / place) as u8));
-            decimals %= place;
-            if decimals == 0 {
-                break;
-            }
+        let (ones, decimals) = (parts / PARTS as u32, parts % PARTS as u32);
+        match ones {
+            0..=9 => self.0.push(b'0' + ones as u8),
+            _ => self.whole(ones.into()),
         }
+        let digit = |place: u32| b'0' + (decimals / place % 10) as u8;
+        let digits = [b'.', digit(1000), digit(100), digit(10), digit(1)];
+        let zeros = digits[2..].iter().rev().take_while(|&&digit| digit == b'0');
+        let zeros = zeros.count();
+        self.0.extend_from_slice(&digits);
+        self.0.truncate(self.0.len() - zeros);
     }
 }
 
 /// Bytes that are looked at together, without a branch.
-const TOGETHER: usize = 32;
+const TOGETHER: usize = 16;
+/// The same of a short text.
+const FEW: usize = 4;
 
-/// Where the first byte stands that JSON does not let stand in a text.
-fn to_escape(text: &[u8]) -> Option<usize> {
+/// Whether a text holds nothing that JSON does not let stand in one.
+#[inline]
+fn is_plain(text: &[u8]) -> bool {
+    let (chunks, rest) = text.as_chunks::<TOGETHER>();
+    let bad = chunks.iter().fold(false, |bad, chunk| bad | any_bad(chunk));
+    // The last ones once more: that is faster than one by one.
+    !bad && match text.last_chunk::<TOGETHER>() {
+        _ if rest.is_empty() => true,
+        Some(last) => !any_bad(last),
+        None => {
+            let (chunks, _) = text.as_chunks::<FEW>();
+            let bad = chunks.iter().fold(false, |bad, chunk| bad | any_bad(chunk));
+            let last = text.len().saturating_sub(FEW);
+            !bad && !any_bad(&text[last..])
+        }
+    }
+}
+
+#[inline(always)]
+fn any_bad(bytes: &[u8]) -> bool {
     let is_bad = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\');
-    let (chunks, _) = text.as_chunks::<TOGETHER>();
-    let is_plain =
-        |chunk: &&[u8; TOGETHER]| !chunk.iter().fold(false, |bad, &byte| bad | is_bad(byte));
-    let plain = TOGETHER * chunks.iter().take_while(is_plain).count();
-    let found = text[plain..].iter().position(|&byte| is_bad(byte));
-    found.map(|at| plain + at)
+    bytes.iter().fold(false, |bad, &byte| bad | is_bad(byte))
 }
 
 #[cfg(test)]
@@ -273,6 +292,7 @@ mod tests {
             for token in [None, Some(text.as_str())] {
                 let panel = panel(text, [0.8132, -0.04]);
                 let (body, items) = written(&panel, token);
+                let body = String::from_utf8(body).expect("UTF-8");
                 let (expected, expected_items) = serialised(&panel, token, false);
                 assert_eq!(body, expected);
                 assert_eq!(body[items], *expected_items);
@@ -288,7 +308,11 @@ mod tests {
             for editor in [0.0, score - 0.5, -score / 1e4] {
                 let panel = panel("", [score, editor]);
                 let (expected, _) = serialised(&panel, None, false);
-                assert_eq!(written(&panel, None).0, expected, "{score} {editor}");
+                assert_eq!(
+                    written(&panel, None).0,
+                    expected.as_bytes(),
+                    "{score} {editor}"
+                );
             }
         }
     }

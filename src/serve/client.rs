@@ -3,10 +3,13 @@
 use std::net::IpAddr;
 use std::sync::Once;
 
-use axum::http::HeaderMap;
+use axum::http::header::FORWARDED;
+use axum::http::{HeaderMap, HeaderName};
 
 use crate::config::Networks;
 use crate::error::say;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The address of the client whose request came from `peer` with `headers`.
 ///
@@ -32,9 +35,9 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &Networks) -> 
 pub(super) fn warn_of_unknown_proxy(peer: IpAddr, headers: &HeaderMap, trusted: &Networks) {
     static TOLD: Once = Once::new();
     let forwards = || {
-        ["forwarded", "x-forwarded-for"]
+        [FORWARDED, X_FORWARDED_FOR]
             .iter()
-            .any(|&name| headers.contains_key(name))
+            .any(|name| headers.contains_key(name))
     };
     if !TOLD.is_completed() && forwards() && !trusted.hold(peer) {
         TOLD.call_once(|| {
@@ -47,7 +50,7 @@ pub(super) fn warn_of_unknown_proxy(peer: IpAddr, headers: &HeaderMap, trusted: 
 
 /// The addresses that `Forwarded` (RFC 7239) or else `X-Forwarded-For` lists, in order; `None` for what is no address.
 fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let listed = |name: &str| {
+    let listed = |name: &HeaderName| {
         let values = headers.get_all(name).iter();
         values
             .filter_map(|value| value.to_str().ok())
@@ -61,9 +64,9 @@ fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
         let (_, value) = pairs.find(|(name, _)| name.eq_ignore_ascii_case("for"))?;
         ip(value)
     };
-    let standard: Vec<Option<IpAddr>> = listed("forwarded").map(of_element).collect();
+    let standard: Vec<Option<IpAddr>> = listed(&FORWARDED).map(of_element).collect();
     match standard.is_empty() {
-        true => listed("x-forwarded-for").map(ip).collect(),
+        true => listed(&X_FORWARDED_FOR).map(ip).collect(),
         false => standard,
     }
 }

@@ -1,5 +1,5 @@
-//! The way in: connections are let in, turned away where there are too many, shown out when they take too long, and waited for
-//! when the server stops.
+//! The way in: connections are let in, turned away where there are too many, shown out when they take too long or say what is no
+//! request, and waited for when the server stops.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper::server::conn::http1;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 
 use super::App;
+use super::farewell::say_why;
 use super::front::Front;
 use super::guest::{Clock, Guest, Watched};
 use super::rejection::Rejection;
@@ -25,13 +25,11 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How long requests that are being answered may take after the server was told to stop.
 const DRAIN: Duration = Duration::from_secs(9);
 /// The head of a request, at most, in bytes.
-const HEAD: usize = 16 << 10;
+pub(super) const HEAD: usize = 16 << 10;
 /// Headers of a request, at most.
-const HEADERS: usize = 64;
+pub(super) const HEADERS: usize = 64;
 /// Connections that are being told that there is no room.
 const TURNED_AWAY: usize = 64;
-/// How long one of these may take to hear it.
-const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The connections that are in.
 #[derive(Debug, Default)]
@@ -66,19 +64,24 @@ pub(super) async fn keep(
             tokio::time::sleep(PAUSE).await;
             continue;
         };
+        let guest = Arc::new(Guest::new(peer, Arc::clone(&guests.clock)));
         if guests.inside().len() >= app.settings.load().connections && !guests.send_one_away() {
-            tokio::spawn(turn_away(stream, Arc::clone(&guests)));
+            tokio::spawn(turn_away(
+                stream,
+                guest,
+                Arc::clone(&guests),
+                Arc::clone(&app),
+            ));
             continue;
         }
         // An answer is one write; waiting for more of it would only delay it.
         let _ = stream.set_nodelay(true);
-        let guest = Arc::new(Guest::new(peer, Arc::clone(&guests.clock)));
         let (guests, inside, stops) = (Arc::clone(&guests), inside.clone(), stops.clone());
-        let front = front(Arc::clone(&guest));
+        let (app, front) = (Arc::clone(&app), front(Arc::clone(&guest)));
         let number = guests.next.fetch_add(1, Ordering::Relaxed);
         guests.inside().insert(number, Arc::clone(&guest));
         tokio::spawn(async move {
-            attend(stream, guest, front, stops).await;
+            attend(stream, guest, front, &app, stops).await;
             guests.inside().remove(&number);
             drop(inside);
         });
@@ -124,42 +127,39 @@ async fn attend(
     stream: TcpStream,
     guest: Arc<Guest>,
     front: Front,
+    app: &App,
     mut stops: watch::Receiver<bool>,
 ) {
     let mut connection = http1::Builder::new()
+        // Whether the client is still there is not looked at before it is answered: that took another buffer for each request.
+        .half_close(true)
         .max_buf_size(HEAD)
         .max_headers(HEADERS)
         .serve_connection(Watched::new(stream, Arc::clone(&guest)), front);
     let mut stopping = false;
-    loop {
+    let overdue = loop {
         tokio::select! {
             biased;
-            _ = &mut connection => return,
-            () = guest.leave.notified() => break,
+            _ = &mut connection => break false,
+            () = guest.leave.notified() => break guest.is_speaking(),
             _ = stops.changed(), if !stopping => {
                 stopping = true;
                 Pin::new(&mut connection).graceful_shutdown();
             }
         }
-    }
-    if guest.is_speaking() {
-        let mut stream = connection.into_parts().io.into_stream();
-        let farewell = Rejection::too_slow().written();
-        // It leaves whether it hears why or not.
-        let _ = tokio::time::timeout(FAREWELL, stream.write_all(&farewell)).await;
-    }
+    };
+    let why = match guest.refused() {
+        Some(status) => Rejection::unreadable(status),
+        None if overdue => Rejection::too_slow(),
+        None => return,
+    };
+    say_why(connection.into_parts().io.into_stream(), &guest, app, &why).await;
 }
 
 /// Says that there is no room.
-async fn turn_away(mut stream: TcpStream, guests: Arc<Guests>) {
+async fn turn_away(stream: TcpStream, guest: Arc<Guest>, guests: Arc<Guests>, app: Arc<App>) {
     if guests.turned_away.fetch_add(1, Ordering::Relaxed) < TURNED_AWAY {
-        let said = async {
-            stream.write_all(&Rejection::no_room().written()).await?;
-            stream.shutdown().await?;
-            // Closed with something unread, the connection would be reset and the answer lost.
-            stream.read_buf(&mut Vec::with_capacity(HEAD)).await
-        };
-        let _ = tokio::time::timeout(FAREWELL, said).await;
+        say_why(stream, &guest, &app, &Rejection::no_room()).await;
     }
     guests.turned_away.fetch_sub(1, Ordering::Relaxed);
 }

@@ -1,20 +1,22 @@
 //! `POST /v1/events`: what readers did, kept before it is answered.
 
-use std::mem;
+use std::error::Error;
+use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{ConnectInfo, FromRequest, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::body::{Bytes, HttpBody};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{self, HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use tokio::sync::{Notify, oneshot};
+use serde::Serialize;
+use tokio::sync::Notify;
 use utoipa::ToSchema;
 
 use super::fault::Problem;
@@ -24,8 +26,8 @@ use super::rejection::Rejection;
 use super::settings::Settings;
 use super::slow_body::TooSlow;
 use super::{App, client};
-use crate::corpus::events::{EventRecord, is_robot, read_record};
-use crate::engine::{Engine, Gate, Lender, Recorder, Retention, Sent};
+use crate::corpus::events::{EventRecord, is_robot, posted, read_record};
+use crate::engine::{Engine, Gate, Keeping, Lender, Recorder, Retention, Sent};
 use crate::error::{Result, say};
 use crate::journal::Journal;
 use crate::keys::{DailySalt, SiteKey};
@@ -34,6 +36,7 @@ use crate::panel::Panel;
 
 /// Bytes of a body, at most.
 pub(super) const LARGEST: usize = 64 << 10;
+const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
 /// Events of a body that room is made for at once.
 const RESERVED: usize = 32;
 
@@ -52,13 +55,14 @@ pub struct Events {
     kept: Arc<Notify>,
 }
 
-#[derive(Deserialize, ToSchema)]
+// The shape of a body, for the description of the API; it is read by `posted`.
+#[derive(ToSchema)]
 #[schema(as = Events)]
-struct Body<'a> {
+#[expect(dead_code, reason = "it describes")]
+struct Body {
     /// Event records.
-    #[serde(borrow)]
-    #[schema(value_type = Vec<super::records::EventRecord>, example = json!([{"type": "view", "article": "/tool/pandas/overview", "dwell": 41.5}]))]
-    events: Vec<&'a RawValue>,
+    #[schema(example = json!([{"type": "view", "article": "/tool/pandas/overview", "dwell": 41.5}]))]
+    events: Vec<super::records::EventRecord>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -72,6 +76,16 @@ pub(super) struct Answer {
 struct Ignored {
     index: usize,
     reason: String,
+}
+
+/// A result, or what is answered in its place.
+type Outcome<T> = std::result::Result<T, Rejection>;
+
+/// Where a request comes from.
+#[derive(Clone, Copy)]
+struct From<'a> {
+    peer: IpAddr,
+    headers: &'a HeaderMap,
 }
 
 impl Events {
@@ -184,8 +198,8 @@ impl Events {
 
     /// Why nothing of what the sender of `headers` does is recorded, if that is so.
     fn unwanted(settings: &Settings, headers: &HeaderMap, agent: &str) -> Option<&'static str> {
-        let says = |name: &str| headers.get(name).is_some_and(|value| value == "1");
-        if says("sec-gpc") || settings.do_not_track && says("dnt") {
+        let says = |name: &HeaderName| headers.get(name).is_some_and(|value| value == "1");
+        if says(&SEC_GPC) || settings.do_not_track && says(&header::DNT) {
             Some("the sender asks not to be recorded")
         } else if is_robot(agent) {
             Some("the sender is a robot")
@@ -194,74 +208,101 @@ impl Events {
         }
     }
 
-    /// Which of the events in `body` are taken, and what is answered once they are kept.
+    /// Hands over those of the events in `body` that are taken, for the task of `waker`; what is answered once they are kept.
     fn judge(
         &self,
         engine: &Engine,
         settings: &Settings,
-        peer: IpAddr,
-        headers: &HeaderMap,
+        from: From<'_>,
         body: &[u8],
-    ) -> std::result::Result<(Vec<EventRecord<'static>>, Answer), Rejection> {
-        let body: Body<'_> = serde_json::from_slice(body).map_err(|error| {
+        waker: &Waker,
+    ) -> Outcome<(Option<Keeping>, Answer)> {
+        let records = posted(body).map_err(|error| {
             Rejection::bad_json(&error, "{\"events\": [...]}, an event record each")
         })?;
+        let headers = from.headers;
         let agent = headers.get(header::USER_AGENT);
         let agent = agent
             .and_then(|agent| agent.to_str().ok())
             .unwrap_or_default();
-        let (mut taken, mut ignored) = (Vec::new(), Vec::new());
-        let mut ignore = |index, reason| ignored.push(Ignored { index, reason });
         if let Some(reason) = Self::unwanted(settings, headers, agent) {
-            (0..body.events.len()).for_each(|index| ignore(index, reason.to_owned()));
-        } else {
-            let at = clock();
-            let address = client::address(peer, headers, &settings.trusted_proxies);
-            let sent = Sent {
-                at,
-                sender: self.salt.sender(address, agent, at.div_euclid(DAY)),
-                key: &self.key,
-            };
-            let current = engine.snapshot();
-            taken.reserve(body.events.len().min(RESERVED));
-            for (index, record) in body.events.iter().enumerate() {
-                match self.gate.judge(record.get(), &sent, &current.1) {
-                    Ok(event) => taken.push(event),
-                    Err(reason) => ignore(index, reason),
-                }
+            return Ok((None, Answer::ignoring_all(records.len(), reason)));
+        }
+        let at = clock();
+        let address = client::address(from.peer, headers, &settings.trusted_proxies);
+        let sent = Sent {
+            at,
+            sender: self.salt.sender(address, agent, at.div_euclid(DAY)),
+            key: &self.key,
+        };
+        let current = engine.snapshot();
+        let mut taken = Vec::with_capacity(records.len().min(RESERVED));
+        let mut ignored = Vec::new();
+        for (index, record) in records.into_iter().enumerate() {
+            let record = record.map_err(|refused| refused.message.into_owned());
+            match record.and_then(|record| self.gate.judge(record, &sent, &current.1)) {
+                Ok(event) => taken.push(event),
+                Err(reason) => ignored.push(Ignored { index, reason }),
             }
         }
         let answer = Answer {
             accepted: taken.len(),
             ignored,
         };
-        Ok((taken, answer))
+        Ok((self.keep(&taken, waker)?, answer))
     }
 
     /// Keeps event records that this server made itself, a JSON object a line; returns once they are on the disk.
-    pub(super) async fn keep_own(&self, lines: &[u8]) -> std::result::Result<(), Rejection> {
+    pub(super) async fn keep_own(&self, lines: &[u8]) -> Outcome<()> {
         let lines = str::from_utf8(lines).unwrap_or_default().lines();
         let events = lines.filter_map(|line| read_record(line, &self.key).ok());
-        let events = events.map(EventRecord::into_owned).collect();
-        self.keep(events).await
+        let events: Vec<EventRecord<'_>> = events.collect();
+        let keeping = poll_fn(|context| Poll::Ready(self.keep(&events, context.waker()))).await?;
+        kept(keeping).await
     }
 
-    /// Keeps `events`; returns once they are on the disk.
-    async fn keep(&self, events: Vec<EventRecord<'static>>) -> std::result::Result<(), Rejection> {
+    /// Hands `events` over to be kept, for the task of `waker`; `None` where there are none.
+    fn keep(&self, events: &[EventRecord<'_>], waker: &Waker) -> Outcome<Option<Keeping>> {
         if events.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
-        let (done, is_done) = oneshot::channel();
-        let told = move |outcome| {
-            // Whoever asked may have gone; the events are kept all the same.
-            let _ = done.send(outcome);
-        };
-        let sent = self.recorder.keep(events, told);
-        let outcome = match sent {
-            Ok(()) => is_done.await.ok().and_then(Result::ok),
-            Err(_) => None,
-        };
-        outcome.ok_or_else(Rejection::writes_stopped)
+        let events = events.iter().map(EventRecord::event);
+        let keeping = self.recorder.keep(events, waker);
+        keeping.map(Some).map_err(|_| Rejection::writes_stopped())
+    }
+}
+
+/// Returns once what is waited for is on the disk.
+async fn kept(keeping: Option<Keeping>) -> Outcome<()> {
+    let is_kept = match keeping {
+        Some(keeping) => keeping.await,
+        None => true,
+    };
+    is_kept.then_some(()).ok_or_else(Rejection::writes_stopped)
+}
+
+impl Answer {
+    fn ignoring_all(events: usize, reason: &str) -> Self {
+        let ignored = (0..events).map(|index| Ignored {
+            index,
+            reason: reason.to_owned(),
+        });
+        Self {
+            accepted: 0,
+            ignored: ignored.collect(),
+        }
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        // What nearly all are told.
+        if self.ignored.is_empty() && self.accepted == 1 {
+            let kind = HeaderValue::from_static("application/json");
+            let body = Bytes::from_static(br#"{"accepted":1,"ignored":[]}"#);
+            return (StatusCode::ACCEPTED, [(header::CONTENT_TYPE, kind)], body).into_response();
+        }
+        (StatusCode::ACCEPTED, Json(self)).into_response()
     }
 }
 
@@ -278,37 +319,71 @@ impl Events {
 pub(super) async fn post(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    mut request: Request,
-) -> std::result::Result<Response, Rejection> {
+    request: Request,
+) -> Outcome<Response> {
+    // Stands in the table of routes for its method: it is asked before (`front.rs`).
+    take(&app, peer.ip(), request).await
+}
+
+/// Takes the events that `peer` sends; returns once they are on the disk.
+pub(super) async fn take<B>(app: &App, peer: IpAddr, request: http::Request<B>) -> Outcome<Response>
+where
+    B: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
+{
     takes_none(request.uri())?;
     let events = app.events.as_ref().ok_or_else(Rejection::writes_stopped)?;
-    // An extractor would copy them.
-    let headers = mem::take(request.headers_mut());
-    check_type(&headers)?;
-    let body = Bytes::from_request(request, &()).await;
-    let body = body.map_err(|refused| match refused.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Rejection::too_large(LARGEST),
-        _ if TooSlow::caused(&refused) => Rejection::too_slow(),
-        _ => Rejection::bad_body("the body could not be read"),
-    })?;
-    let (taken, answer) = events.judge(
-        &app.engine,
-        &app.settings.load(),
-        peer.ip(),
-        &headers,
-        &body,
-    )?;
+    let (parts, body) = request.into_parts();
+    check_type(&parts.headers)?;
+    let body = whole(body).await?;
+    let judge = |waker: &Waker| {
+        let from = From {
+            peer,
+            headers: &parts.headers,
+        };
+        events.judge(&app.engine, &app.settings.load(), from, &body, waker)
+    };
+    let (keeping, answer) = poll_fn(|context| Poll::Ready(judge(context.waker()))).await?;
     // While this waits it holds nothing that it does not need.
-    drop((headers, body));
-    events.keep(taken).await?;
+    drop((parts, body));
+    kept(keeping).await?;
     app.metrics.accepted.add(answer.accepted as u64);
     let ignored = answer.ignored.iter();
     ignored.for_each(|ignored| app.metrics.ignored(&ignored.reason));
-    Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
+    Ok(answer.into_response())
+}
+
+/// The bytes of `body`, which are not copied where they come in one piece.
+async fn whole<B>(body: B) -> Outcome<Bytes>
+where
+    B: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
+{
+    let mut body = pin!(body);
+    let (mut first, mut all) = (Bytes::new(), Vec::new());
+    while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+        let frame = frame.map_err(|error| match error.into() {
+            error if TooSlow::caused(&*error) => Rejection::too_slow(),
+            _ => Rejection::bad_body("the body could not be read"),
+        })?;
+        let Ok(piece) = frame.into_data() else {
+            continue;
+        };
+        if first.len().max(all.len()) + piece.len() > LARGEST {
+            return Err(Rejection::too_large(LARGEST));
+        }
+        if first.is_empty() {
+            first = piece;
+            continue;
+        }
+        if all.is_empty() {
+            all.extend_from_slice(&first);
+        }
+        all.extend_from_slice(&piece);
+    }
+    Ok(if all.is_empty() { first } else { all.into() })
 }
 
 /// JSON, or the plain text that `navigator.sendBeacon` sends without asking first.
-fn check_type(headers: &HeaderMap) -> std::result::Result<(), Rejection> {
+fn check_type(headers: &HeaderMap) -> Outcome<()> {
     let found = headers.get(header::CONTENT_TYPE);
     let found = found
         .and_then(|value| value.to_str().ok())

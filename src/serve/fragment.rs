@@ -28,11 +28,12 @@ pub(super) fn fragment_parts(
     panel: &Panel<'_>,
     token: Option<&str>,
     wanted: Option<&str>,
-) -> (String, u64) {
+) -> (Vec<u8>, u64) {
     let labels = Labels::of(wanted.into_iter().chain([panel.host.lang]));
     let list = list(panel, labels, |_| Markup::default());
     let hash = xxh3_64(list.0.as_bytes());
-    (section(panel, token, labels, &list).into_string(), hash)
+    let section = section(panel, token, labels, &list).into_string();
+    (section.into_bytes(), hash)
 }
 
 fn section(panel: &Panel<'_>, token: Option<&str>, labels: &Labels, list: &Markup) -> Markup {

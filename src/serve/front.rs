@@ -1,7 +1,8 @@
 //! What every request passes: who may ask, from where, how often; a panic that ends one request and not the process; and
 //! what is counted of it.
 //!
-//! Panels are answered here, without a table of routes and without a wait: they are what a front page asks for.
+//! Panels are answered here, without a table of routes and without a wait: they are what a front page asks for. What
+//! readers did is taken here as well, as every page tells it.
 
 use std::any::Any;
 use std::convert::Infallible;
@@ -22,8 +23,6 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use tower_service::Service as _;
 
-use super::App;
-use super::client;
 use super::guest::Guest;
 use super::log_line::Answered;
 use super::panels::Form;
@@ -32,7 +31,7 @@ use super::request_id::{RequestId, Traceparent, X_REQUEST_ID};
 use super::route::Route;
 use super::settings::Settings;
 use super::slow_body::SlowBody;
-use crate::config::LoggedRequests;
+use super::{App, client, events};
 use crate::error::say;
 
 /// Answers the requests of one connection.
@@ -112,7 +111,10 @@ impl Front {
         let form = match route {
             Route::Related if reads => Form::Json,
             Route::RelatedHtml if reads => Form::Html,
-            _ => return Wait::Routed(self.routed(request, settings)),
+            Route::Events if self.panels && *request.method() == Method::POST => {
+                return Wait::Routed(self.posted(request, settings, at));
+            }
+            _ => return Wait::Routed(self.routed(request, settings, at)),
         };
         let panel = || self.app.panel(request.uri(), request.headers(), form);
         let panel =
@@ -159,18 +161,36 @@ impl Front {
         asked.err().map(Rejection::too_many)
     }
 
+    /// The answer once events are kept.
+    fn posted(
+        &self,
+        request: Request<Incoming>,
+        settings: &Settings,
+        at: Instant,
+    ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
+        let wait = settings.patience.busy;
+        let request = request.map(|body| SlowBody::new(body, wait, at.into()));
+        let peer = self.guest.peer.ip();
+        let app = Arc::clone(&self.app);
+        Box::pin(async move {
+            let answer = events::take(&app, peer, request).await;
+            answer.unwrap_or_else(Rejection::into_response)
+        })
+    }
+
     /// The answer of the router.
     fn routed(
         &self,
         request: Request<Incoming>,
         settings: &Settings,
+        at: Instant,
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
         let wait = settings.patience.busy;
         let peer = self.guest.peer;
         let mut router = self.router.clone();
         let mut request = request.map(|body| match hyper::body::Body::is_end_stream(&body) {
             true => Body::empty(),
-            false => Body::new(SlowBody::new(body, wait)),
+            false => Body::new(SlowBody::new(body, wait, at.into())),
         });
         request
             .extensions_mut()
@@ -250,8 +270,7 @@ impl Asked {
     /// Has the log tell of the request, where it tells of such.
     fn log(self, settings: &Settings, answer: &Response<Body>, took: Duration) {
         let status = answer.status();
-        let told = settings.log_requests == LoggedRequests::All || status.is_server_error();
-        let (Some(log), Some(noted), true) = (&self.app.log, self.noted, told) else {
+        let (Some(log), Some(noted)) = (self.app.log_for(settings, status), self.noted) else {
             return;
         };
         let bytes = match noted.method {
@@ -260,7 +279,7 @@ impl Asked {
         };
         log.answered(Answered {
             id: self.id,
-            method: noted.method,
+            method: Some(noted.method),
             route: self.route,
             uri: noted.uri,
             status,

@@ -14,13 +14,21 @@ pub(super) fn page(app: &App) -> String {
     page.gauge("readnext_kept_panels", "Rendered panels in memory.", panels);
     page.gauge("readnext_kept_panels_bytes", "Their bytes.", bytes);
     engine(app, &mut page);
-    let memory = resident_memory();
-    if let Some(bytes) = memory {
-        page.gauge(
+    for (name, help, line) in [
+        (
             "process_resident_memory_bytes",
             "Memory of the process, mapped files included.",
-            bytes,
-        );
+            "VmRSS:",
+        ),
+        (
+            "readnext_own_memory_bytes",
+            "The part of it that no file stands behind.",
+            "RssAnon:",
+        ),
+    ] {
+        if let Some(bytes) = memory(line) {
+            page.gauge(name, help, bytes);
+        }
     }
     page.0
 }
@@ -88,12 +96,10 @@ fn article_times(times: &[u32], page: &mut Page) {
     }
 }
 
-/// As the system counts it.
-fn resident_memory() -> Option<u64> {
+/// As the system counts it, on the line that begins with `name`.
+fn memory(name: &str) -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kibibytes * 1024)
 }

@@ -8,10 +8,11 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -30,7 +31,9 @@ pub(super) struct Patience {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 enum Phase {
-    /// A request is to come, or the rest of its head.
+    /// Nothing came yet.
+    Silent,
+    /// The rest of the head of a request is to come.
     Head,
     /// A request came and is being answered.
     Request,
@@ -53,6 +56,8 @@ pub(super) struct Guest {
     since: AtomicU64,
     /// What its next request is called.
     next_name: AtomicU64,
+    /// The status by which a head was refused that cannot be read; 0 where none was.
+    refused: AtomicU16,
     /// Told to leave.
     pub(super) leave: Notify,
 }
@@ -63,9 +68,10 @@ impl Guest {
         Self {
             peer,
             clock,
-            phase: AtomicU8::new(Phase::Head as u8),
+            phase: AtomicU8::new(Phase::Silent as u8),
             since: AtomicU64::new(since),
             next_name: AtomicU64::new(RandomState::new().hash_one(peer)),
+            refused: AtomicU16::new(0),
             leave: Notify::new(),
         }
     }
@@ -104,8 +110,31 @@ impl Guest {
 
     /// Since when nothing is asked, or not to the end; nobody misses much if it goes.
     pub(super) fn waiting_since(&self) -> Option<u64> {
-        let waits = self.is(Phase::Head) || self.is(Phase::Idle);
-        waits.then(|| self.since.load(Ordering::Relaxed))
+        let asks = self.is(Phase::Request) || self.is(Phase::Answer);
+        (!asks).then(|| self.since.load(Ordering::Relaxed))
+    }
+
+    /// How long it has been at what it is at.
+    pub(super) fn taken(&self) -> Duration {
+        let now = self.clock.load(Ordering::Relaxed);
+        Duration::from_millis(now.saturating_sub(self.since.load(Ordering::Relaxed)))
+    }
+
+    /// The status by which the head of a request was refused that cannot be read.
+    pub(super) fn refused(&self) -> Option<StatusCode> {
+        StatusCode::from_u16(self.refused.load(Ordering::Relaxed)).ok()
+    }
+
+    /// Whether `written` is kept back: it is hyper's own answer, which has no body and no name, to a head that it cannot read.
+    /// Before a request was read nobody else answers.
+    fn keeps_back(&self, written: &[u8]) -> bool {
+        let is_head = written.starts_with(b"HTTP/1.") && written.ends_with(b"\r\n\r\n");
+        let status = written.get(9..12).map(StatusCode::from_bytes);
+        let (true, Some(_), Some(Ok(status))) = (is_head, self.waiting_since(), status) else {
+            return false;
+        };
+        self.refused.store(status.as_u16(), Ordering::Relaxed);
+        true
     }
 
     /// Whether it takes too long. How long an answer takes to make is not the client's fault.
@@ -115,9 +144,7 @@ impl Guest {
             () if self.is(Phase::Idle) => patience.idle,
             () => patience.busy,
         };
-        let now = self.clock.load(Ordering::Relaxed);
-        let taken = now.saturating_sub(self.since.load(Ordering::Relaxed));
-        u128::from(taken) > most.as_millis()
+        self.taken() > most
     }
 }
 
@@ -157,7 +184,7 @@ impl Read for Watched {
         into: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.io).poll_read(context, into);
-        if read.is_ready() && self.guest.is(Phase::Idle) {
+        if read.is_ready() && (self.guest.is(Phase::Idle) || self.guest.is(Phase::Silent)) {
             self.guest.enter(Phase::Head);
         }
         read
@@ -170,6 +197,9 @@ impl Write for Watched {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        if self.guest.keeps_back(bytes) {
+            return Poll::Ready(Ok(bytes.len()));
+        }
         let written = Pin::new(&mut self.io).poll_write(context, bytes);
         self.written(written)
     }
@@ -179,6 +209,11 @@ impl Write for Watched {
         context: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if let [only] = parts
+            && self.guest.keeps_back(only)
+        {
+            return Poll::Ready(Ok(only.len()));
+        }
         let written = Pin::new(&mut self.io).poll_write_vectored(context, parts);
         self.written(written)
     }
@@ -196,6 +231,10 @@ impl Write for Watched {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(context)
+        match self.guest.refused() {
+            // Why is still to be said.
+            Some(_) => Poll::Ready(Ok(())),
+            None => Pin::new(&mut self.io).poll_shutdown(context),
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::articles::off_thread;
 use super::keys::Reader;
 use super::openapi::{Denied, Refused, Unknown};
 use super::panels::Form;
-use super::parameters::{Pairs, asks_for_writes, search_request};
+use super::parameters::{Pairs, PanelParameters, asks_for_writes, search_request};
 use super::rejection::Rejection;
 use super::wire::{PanelBody, SearchBody};
 use super::{App, search_json};
@@ -23,15 +23,7 @@ const JSON: (header::HeaderName, &str) = (header::CONTENT_TYPE, "application/jso
 // Panels are answered before the table of routes is asked (`front.rs`); these stand in it for their methods.
 
 /// The panel of one article.
-#[utoipa::path(get, path = "/v1/related", tag = "panels", params(
-        ("url" = Option<String>, Query, description = "The article: an id, a path or an address of one of the site's own hosts. Either this or `id`."),
-        ("id" = Option<String>, Query, description = "The same as `url`."),
-        ("limit" = Option<u8>, Query, minimum = 1, maximum = 100, description = "Cards at most; 20 by default."),
-        ("kind" = Option<String>, Query, description = "Only these kinds, with commas between."),
-        ("exclude" = Option<String>, Query, description = "Not these articles, with commas between."),
-        ("lang" = Option<String>, Query, description = "Only this language."),
-        ("explain" = Option<bool>, Query, description = "Whether cards carry their evidence.")
-    ), responses(
+#[utoipa::path(get, path = "/v1/related", tag = "panels", params(PanelParameters), responses(
         (status = 200, description = "The panel.", body = PanelBody),
         (status = 304, description = "The panel is the one that the client has."),
         Unknown, Refused
@@ -41,16 +33,7 @@ pub(super) async fn related(State(app): Shared, uri: Uri, headers: HeaderMap) ->
 }
 
 /// The panel of one article, as an HTML fragment.
-#[utoipa::path(get, path = "/v1/related.html", tag = "panels", params(
-        ("url" = Option<String>, Query, description = "The article: an id, a path or an address of one of the site's own hosts. Either this or `id`."),
-        ("id" = Option<String>, Query, description = "The same as `url`."),
-        ("limit" = Option<u8>, Query, minimum = 1, maximum = 100, description = "Cards at most; 20 by default."),
-        ("kind" = Option<String>, Query, description = "Only these kinds, with commas between."),
-        ("exclude" = Option<String>, Query, description = "Not these articles, with commas between."),
-        ("lang" = Option<String>, Query, description = "Only this language."),
-        ("explain" = Option<bool>, Query, description = "Whether cards carry their evidence."),
-        ("labels" = Option<String>, Query, description = "The language of the panel's own words; that of the article by default, English where there are none.")
-    ), responses(
+#[utoipa::path(get, path = "/v1/related.html", tag = "panels", params(PanelParameters), responses(
         (status = 200, description = "The panel: section.readnext > h2 + ol > li > a.", body = String, content_type = "text/html"),
         (status = 304, description = "The panel is the one that the client has."),
         Unknown, Refused

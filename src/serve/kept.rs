@@ -58,7 +58,7 @@ impl Coding {
 
 impl Kept {
     /// Keeps `body`; it counts as changed when `hash` does.
-    pub(super) fn new(kind: &'static str, body: String, hash: u64) -> Self {
+    pub(super) fn new(kind: &'static str, body: impl Into<Bytes>, hash: u64) -> Self {
         let digit = |at: usize| b"0123456789abcdef"[(hash >> (60 - 4 * at)) as usize & 15];
         Self {
             kind: HeaderValue::from_static(kind),

@@ -20,7 +20,8 @@ const LONGEST: usize = 256;
 #[derive(Debug)]
 pub(super) struct Answered {
     pub(super) id: RequestId,
-    pub(super) method: Method,
+    /// Where the head of the request was read.
+    pub(super) method: Option<Method>,
     pub(super) route: Route,
     pub(super) uri: Uri,
     pub(super) status: StatusCode,
@@ -77,10 +78,11 @@ pub(super) fn append_answered(text: &mut String, json: bool, at: SystemTime, ans
 }
 
 fn append_words(text: &mut String, at: SystemTime, answered: &Answered) {
-    let (method, route) = (&answered.method, answered.route.path());
+    let method = answered.method.as_ref().map_or("-", Method::as_str);
+    let route = answered.route.path();
     let (status, milliseconds) = (answered.status.as_u16(), milliseconds(answered.took));
     let _ = write!(text, "{} ", moment(at));
-    escaped(text, method.as_str());
+    escaped(text, method);
     let _ = write!(text, " {route} {status} {milliseconds:.3} ms");
     if let Some(bytes) = answered.bytes {
         let _ = write!(text, " {bytes} B");
@@ -98,11 +100,14 @@ fn append_words(text: &mut String, at: SystemTime, answered: &Answered) {
 fn append_object(text: &mut String, at: SystemTime, answered: &Answered) {
     let _ = write!(
         text,
-        "{{\"time\":\"{}\",\"request\":\"{}\",\"method\":",
+        "{{\"time\":\"{}\",\"request\":\"{}\"",
         moment(at),
         answered.id
     );
-    quoted(text, answered.method.as_str());
+    if let Some(method) = &answered.method {
+        text.push_str(",\"method\":");
+        quoted(text, method.as_str());
+    }
     let _ = write!(
         text,
         ",\"route\":\"{}\",\"status\":{},\"seconds\":{:.6}",
@@ -178,7 +183,7 @@ mod tests {
     fn answered(route: Route, target: &str) -> Answered {
         Answered {
             id: RequestId::Own(0xab),
-            method: Method::GET,
+            method: Some(Method::GET),
             route,
             uri: target.parse().expect("a target"),
             status: StatusCode::OK,

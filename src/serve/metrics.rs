@@ -9,9 +9,9 @@ use axum::http::StatusCode;
 use super::route::Route;
 
 /// The statuses that this service answers with; the last stands for all others.
-const STATUSES: [u16; 20] = [
-    200, 201, 202, 204, 303, 304, 400, 401, 403, 404, 405, 408, 413, 415, 421, 422, 429, 500, 503,
-    0,
+const STATUSES: [u16; 21] = [
+    200, 201, 202, 204, 303, 304, 400, 401, 403, 404, 405, 408, 413, 415, 421, 422, 429, 431, 500,
+    503, 0,
 ];
 /// Upper ends of the buckets of latencies, in microseconds.
 const BUCKETS: [u64; 12] = [

@@ -4,11 +4,13 @@
 
 mod apart;
 mod articles;
+mod aside;
 mod by_hand;
 mod client;
 mod demo_site;
 mod door;
 mod events;
+mod farewell;
 mod fault;
 mod fragment;
 mod front;
@@ -52,6 +54,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -66,6 +69,7 @@ pub use suggest::suggest_json;
 pub use weights::LiveWeights;
 pub use wire::{panel_json, search_json};
 
+use aside::Aside;
 use front::Front;
 use guest::Guest;
 use metrics::Metrics;
@@ -173,6 +177,16 @@ impl App {
     /// Whether any request is told of.
     fn is_logging(&self, settings: &Settings) -> bool {
         self.log.is_some() && settings.log_requests != LoggedRequests::None
+    }
+
+    /// The log, if it tells of a request that was answered with `status`.
+    fn log_for(&self, settings: &Settings, status: StatusCode) -> Option<&Log> {
+        let told = match settings.log_requests {
+            LoggedRequests::All => true,
+            LoggedRequests::Failed => status.is_server_error(),
+            LoggedRequests::None => false,
+        };
+        self.log.as_ref().filter(|_| told)
     }
 
     /// Shows `site` around the panels.
@@ -313,8 +327,10 @@ pub async fn serve(
         front,
         closed(closing),
     ));
-    let refresher = tokio::spawn(refresh(Arc::clone(&app)));
-    let follower = tokio::spawn(follow(Arc::clone(&app)));
+    let aside = Aside::start()
+        .map_err(|error| Error::Failed(format!("cannot start the server's threads: {error}")))?;
+    let refresher = tokio::spawn(refresh(Arc::clone(&app), aside.clone()));
+    let follower = tokio::spawn(follow(Arc::clone(&app), aside.clone()));
     let trimmer = tokio::spawn(trim(Arc::clone(&app)));
     if let Some(log) = &app.log {
         // Whoever waits for the server finds its first key in the log.
@@ -333,10 +349,10 @@ pub async fn serve(
     }
     // What was acknowledged a moment ago is in the counts that are kept.
     let last = Arc::clone(&app);
-    if let Ok(Err(error)) = tokio::task::spawn_blocking(move || last.engine.follow()).await {
+    if let Some(Err(error)) = aside.run(move || last.engine.follow()).await {
         say(format_args!("events are not counted: {error}"));
     }
-    publish_counts(app).await;
+    publish_counts(app, &aside).await;
     Ok(())
 }
 
@@ -364,9 +380,9 @@ fn fronts(app: &Arc<App>, router: Router, panels: bool) -> impl Fn(Arc<Guest>) -
 }
 
 /// Keeps the counts. What was counted is in the journal; the next start only takes longer where this fails.
-async fn publish_counts(app: Arc<App>) {
-    let published = tokio::task::spawn_blocking(move || app.engine.publish_counts()).await;
-    if let Ok(Err(error)) = published {
+async fn publish_counts(app: Arc<App>, aside: &Aside) {
+    let published = aside.run(move || app.engine.publish_counts()).await;
+    if let Some(Err(error)) = published {
         say(format_args!("the counts are not kept: {error}"));
     }
 }
@@ -388,21 +404,21 @@ async fn trim(app: Arc<App>) {
 }
 
 /// Counts events as they come, and keeps the counts from time to time.
-async fn follow(app: Arc<App>) {
+async fn follow(app: Arc<App>, aside: Aside) {
     let mut since = Instant::now();
     let mut looked = Instant::now();
     loop {
         let shared = Arc::clone(&app);
-        match tokio::task::spawn_blocking(move || shared.engine.follow()).await {
-            Ok(Ok(followed)) => {
+        match aside.run(move || shared.engine.follow()).await {
+            Some(Ok(followed)) => {
                 followed.problems.iter().for_each(say);
                 if followed.unpublished >= COUNTS || since.elapsed() > PUBLISH {
-                    publish_counts(Arc::clone(&app)).await;
+                    publish_counts(Arc::clone(&app), &aside).await;
                     since = Instant::now();
                 }
             }
-            Ok(Err(error)) => say(format_args!("events are not counted: {error}")),
-            Err(_) => {}
+            Some(Err(error)) => say(format_args!("events are not counted: {error}")),
+            None => {}
         }
         if let Some(events) = (app.events.as_ref()).filter(|_| looked.elapsed() > TURNED_AWAY) {
             events.keep_turned_away();
@@ -419,13 +435,14 @@ async fn follow(app: Arc<App>) {
 }
 
 /// Switches to new generations as they are published, and says what of them is damaged.
-async fn refresh(app: Arc<App>) {
+async fn refresh(app: Arc<App>, aside: Aside) {
     let shared = Arc::clone(&app);
     let checked = move || {
         let damaged = shared.engine.snapshot().1.check();
         articles::show(&shared);
         damaged
     };
+    // Beside the first count of events: neither waits for the other.
     if let Ok(damaged) = tokio::task::spawn_blocking(checked).await {
         tell(&damaged);
     }
@@ -441,14 +458,13 @@ async fn refresh(app: Arc<App>) {
             shared.access.refresh();
             refreshed
         };
-        let refreshed = tokio::task::spawn_blocking(look).await;
-        match refreshed {
-            Ok(Ok(Some(switch))) => {
+        match aside.run(look).await {
+            Some(Ok(Some(switch))) => {
                 told.clear();
                 say(format_args!("serving generation {}", switch.generation));
                 tell(&switch.damaged);
             }
-            Ok(Err(error)) if error.to_string() != told => {
+            Some(Err(error)) if error.to_string() != told => {
                 told = error.to_string();
                 say(format_args!(
                     "the new generation cannot be used, the one before goes on serving: {told}"

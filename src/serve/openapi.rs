@@ -85,6 +85,10 @@ impl IntoResponses for Refused {
                 "The client asks too often; `Retry-After` says when to come back.",
             ),
             (
+                431,
+                "The head of the request has more bytes or headers than it may.",
+            ),
+            (
                 500,
                 "The request failed; the server's log says why, by the id.",
             ),

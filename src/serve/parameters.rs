@@ -2,6 +2,7 @@
 
 use axum::extract::Query;
 use axum::http::Uri;
+use utoipa::IntoParams;
 
 use super::rejection::Rejection;
 use crate::engine::{PanelQuery, Snapshot};
@@ -12,7 +13,47 @@ use crate::text::nearest;
 /// The parameters of a query string, decoded.
 pub(super) type Pairs = Vec<(String, String)>;
 
-/// What a panel is asked for by.
+/// What a panel is asked for by, as the description of the API shows it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what is read as pairs")]
+pub(super) struct PanelParameters {
+    /// The article: an id, a path or an address of one of the site's own hosts. Either this or `id`.
+    #[param(required = false, nullable = false, example = "/tool/pandas/overview")]
+    url: Option<String>,
+    /// The same as `url`.
+    #[param(required = false, nullable = false)]
+    id: Option<String>,
+    /// Cards at most; 20 by default.
+    #[param(required = false, nullable = false, minimum = 1, maximum = 100)]
+    limit: Option<u8>,
+    /// Only these kinds, with commas between.
+    #[param(required = false, nullable = false)]
+    kind: Option<String>,
+    /// Only these topics, with commas between.
+    #[param(required = false, nullable = false)]
+    topic: Option<String>,
+    /// Only this language: a code such as `en`.
+    #[param(required = false, nullable = false, pattern = "^[A-Za-z]{2,3}$")]
+    lang: Option<String>,
+    /// Only what was published since: a date, or RFC 3339.
+    #[param(required = false, nullable = false, format = Date)]
+    since: Option<String>,
+    /// Not these articles, with commas between.
+    #[param(required = false, nullable = false)]
+    exclude: Option<String>,
+    /// Nor these, which the reader has seen.
+    #[param(required = false, nullable = false)]
+    seen: Option<String>,
+    /// Whether cards carry their evidence; fragments never do.
+    #[param(required = false, nullable = false)]
+    explain: Option<bool>,
+    /// The language of a fragment's own words; that of the article by default, English where there are none.
+    #[param(required = false, nullable = false)]
+    labels: Option<String>,
+}
+
+/// Their names.
 const PARAMETERS: [&str; 11] = [
     "url", "id", "limit", "kind", "topic", "lang", "since", "exclude", "seen", "explain", "labels",
 ];

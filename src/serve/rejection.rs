@@ -6,8 +6,9 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::door::{HEAD, HEADERS};
 use super::fault::Fault;
-use super::request_id::RequestId;
+use super::request_id::{RequestId, X_REQUEST_ID};
 use crate::error::Error;
 use crate::keys::Scope;
 
@@ -188,6 +189,18 @@ impl Rejection {
         Self::new(StatusCode::REQUEST_TIMEOUT, "too_slow", detail)
     }
 
+    /// The head of a request, which cannot be read and is refused with `status`.
+    pub(super) fn unreadable(status: StatusCode) -> Self {
+        if status == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE {
+            let detail = format!(
+                "found a larger head, expected at most {HEAD} bytes and {HEADERS} headers; send less"
+            );
+            return Self::new(status, "head_too_large", detail);
+        }
+        let detail = "found something else than the head of a request, expected HTTP/1.1";
+        Self::new(status, "bad_request", detail)
+    }
+
     /// There are too many connections.
     pub(super) fn no_room() -> Self {
         let detail = "too many connections at the moment; try again in a second";
@@ -300,20 +313,20 @@ impl Rejection {
         body.to_string()
     }
 
-    /// The bytes of the whole answer, for a connection that ends with it.
-    pub(super) fn written(&self) -> Vec<u8> {
+    /// The bytes of the whole answer to the request `id`, for a connection that ends with it, and how many of them are its body.
+    pub(super) fn written(&self, id: &RequestId) -> (Vec<u8>, usize) {
         let body = self.body();
         let retry = self
             .retry_after
             .map(|seconds| format!("retry-after: {seconds}\r\n"));
-        format!(
-            "HTTP/1.1 {} {}\r\ncontent-type: {PROBLEM}\r\ncache-control: no-store\r\n{}connection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        let answer = format!(
+            "HTTP/1.1 {} {}\r\n{X_REQUEST_ID}: {id}\r\ncontent-type: {PROBLEM}\r\ncache-control: no-store\r\n{}connection: close\r\ncontent-length: {}\r\n\r\n{body}",
             self.status.as_u16(),
             self.status.canonical_reason().unwrap_or_default(),
             retry.unwrap_or_default(),
             body.len(),
-        )
-        .into_bytes()
+        );
+        (answer.into_bytes(), body.len())
     }
 }
 

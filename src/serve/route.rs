@@ -19,11 +19,13 @@ pub(super) enum Route {
     Docs,
     /// Everything else: what is not there, and the pages of the demo.
     Other,
+    /// What was refused before anybody knew what it was.
+    Unread,
 }
 
 impl Route {
     /// All of them, in the order of their numbers.
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Related,
         Self::RelatedHtml,
         Self::Events,
@@ -39,9 +41,10 @@ impl Route {
         Self::OpenApi,
         Self::Docs,
         Self::Other,
+        Self::Unread,
     ];
 
-    /// The path of the resource; of the last one none.
+    /// The path of the resource; of the last two none.
     pub(super) fn path(self) -> &'static str {
         match self {
             Self::Related => "/v1/related",
@@ -59,6 +62,7 @@ impl Route {
             Self::OpenApi => "/openapi.json",
             Self::Docs => "/docs",
             Self::Other => "other",
+            Self::Unread => "unread",
         }
     }
 

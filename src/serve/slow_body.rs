@@ -1,5 +1,7 @@
 //! A body that must keep coming: for so long nothing may come, and all in all it may take that long and a second for each
 //! KiB more.
+//!
+//! Most bodies are there together with their head, so a timer is set and a clock is read only once somebody waits.
 
 use std::error::Error;
 use std::fmt;
@@ -21,7 +23,9 @@ pub(super) struct SlowBody {
     started: Instant,
     wait: Duration,
     came: u64,
-    due: Pin<Box<Sleep>>,
+    /// When the part that is waited for is due.
+    due: Option<Instant>,
+    alarm: Option<Pin<Box<Sleep>>>,
 }
 
 /// The body did not keep coming.
@@ -51,15 +55,29 @@ impl TooSlow {
 }
 
 impl SlowBody {
-    pub(super) fn new(body: Incoming, wait: Duration) -> Self {
-        let started = Instant::now();
+    /// The body of a request that came at `started`, for which to `wait`.
+    pub(super) fn new(body: Incoming, wait: Duration, started: Instant) -> Self {
         Self {
             body,
             started,
             wait,
             came: 0,
-            due: Box::pin(sleep_until(started + wait)),
+            due: None,
+            alarm: None,
         }
+    }
+
+    /// Resolves when the part that is waited for is overdue.
+    fn poll_overdue(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let due = *self.due.get_or_insert_with(|| {
+            let earned = self.wait + Duration::from_secs(self.came / SLOWEST);
+            (self.started + earned).min(Instant::now() + self.wait)
+        });
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(due)));
+        if alarm.deadline() != due {
+            alarm.as_mut().reset(due);
+        }
+        alarm.as_mut().poll(context)
     }
 }
 
@@ -72,14 +90,12 @@ impl HttpBody for SlowBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) else {
-            ready!(self.due.as_mut().poll(context));
+            ready!(self.poll_overdue(context));
             return Poll::Ready(Some(Err(TooSlow.into())));
         };
+        self.due = None;
         if let Some(Ok(frame)) = &frame {
             self.came += frame.data_ref().map_or(0, |data| data.len() as u64);
-            let earned = self.wait + Duration::from_secs(self.came / SLOWEST);
-            let due = (self.started + earned).min(Instant::now() + self.wait);
-            self.due.as_mut().reset(due);
         }
         Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
     }

@@ -87,17 +87,18 @@ pub(super) struct FoundBody<'a> {
 
 /// The body of `/v1/related`, on one line; with the panel's token if it has one, and evidence if it was asked for.
 pub fn panel_json(panel: &Panel<'_>, token: Option<&str>, explain: bool) -> String {
-    panel_parts(panel, token, explain).0
+    let (body, _) = panel_parts(panel, token, explain);
+    String::from_utf8(body).expect("made of texts")
 }
 
 /// The body of `/v1/related`, and the hash of its items.
-pub(super) fn panel_parts(panel: &Panel<'_>, token: Option<&str>, explain: bool) -> (String, u64) {
+pub(super) fn panel_parts(panel: &Panel<'_>, token: Option<&str>, explain: bool) -> (Vec<u8>, u64) {
     if explain {
         let (body, items) = serialised(panel, token, explain);
-        return (body, xxh3_64(items.as_bytes()));
+        return (body.into_bytes(), xxh3_64(items.as_bytes()));
     }
     let (body, items) = by_hand::written(panel, token);
-    let hash = xxh3_64(body[items].as_bytes());
+    let hash = xxh3_64(&body[items]);
     (body, hash)
 }
 

@@ -1,21 +1,23 @@
-//! The analyzer: tokens folded, stopped and stemmed for a language, behind a bounded word-to-stem cache.
+//! The analyzer: runs to terms, folded, stopped and stemmed for a language, behind what it knows of the runs met before.
 //!
-//! Stemming every token costs as much as all else together; most tokens are words seen before, so their stem is looked up.
+//! Taking a run apart, folding it and stemming its words costs many times what a look-up costs, and nearly all runs were met
+//! before.
 
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::recent::Recent;
+use super::known::{Key, Known};
+use super::runs::runs;
 use super::stem::{Stemmed, WordStemmer};
 use super::stop::Stops;
-use super::tokens::{Token, tokenize};
+use super::tokens::{Token, tokens};
 use super::vocabulary::{TermId, Vocabulary};
 use crate::model::Lang;
 
-/// Words the cache holds before it starts anew; about 50 MB.
-const CACHE_WORDS: usize = 1 << 20;
+/// Runs and words that are remembered before an analyzer starts anew; about 80 MB.
+const REMEMBERED: usize = 1 << 20;
 /// Longest term in bytes; what is longer is data (keys, hashes, encoded blobs), not language.
 const LONGEST_TERM: usize = 64;
 
@@ -25,20 +27,73 @@ pub struct Analyzer {
     stops: Stops,
     stemmer: Option<WordStemmer>,
     vocabulary: Vocabulary,
+    /// Words, folded, and what each means.
     words: Vocabulary,
     meanings: Vec<Meaning>,
-    recent: Recent,
+    known: Known,
+    /// What runs of several tokens mean, one after the other.
+    several: Vec<Meaning>,
     folded: String,
     unstemmed: u64,
 }
 
-/// What the cache knows of a folded word.
-#[derive(Clone, Copy)]
+/// What is known of a run or a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     Stop,
-    Term(TermId),
+    Term(Sense),
     /// The stemmer failed on it.
-    Unstemmed(TermId),
+    Unstemmed(Sense),
+    /// What a run of several tokens means: so many of [`Analyzer::several`], from a place on.
+    Several(u32, u32),
+}
+
+/// A term, and the word that stands for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sense {
+    /// The term.
+    pub term: TermId,
+    /// The word.
+    pub form: Form,
+}
+
+/// A word that stood for a term, by its length and its number among the words of an analyzer that was not told to
+/// [make room](Analyzer::make_room) meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form(u32);
+
+impl Form {
+    const LENGTH_SHIFT: u32 = 24;
+    /// The number of a word that is the term itself.
+    const TERM_ITSELF: u32 = (1 << Self::LENGTH_SHIFT) - 1;
+
+    fn of(number: u32, length: usize) -> Self {
+        debug_assert!(length <= LONGEST_TERM);
+        Self((length as u32) << Self::LENGTH_SHIFT | number.min(Self::TERM_ITSELF))
+    }
+
+    /// The length of the word in bytes.
+    #[inline]
+    pub fn len(self) -> u32 {
+        self.0 >> Self::LENGTH_SHIFT
+    }
+
+    /// Whether the word is the term itself.
+    pub fn is_term(self) -> bool {
+        self.number() == Self::TERM_ITSELF
+    }
+
+    fn number(self) -> u32 {
+        self.0 & Self::TERM_ITSELF
+    }
+}
+
+impl Sense {
+    /// A term that is its own word, of `length` bytes.
+    pub(super) fn of_term(term: TermId, length: usize) -> Self {
+        let form = Form::of(Form::TERM_ITSELF, length);
+        Self { term, form }
+    }
 }
 
 impl fmt::Debug for Analyzer {
@@ -46,7 +101,8 @@ impl fmt::Debug for Analyzer {
         f.debug_struct("Analyzer")
             .field("lang", &self.lang)
             .field("terms", &self.vocabulary.len())
-            .field("cached", &self.words.len())
+            .field("known", &self.known.len())
+            .field("words", &self.words.len())
             .field("unstemmed", &self.unstemmed)
             .finish_non_exhaustive()
     }
@@ -62,7 +118,8 @@ impl Analyzer {
             vocabulary: Vocabulary::default(),
             words: Vocabulary::default(),
             meanings: Vec::new(),
-            recent: Recent::default(),
+            known: Known::default(),
+            several: Vec::new(),
             folded: String::new(),
             unstemmed: 0,
         }
@@ -71,47 +128,64 @@ impl Analyzer {
     /// Calls `emit` with every term of `text`, in order.
     pub fn terms(&mut self, text: &str, mut emit: impl FnMut(&str)) {
         let mut found = Vec::new();
-        self.scan(text, |term, _| found.push(term));
+        self.scan(text, |sense| found.push(sense.term));
         for term in found {
             emit(self.vocabulary.term(term));
         }
     }
 
-    /// Calls `emit` with the number of every term of `text` and the word that it stands for, in order. The word is folded,
-    /// but for the case of ASCII letters.
-    pub fn scan(&mut self, text: &str, mut emit: impl FnMut(TermId, &str)) {
-        let mut folded = std::mem::take(&mut self.folded);
-        let turkish = self.lang.as_str() == "tr";
-        tokenize(text, |token| match token {
-            // Nearly all words: met before, and nothing but their case to fold.
-            Token::Word(word)
-                if !turkish
-                    && word.is_ascii()
-                    && let Some(meaning) = self.recent.get_unfolded(word) =>
-            {
-                if let Some(term) = self.count(meaning) {
-                    emit(term, word);
+    /// Calls `emit` with the number of every term of `text` and the word that it stands for, in order.
+    #[inline]
+    pub fn scan(&mut self, text: &str, mut emit: impl FnMut(Sense)) {
+        runs(text, |run, key| {
+            let meaning = match key {
+                Some(key) => match self.known.get(key) {
+                    Some(meaning) => meaning,
+                    None => self.learn(run, key),
+                },
+                None => return self.scan_long(run, &mut emit),
+            };
+            match meaning {
+                Meaning::Term(sense) => emit(sense),
+                Meaning::Stop => {}
+                Meaning::Unstemmed(sense) => {
+                    self.unstemmed += 1;
+                    emit(sense);
                 }
-            }
-            Token::Word(word) => {
-                fold(word, &self.lang, &mut folded);
-                if let Some(term) = self.term_of(&folded) {
-                    emit(term, &folded);
-                }
-            }
-            Token::Whole(whole) => {
-                fold(whole, &self.lang, &mut folded);
-                if (1..=LONGEST_TERM).contains(&folded.len()) {
-                    emit(self.vocabulary.intern(&folded), &folded);
+                Meaning::Several(from, count) => {
+                    for at in from..from + count {
+                        if let Some(sense) = self.count(self.several[at as usize]) {
+                            emit(sense);
+                        }
+                    }
                 }
             }
         });
-        self.folded = folded;
+    }
+
+    /// Forgets what runs and words mean if that grew too large: memory stays bounded whatever is read. The numbers of terms
+    /// stay, those of words do not.
+    pub fn make_room(&mut self) {
+        if self.known.len().max(self.words.len()) > REMEMBERED {
+            self.known.clear();
+            self.several.clear();
+            self.words.clear();
+            self.meanings.clear();
+        }
     }
 
     /// How many words passed unstemmed so far because the stemmer failed on them.
     pub fn unstemmed(&self) -> u64 {
         self.unstemmed
+    }
+
+    /// The word that stood for the term of `sense`, in small letters.
+    pub fn form(&self, sense: Sense) -> &str {
+        if sense.form.is_term() {
+            self.vocabulary.term(sense.term)
+        } else {
+            self.words.term(TermId(sense.form.number()))
+        }
     }
 
     /// The terms met so far, by number.
@@ -124,50 +198,90 @@ impl Analyzer {
         self.vocabulary
     }
 
-    fn term_of(&mut self, word: &str) -> Option<TermId> {
-        if word.is_empty() || word.len() > LONGEST_TERM {
-            return None;
-        }
-        let meaning = match self.recent.get(word) {
-            Some(known) => known,
-            None => {
-                let meaning = match self.meanings.get(self.words.intern(word).index()) {
-                    Some(&known) => known,
-                    None => self.learn(word),
-                };
-                self.recent.put(word, meaning);
-                meaning
+    /// The tokens of a run that is too long to be remembered.
+    fn scan_long(&mut self, run: &str, emit: &mut impl FnMut(Sense)) {
+        tokens(run, |token| {
+            let meaning = self.meaning_of(token);
+            if let Some(sense) = self.count(meaning) {
+                emit(sense);
             }
-        };
-        self.count(meaning)
+        });
     }
 
-    /// The term of a meaning, if it is not stopped.
-    fn count(&mut self, meaning: Meaning) -> Option<TermId> {
+    /// The sense of a single meaning, if it is not stopped.
+    fn count(&mut self, meaning: Meaning) -> Option<Sense> {
         match meaning {
-            Meaning::Stop => None,
-            Meaning::Term(term) => Some(term),
-            Meaning::Unstemmed(term) => {
+            Meaning::Term(sense) => Some(sense),
+            Meaning::Unstemmed(sense) => {
                 self.unstemmed += 1;
-                Some(term)
+                Some(sense)
             }
+            Meaning::Stop | Meaning::Several(..) => None,
         }
     }
 
-    /// Finds the meaning of `word`, the newest in the cache.
-    fn learn(&mut self, word: &str) -> Meaning {
-        if self.words.len() > CACHE_WORDS {
-            self.words.clear();
-            self.meanings.clear();
-            self.recent.clear();
-            self.words.intern(word);
+    /// Finds what `run` means, and remembers it.
+    #[inline(never)]
+    fn learn(&mut self, run: &str, key: Key) -> Meaning {
+        let from = self.several.len();
+        let mut found = Vec::new();
+        tokens(run, |token| found.push(token));
+        for token in found {
+            match self.meaning_of_unknown(token) {
+                Meaning::Stop => {}
+                meaning => self.several.push(meaning),
+            }
         }
-        let meaning = self.meaning(word);
+        let meaning = match self.several[from..] {
+            [] => Meaning::Stop,
+            [only] => only,
+            ref all => Meaning::Several(from as u32, all.len() as u32),
+        };
+        if !matches!(meaning, Meaning::Several(..)) {
+            self.several.truncate(from);
+        }
+        self.known.put(key, meaning);
+        meaning
+    }
+
+    /// What a token of a longer run means. A short word means what it means as a run of its own.
+    fn meaning_of(&mut self, token: Token<'_>) -> Meaning {
+        if let Token::Word(word) = token
+            && let Some(key) = Key::of(word)
+        {
+            return match self.known.get(key) {
+                Some(meaning) => meaning,
+                None => self.learn(word, key),
+            };
+        }
+        self.meaning_of_unknown(token)
+    }
+
+    fn meaning_of_unknown(&mut self, token: Token<'_>) -> Meaning {
+        let mut folded = std::mem::take(&mut self.folded);
+        let (Token::Word(text) | Token::Whole(text)) = token;
+        fold(text, &self.lang, &mut folded);
+        let meaning = match token {
+            _ if folded.is_empty() || folded.len() > LONGEST_TERM => Meaning::Stop,
+            Token::Whole(_) => Meaning::Term(self.itself(&folded)),
+            Token::Word(_) => self.meaning_of_word(&folded),
+        };
+        self.folded = folded;
+        meaning
+    }
+
+    /// What the folded `word` means, looked up or found out.
+    fn meaning_of_word(&mut self, word: &str) -> Meaning {
+        let number = self.words.intern(word);
+        if let Some(&known) = self.meanings.get(number.index()) {
+            return known;
+        }
+        let meaning = self.meaning(word, number);
         self.meanings.push(meaning);
         meaning
     }
 
-    fn meaning(&mut self, word: &str) -> Meaning {
+    fn meaning(&mut self, word: &str, number: TermId) -> Meaning {
         if self.stops.contain(word) {
             return Meaning::Stop;
         }
@@ -180,12 +294,18 @@ impl Analyzer {
             })
             .map(|stemmer| stemmer.stem(word));
         match stemmed {
-            Some(Stemmed::Stem(stem)) if !stem.is_empty() => {
-                Meaning::Term(self.vocabulary.intern(&stem))
-            }
-            Some(Stemmed::Unstemmable) => Meaning::Unstemmed(self.vocabulary.intern(word)),
-            _ => Meaning::Term(self.vocabulary.intern(word)),
+            Some(Stemmed::Stem(stem)) if !stem.is_empty() && stem != word => Meaning::Term(Sense {
+                term: self.vocabulary.intern(&stem),
+                form: Form::of(number.0, word.len()),
+            }),
+            Some(Stemmed::Unstemmable) => Meaning::Unstemmed(self.itself(word)),
+            _ => Meaning::Term(self.itself(word)),
         }
+    }
+
+    /// The sense of a word that is its own term.
+    fn itself(&mut self, word: &str) -> Sense {
+        Sense::of_term(self.vocabulary.intern(word), word.len())
     }
 }
 

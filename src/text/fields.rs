@@ -34,6 +34,7 @@ pub struct FieldCounts([u16; 5]);
 
 impl FieldCounts {
     /// One more occurrence in `field`.
+    #[inline]
     pub fn add(&mut self, field: Field) {
         let count = &mut self.0[field as usize];
         *count = count.saturating_add(1);
@@ -151,7 +152,19 @@ fn counts_length(rest: &[u8]) -> usize {
     1 + ends.map_or(counts.len(), |at| at + 1)
 }
 
+/// Adds `value` as LEB128. Without a step for each byte: how many there are is hard to foresee for a processor.
+#[inline]
 pub(super) fn put(bytes: &mut Vec<u8>, mut value: u64) {
+    if value < 1 << 28 {
+        let pairs = value & 0x3fff | (value & 0x0fff_c000) << 2;
+        let sevens = pairs & 0x007f_007f | (pairs & 0x3f80_3f80) << 1;
+        let more = (63 - (value | 1).leading_zeros()) / 7;
+        let marks = 0x8080_8080 & ((1u64 << (8 * more)) - 1);
+        let start = bytes.len();
+        bytes.extend_from_slice(&((sevens | marks) as u32).to_le_bytes());
+        bytes.truncate(start + 1 + more as usize);
+        return;
+    }
     while value >= 0x80 {
         bytes.push(value as u8 | 0x80);
         value >>= 7;
@@ -160,7 +173,23 @@ pub(super) fn put(bytes: &mut Vec<u8>, mut value: u64) {
 }
 
 /// The LEB128 number at the head of `rest`; `None` at the end.
+#[inline]
 pub(super) fn take(rest: &mut &[u8]) -> Option<u64> {
+    if let Some((head, _)) = rest.split_first_chunk() {
+        let head = u32::from_le_bytes(*head);
+        let ends = !head & 0x8080_8080;
+        if ends != 0 {
+            let length = ends.trailing_zeros() / 8 + 1;
+            let sevens = head & 0x7f7f_7f7f & (u32::MAX >> (32 - 8 * length));
+            let pairs = sevens & 0x007f_007f | (sevens & 0x7f00_7f00) >> 1;
+            *rest = &rest[length as usize..];
+            return Some(u64::from(pairs & 0x3fff | (pairs & 0x3fff_0000) >> 2));
+        }
+    }
+    take_by_bytes(rest)
+}
+
+fn take_by_bytes(rest: &mut &[u8]) -> Option<u64> {
     let mut value = 0;
     for shift in (0..64).step_by(7) {
         let (&byte, after) = rest.split_first()?;
@@ -200,5 +229,25 @@ mod tests {
             expected.collect::<Vec<_>>()
         );
         assert_eq!(TermBag::default().iter().next(), None);
+    }
+
+    #[test]
+    fn numbers_of_every_length_come_back_wherever_they_stand() {
+        let numbers: Vec<u64> = (0..64)
+            .flat_map(|bits| [(1u64 << bits) - 1, 1 << bits, (1 << bits) + 1])
+            .collect();
+        let mut bytes = Vec::new();
+        for &number in &numbers {
+            let before = bytes.len();
+            put(&mut bytes, number);
+            let length = (64 - (number | 1).leading_zeros() as usize).div_ceil(7);
+            assert_eq!(bytes.len() - before, length, "{number}");
+        }
+        let (mut quick, mut by_bytes) = (&*bytes, &*bytes);
+        for &number in &numbers {
+            assert_eq!(take(&mut quick), Some(number));
+            assert_eq!(take_by_bytes(&mut by_bytes), Some(number));
+        }
+        assert_eq!((take(&mut quick), take(&mut by_bytes)), (None, None));
     }
 }

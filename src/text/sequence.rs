@@ -83,6 +83,7 @@ pub struct SequenceBuilder(Vec<u8>);
 
 impl SequenceBuilder {
     /// The next term.
+    #[inline]
     pub fn push(&mut self, term: TermId) {
         put(&mut self.0, u64::from(term.0) + 1);
     }

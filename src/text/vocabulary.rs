@@ -89,6 +89,24 @@ impl Vocabulary {
         }
     }
 
+    /// The terms that `terms` brings, no two of them equal, numbered in their order; `bytes` of text together.
+    pub fn of_distinct<'a>(terms: impl ExactSizeIterator<Item = &'a str>, bytes: usize) -> Self {
+        let mut all = Self::with_capacity(terms.len(), bytes);
+        for term in terms {
+            let id = TermId(all.ends.len() as u32);
+            let start = all.text.len() as u32;
+            all.text.push_str(term);
+            let end = u32::try_from(all.text.len()).expect("less than 4 GiB of terms");
+            all.ends.push(end);
+            let text = &all.text;
+            all.table
+                .insert_unique(hash(term), Interned { id, start, end }, |found| {
+                    hash(found.of(text))
+                });
+        }
+        all
+    }
+
     /// The number of `term`, if it has one.
     pub fn get(&self, term: &str) -> Option<TermId> {
         let found = self
@@ -101,6 +119,7 @@ impl Vocabulary {
     ///
     /// # Panics
     /// If `id` is of another vocabulary.
+    #[inline]
     pub fn term(&self, id: TermId) -> &str {
         let start = match id.index() {
             0 => 0,

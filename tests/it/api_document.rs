@@ -204,6 +204,29 @@ fn every_described_resource_answers_as_described() {
 }
 
 #[test]
+fn the_described_parameters_of_a_panel_are_those_that_are_read() {
+    let site = Site::sample().indexed();
+    let server = site.start(&["serve"]);
+    let mut connection = Connection::to(&server);
+    let document = connection.get("/openapi.json", "").json();
+    for path in ["/v1/related", "/v1/related.html"] {
+        let described = document["paths"][path]["get"]["parameters"].as_array();
+        let described = described.expect("parameters").iter();
+        let names: Vec<&str> = described.filter_map(|one| one["name"].as_str()).collect();
+        let refused = connection.get(&format!("{path}?unheard-of=1"), "").json();
+        let read = refused["detail"].as_str().expect("a sentence");
+        assert!(
+            read.ends_with(&format!("Expected are {}", names.join(", "))),
+            "{read}"
+        );
+        let example = &document["paths"][path]["get"]["parameters"][0]["example"];
+        let example = example.as_str().expect("an article of the sample site");
+        let panel = connection.get(&format!("{path}?url={example}"), "");
+        assert_eq!(panel.status, 200, "{example}");
+    }
+}
+
+#[test]
 fn the_page_of_the_description_needs_no_other_host() {
     let site = Site::sample().indexed();
     let server = site.start(&["serve"]);

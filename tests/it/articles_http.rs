@@ -371,6 +371,59 @@ fn a_server_rebuilds_by_itself_once_a_change_is_old_enough() {
     assert!(server.server.get("/readyz").2.contains("generation 3\n"));
 }
 
+/// The processes that `parent` started and that have not ended.
+#[cfg(target_os = "linux")]
+fn children(parent: u32) -> usize {
+    let of_parent = |status: &str| {
+        let lines = status.lines();
+        let mut parents = lines.filter_map(|line| line.strip_prefix("PPid:"));
+        parents.any(|id| id.trim() == parent.to_string())
+    };
+    let processes = std::fs::read_dir("/proc").expect("a list").flatten();
+    let statuses =
+        processes.filter_map(|entry| std::fs::read_to_string(entry.path().join("status")).ok());
+    statuses.filter(|status| of_parent(status)).count()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_rebuild_is_a_process_of_its_own_and_takes_its_memory_with_it() {
+    let site = site();
+    site.write(
+        "readnext.toml",
+        "rebuild_percent = 1\nrebuild_seconds = 3600\n",
+    );
+    let server = Keyed::start(&site);
+    assert_eq!(server.put("/n", &record("New")).0, 201);
+    let begun = Instant::now();
+    let mut seen = false;
+    while !server.server.moves_to(2, Duration::ZERO) {
+        seen |= children(server.server.id()) > 0;
+        assert!(begun.elapsed() < SOON, "{}", server.server.said());
+    }
+    assert!(seen && children(server.server.id()) == 0);
+}
+
+#[test]
+fn a_rebuild_that_fails_says_why_and_is_tried_again() {
+    let site = site();
+    let server = Keyed::start(&site);
+    site.write("readnext.toml", "rebuild_percent = \"many\"\n");
+    for page in ["/1", "/2", "/3", "/4", "/5", "/6", "/7"] {
+        assert_eq!(server.put(page, &record(page)).0, 201);
+    }
+    let begun = Instant::now();
+    while !server.server.said().contains("the index is not rebuilt: ") {
+        assert!(begun.elapsed() < SOON, "{}", server.server.said());
+        thread::sleep(Duration::from_millis(20));
+    }
+    let said = server.server.said();
+    assert!(said.contains("rebuild_percent"), "{said}");
+    assert_eq!(server.server.get("/v1/related?url=/7").0, 200);
+    site.write("readnext.toml", "");
+    assert!(server.server.moves_to(2, SOON), "{}", server.server.said());
+}
+
 #[test]
 fn what_a_command_pushes_beside_a_server_shows() {
     let site = site();

@@ -76,6 +76,40 @@ fn the_head_of_a_request_that_does_not_come_is_told_so() {
 }
 
 #[test]
+fn what_is_no_request_is_told_so_and_an_answer_before_it_comes_first() {
+    let site = two_pages("");
+    let server = site.start(&["serve"]);
+    for before in [0, 1, 3] {
+        let mut connection = Connection::to(&server);
+        let good = format!("GET {PANEL} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        connection.write(&format!(
+            "{}\u{16}\u{3}\u{1}hello\r\n\r\n",
+            good.repeat(before)
+        ));
+        for _ in 0..before {
+            assert_eq!(connection.read(false).expect("an answer").status, 200);
+        }
+        let answer = connection.read(false).expect("an answer");
+        assert_eq!(
+            problem(&answer),
+            (400, "bad_request".to_owned()),
+            "{before}"
+        );
+        assert!(ends(&mut connection.0));
+    }
+}
+
+#[test]
+fn who_never_says_a_word_is_shown_out_without_one() {
+    let site = two_pages("[serve]\npatience = 1\nidle = 60\n");
+    let server = site.start(&["serve"]);
+    let mut silent = Connection::to(&server);
+    let mut said = Vec::new();
+    silent.0.read_to_end(&mut said).expect("closed");
+    assert!(said.is_empty(), "{}", String::from_utf8_lossy(&said));
+}
+
+#[test]
 fn a_body_that_does_not_come_is_told_so() {
     let site = two_pages("[serve]\npatience = 1\n");
     let server = site.start(&["serve"]);
@@ -157,7 +191,10 @@ fn heads_and_bodies_have_a_size() {
     let server = server_site.start(&["serve"]);
     let long = "x".repeat(20_000);
     let head = Connection::to(&server).get(PANEL, &format!("x-long: {long}\r\n"));
-    assert_eq!(head.status, 431);
+    assert_eq!(problem(&head), (431, "head_too_large".to_owned()));
+    let many: String = (0..70).map(|n| format!("x-{n}: a\r\n")).collect();
+    let head = Connection::to(&server).get(PANEL, &many);
+    assert_eq!(problem(&head), (431, "head_too_large".to_owned()));
     let body = format!("{{\"events\": [\"{}\"]}}", "x".repeat(70_000));
     let kind = "content-type: application/json\r\n";
     let answer = Connection::to(&server).ask("POST", "/v1/events", kind, &body);

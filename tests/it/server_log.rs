@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::connection::{Answer, Connection};
+use crate::problems::problem;
 use crate::site::{Server, two_pages};
 
 const PANEL: &str = "/v1/related?url=/a";
@@ -89,6 +90,62 @@ fn every_answer_names_its_request_and_the_log_tells_what_it_was() {
     assert!(!server.said().contains("secret"), "{}", server.said());
     for line in server.said().lines() {
         assert!(serde_json::from_str::<Value>(line).is_ok(), "{line}");
+    }
+}
+
+#[test]
+fn who_is_refused_before_a_request_was_read_has_a_name_and_a_line_too() {
+    let site = two_pages(
+        "[serve]\nlog = \"json\"\nlog_requests = \"all\"\npatience = 1\nconnections = 2\n",
+    );
+    let server = site.start(&["serve"]);
+    let said = |text: &str| {
+        let mut connection = Connection::to(&server);
+        connection.write(text);
+        connection.read(false).expect("an answer")
+    };
+    let half = said("GET /secret HTTP/1.1\r\nhost: ");
+    let long = said(&format!(
+        "GET /secret HTTP/1.1\r\nx-long: {}\r\n\r\n",
+        "x".repeat(20_000)
+    ));
+    let garbage = said("secret\r\n\r\n");
+    // Whose bodies are to come are busy, and leave no room.
+    let busy = [(); 2].map(|()| {
+        let mut connection = Connection::to(&server);
+        connection.write("POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/plain\r\ncontent-length: 50\r\n\r\n{");
+        connection
+    });
+    std::thread::sleep(Duration::from_millis(300));
+    let full = said(&format!("GET {PANEL} HTTP/1.1\r\nhost: localhost\r\n\r\n"));
+    drop(busy);
+    for (answer, status, code) in [
+        (&half, 408, "too_slow"),
+        (&long, 431, "head_too_large"),
+        (&garbage, 400, "bad_request"),
+        (&full, 503, "no_room"),
+    ] {
+        assert_eq!(problem(answer), (status, code.to_owned()));
+        assert_eq!(name(answer).len(), 16, "{code}");
+        let line: Value = serde_json::from_str(&line_with(&server, &name(answer))).expect("JSON");
+        let expected = (status.into(), "unread".into(), answer.body.len().into());
+        let found = (&line["status"], &line["route"], &line["bytes"]);
+        assert_eq!(found, (&expected.0, &expected.1, &expected.2), "{code}");
+        assert!(
+            line["method"].is_null() && line["about"].is_null(),
+            "{line}"
+        );
+    }
+    assert!(!server.said().contains("secret"), "{}", server.said());
+    let metrics = Connection::to(&server).get("/metrics", &server.key_header());
+    for status in [400, 408, 431, 503] {
+        let counted =
+            format!("readnext_http_requests_total{{route=\"unread\",status=\"{status}\"}} 1\n");
+        assert!(
+            metrics.text().contains(&counted),
+            "{status}: {}",
+            metrics.text()
+        );
     }
 }
 

@@ -347,7 +347,7 @@ impl Server {
     pub(crate) fn first_key(&self) -> String {
         let said = self.said();
         let key = said.split("shown this once: ").nth(1);
-        let key = key.and_then(|rest| rest.lines().next());
+        let key = key.and_then(|rest| rest.split(['\n', '"']).next());
         key.unwrap_or_else(|| panic!("no key in {said}")).to_owned()
     }
 

@@ -37,6 +37,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("sha2", &["keys/"]),
     ("getrandom", &["keys/"]),
     ("aho_corasick", &["corpus/events/robots.rs"]),
+    ("memchr", &["corpus/"]),
     ("memmap2", &["index/map.rs"]),
     ("axum", &["serve/"]),
     ("tokio", &["serve/", "cli/", "main.rs"]),

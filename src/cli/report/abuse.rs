@@ -1,11 +1,12 @@
 //! `readnext report abuse`: what was sent and did not count, by day and pair of articles. It names no reader.
 
 use clap::Args;
+use serde_json::json;
 
-use super::csv_field;
+use super::{Form, csv_field};
 use crate::cli::SOME_REJECTED;
 use crate::cli::arguments::Common;
-use crate::cli::output::{bold, dim, print};
+use crate::cli::output::{bold, counted, dim};
 use crate::cli::related::one_line;
 use crate::engine::{Abuse, Why, Withheld};
 use crate::error::{Result, say};
@@ -23,26 +24,19 @@ const SHOWN: usize = 20;
   readnext report abuse --csv > held-back.csv
 ")]
 pub(in crate::cli) struct Arguments {
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-    /// Print CSV: day, from, article, why, events, reads
-    #[arg(long, conflicts_with = "json")]
-    csv: bool,
+    #[command(flatten)]
+    form: Form,
 }
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let abuse = Abuse::load(&common.data())?;
     abuse.problems.iter().for_each(say);
-    let text = if arguments.json {
-        let body = serde_json::json!({ "withheld": abuse.withheld });
-        format!("{body}\n")
-    } else if arguments.csv {
-        csv(&abuse.withheld)
-    } else {
-        listed(&abuse.withheld)
-    };
-    print(&text)?;
+    let form = &arguments.form;
+    form.print(
+        || json!({ "withheld": abuse.withheld }),
+        || csv(&abuse.withheld),
+        || listed(&abuse.withheld),
+    )?;
     let lost = (abuse.problems.iter()).any(|problem| problem.severity == Severity::Error);
     Ok(if lost { SOME_REJECTED } else { 0 })
 }
@@ -113,8 +107,4 @@ fn in_words(why: Why) -> &'static str {
         Why::Rate => "more events than a reader sends in a minute",
         Why::Repeated => "clicks on a card that the visitor had clicked that day",
     }
-}
-
-fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::json;
 
-use super::csv_field;
+use super::{Form, csv_field};
 use crate::cli::SOME_REJECTED;
 use crate::cli::arguments::{Common, Now};
-use crate::cli::output::{bold, dim, print};
+use crate::cli::output::{bold, dim};
 use crate::cli::related::one_line;
 use crate::config::SiteWeights;
 use crate::engine::PanelQuery;
@@ -30,12 +30,8 @@ pub(in crate::cli) struct Arguments {
     /// Cards of a panel, 1 to 100
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100))]
     limit: u16,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-    /// Print CSV: about, name, seen, clicks, rate, low, high
-    #[arg(long, conflicts_with = "json")]
-    csv: bool,
+    #[command(flatten)]
+    form: Form,
     #[command(flatten)]
     now: Now,
 }
@@ -50,14 +46,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         ..PanelQuery::at(now)
     };
     let habits = Habits::of(&common.data(), &snapshot, &query)?;
-    let text = if arguments.json {
-        format!("{}\n", json!(habits))
-    } else if arguments.csv {
-        csv(&habits)
-    } else {
-        listed(&habits)
-    };
-    print(&text)?;
+    let form = &arguments.form;
+    form.print(|| json!(habits), || csv(&habits), || listed(&habits))?;
     // What is damaged was told when the events were counted.
     let lost = habits.problems.iter();
     let lost = lost.filter(|problem| problem.severity == Severity::Error);

@@ -4,9 +4,11 @@ mod abuse;
 mod behavior;
 mod seo;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
+use serde_json::Value;
 
 use super::arguments::Common;
+use super::output::print;
 use crate::error::Result;
 
 /// What the site's own data says: a report as text, JSON or CSV.
@@ -27,6 +29,33 @@ pub(super) fn run(common: &Common, report: &Report) -> Result<u8> {
         Report::Abuse(arguments) => abuse::run(common, arguments),
         Report::Behavior(arguments) => behavior::run(common, arguments),
         Report::Seo(arguments) => seo::run(common, arguments),
+    }
+}
+
+/// How a report is printed: as text for people where nothing else is asked for.
+#[derive(Debug, Args)]
+struct Form {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Print CSV: the columns are named in its first line
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+}
+
+impl Form {
+    /// Prints the report in this form.
+    fn print(
+        &self,
+        json: impl FnOnce() -> Value,
+        csv: impl FnOnce() -> String,
+        text: impl FnOnce() -> String,
+    ) -> Result<()> {
+        print(&match self {
+            Self { json: true, .. } => format!("{}\n", json()),
+            Self { csv: true, .. } => csv(),
+            _ => text(),
+        })
     }
 }
 

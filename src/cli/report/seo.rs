@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::json;
 
-use super::csv_field;
+use super::{Form, csv_field};
 use crate::cli::arguments::{Common, Now};
-use crate::cli::output::{bold, dim, print};
+use crate::cli::output::{bold, dim};
 use crate::cli::related::one_line;
 use crate::config::SiteWeights;
 use crate::engine::PanelQuery;
@@ -34,12 +34,8 @@ pub(in crate::cli) struct Arguments {
     /// End with exit code 1 if more than N pages are orphans even with panels
     #[arg(long, value_name = "N")]
     fail_orphans: Option<usize>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-    /// Print CSV: about, name, value, panels, hosts, note
-    #[arg(long, conflicts_with = "json")]
-    csv: bool,
+    #[command(flatten)]
+    form: Form,
     #[command(flatten)]
     now: Now,
 }
@@ -57,14 +53,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let entries = arguments.entry.iter().map(|name| snapshot.find(name));
     let entries = entries.collect::<Result<Vec<_>>>()?;
     let reach = Reach::of(&snapshot, &query, config.exposure, &entries)?;
-    let text = if arguments.json {
-        format!("{}\n", json!(reach))
-    } else if arguments.csv {
-        csv(&reach)
-    } else {
-        listed(&reach)
-    };
-    print(&text)?;
+    let form = &arguments.form;
+    form.print(|| json!(reach), || csv(&reach), || listed(&reach))?;
     let orphans = reach.links_and_panels.orphans;
     match arguments.fail_orphans {
         Some(most) if orphans > most => Err(Error::Failed(format!(

@@ -8,6 +8,7 @@ mod access_log;
 mod json_log;
 mod keys;
 mod log_line;
+mod posted;
 mod rate;
 mod record;
 mod report;
@@ -26,8 +27,9 @@ use std::path::Path;
 
 use serde::de::IgnoredAny;
 
+pub use posted::{Posted, PostedRecords, posted};
 pub use rate::PAGES_A_MINUTE;
-pub use record::{EventRecord, posted, read as read_record};
+pub use record::{EventRecord, read as read_record};
 pub use report::{Reason, Refused, Report};
 pub use robots::is_robot;
 pub use write::{write as write_record, write_as as write_record_as};

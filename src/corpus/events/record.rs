@@ -5,14 +5,12 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-use xxhash_rust::xxh3::xxh3_128;
-
 use super::keys::{Fault, digest, dwell, kind, name, position, time};
 use super::report::{Reason, Refused};
 use super::value::Value;
-use crate::keys::{Sender, SiteKey};
+use crate::keys::SiteKey;
 use crate::model::{Event, EventKind, KeyedHash};
+use serde::Deserialize;
 
 /// An event with names of its own or of the line that it was read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,9 +68,9 @@ impl EventRecord<'_> {
 }
 
 /// The record as it is written; other keys mean nothing here.
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Written<'a> {
+pub(super) struct Written<'a> {
     #[serde(borrow)]
     ts: Value<'a>,
     #[serde(borrow)]
@@ -93,7 +91,7 @@ struct Written<'a> {
     #[serde(borrow)]
     id: Value<'a>,
     #[serde(borrow)]
-    panel: Value<'a>,
+    pub(super) panel: Value<'a>,
 }
 
 /// Reads the record `line`; its visitor is hashed with `key`.
@@ -133,7 +131,7 @@ fn check<'a>(mut written: Written<'a>, key: &SiteKey) -> Result<EventRecord<'a>,
 }
 
 /// What of a record does not depend on who sent it and when.
-fn checked<'a>(
+pub(super) fn checked<'a>(
     written: Written<'a>,
     at: i64,
     visitor: KeyedHash,
@@ -164,34 +162,10 @@ fn checked<'a>(
     })
 }
 
-/// Reads a record that a browser sends, together with the token of the panel it names, if it names one. Who sent it, from
-/// which network and when (`at`, milliseconds since 1970) is not the record's to say.
-///
-/// # Errors
-/// What is wrong with the first key that cannot be used.
-pub fn posted(
-    record: &str,
-    at: i64,
-    sender: Sender,
-) -> Result<(EventRecord<'_>, Option<Cow<'_, str>>), Refused> {
-    let mut written: Written<'_> =
-        serde_json::from_str(record).map_err(|error| no_json(record, &error, "an event"))?;
-    let token = match std::mem::take(&mut written.panel) {
-        Value::Text(token) => Some(token),
-        _ => None,
-    };
-    let network = Some(sender.network);
-    let mut event =
-        checked(written, at, sender.visitor, network).map_err(|(_, refused)| refused)?;
-    // An id is the visitor's own: nobody can use up those of others.
-    event.id = event.id.map(|id| {
-        xxh3_128(&[id.to_le_bytes(), u128::from(sender.visitor.0).to_le_bytes()].concat())
-    });
-    Ok((event, token))
-}
-
 #[cfg(test)]
 mod tests {
+    use xxhash_rust::xxh3::xxh3_128;
+
     use super::*;
 
     fn key() -> SiteKey {

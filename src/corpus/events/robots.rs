@@ -3,9 +3,11 @@
 //! The signs are a list of our own (`data/robots.txt`), looked for in one pass. Robots that call themselves browsers are not
 //! found here.
 
+use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// All signs and exceptions in one automaton; of those that begin at one place the longest is found, so that an exception
 /// hides the sign that it holds.
@@ -34,8 +36,34 @@ static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
     Signs { words, innocent }
 });
 
+/// Agents that a thread remembers; nearly all requests come by a few dozen.
+const REMEMBERED: usize = 64;
+/// Bytes of an agent that is remembered, at most.
+const LONGEST: usize = 512;
+
+thread_local! {
+    /// What agents were found to be, each at the place that its hash leads to.
+    static FOUND: RefCell<Vec<(Box<str>, bool)>> =
+        RefCell::new(vec![(Box::default(), true); REMEMBERED]);
+}
+
 /// Whether `agent`, the user agent of a request, is that of a robot. One that tells nothing is.
 pub fn is_robot(agent: &str) -> bool {
+    if agent.len() > LONGEST {
+        return is_of_robot(agent);
+    }
+    let place = xxh3_64(agent.as_bytes()) as usize % REMEMBERED;
+    FOUND.with_borrow_mut(|found| {
+        let (known, robot) = &mut found[place];
+        if **known != *agent {
+            (*known, *robot) = (agent.into(), is_of_robot(agent));
+        }
+        *robot
+    })
+}
+
+/// The same, looked at for the first time.
+fn is_of_robot(agent: &str) -> bool {
     let signs = &*SIGNS;
     agent.trim().is_empty()
         || signs
@@ -62,6 +90,17 @@ mod tests {
     fn browsers_are_no_robots() {
         for agent in include_str!("data/agents_of_browsers.txt").lines() {
             assert!(!is_robot(agent), "{agent}");
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_what_was_found() {
+        let robots = include_str!("data/agents_of_robots.txt").lines();
+        let agents = robots.chain(include_str!("data/agents_of_browsers.txt").lines());
+        let agents: Vec<&str> = agents.collect();
+        assert!(agents.len() > REMEMBERED, "some share a place");
+        for agent in agents.iter().chain(&agents).chain(agents.iter().rev()) {
+            assert_eq!(is_robot(agent), is_of_robot(agent), "{agent}");
         }
     }
 

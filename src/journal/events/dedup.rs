@@ -1,6 +1,5 @@
 //! Which of many events are there already, in memory that grows with the batch and not with the journal.
 
-use std::collections::HashSet;
 use std::path::Path;
 
 use super::id_file::{self, Span};
@@ -9,7 +8,7 @@ use crate::error::Result;
 use crate::journal::folder::{SegmentFile, floor, numbered, segment_file};
 use crate::journal::kind::Kind;
 use crate::journal::reader::problem;
-use crate::model::{Event, Problem, Severity};
+use crate::model::{DigestSet, Event, Problem, Severity};
 
 /// A segment that is not added to any more.
 #[derive(Debug)]
@@ -60,7 +59,7 @@ pub(in crate::journal) struct Judged {
 /// For each of `events`, whether it is new: neither earlier among them, nor in `open`, nor in a `closed` segment.
 pub(super) fn judge(
     events: &[Event<'_>],
-    open: &HashSet<u128>,
+    open: &DigestSet<u128>,
     closed: &mut [Closed],
 ) -> Result<Vec<Judged>> {
     let unjudged = events.iter().map(|event| Judged {
@@ -90,7 +89,7 @@ pub(super) fn judge(
                 .iter()
                 .for_each(|&place| judged[place].is_unsure = true),
         }
-        let known: HashSet<u128> = wanted
+        let known: DigestSet<u128> = wanted
             .into_iter()
             .zip(known)
             .filter_map(|(identity, known)| known.then_some(identity))

@@ -1,6 +1,5 @@
 //! Adding events: as they are given, or only those that are not there yet.
 
-use std::collections::HashSet;
 use std::fs;
 use std::mem;
 use std::path::Path;
@@ -14,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::journal::folder::{SegmentFile, segments};
 use crate::journal::kind::Kind;
 use crate::journal::log::Log;
-use crate::model::{Event, Problem};
+use crate::model::{DigestSet, Event, Problem};
 
 /// The events of a journal, to be added to.
 #[derive(Debug)]
@@ -23,7 +22,7 @@ pub(in crate::journal) struct EventLog {
     /// The names of the open segment.
     names: Given,
     /// The identities of the events in the open segment; those of the others are in their id files.
-    seen: HashSet<u128>,
+    seen: DigestSet<u128>,
     /// From when to when they are.
     span: Span,
     /// The segments that are not added to any more.
@@ -49,7 +48,7 @@ impl EventLog {
     /// Opens the events in `folder`; what was cut off at their end, and what of trimmed ones is not known any more. Id files that are missing are made.
     pub(in crate::journal) fn open(folder: &Path, roll_over: u64) -> Result<(Self, Vec<Problem>)> {
         let mut closed = segments(Kind::Events, folder)?;
-        let (mut names, mut seen, mut span) = (Given::default(), HashSet::new(), Span::NONE);
+        let (mut names, mut seen, mut span) = (Given::default(), DigestSet::default(), Span::NONE);
         let mut known = Known::default();
         let (log, cut) = Log::open(Kind::Events, folder, roll_over, |sequence, payload| {
             let Some(record) = Record::from_bytes(payload) else {
@@ -188,6 +187,8 @@ impl EventLog {
 
     /// Leaves the open segment, if there is one, with an id file.
     fn close(&mut self) -> Result<()> {
+        // Before its id file, which holds its length.
+        self.log.end_segment()?;
         self.names.clear();
         let seen = mem::take(&mut self.seen);
         let span = mem::replace(&mut self.span, Span::NONE);

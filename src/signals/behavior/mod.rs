@@ -16,7 +16,7 @@ pub use fold::Fold;
 pub use held::{Day, HeldBack, HeldReason, Quarantine};
 pub use open::{CheckpointState, OpenState};
 pub use places::{Examination, Places};
-pub use value::{PairReads, Reads, evidence, expected, long_run, novelty};
+pub use value::{HostReads, PairReads, Reads, long_run, novelty};
 
 /// The version of the rules by which events are counted; counts by other rules are not gone on from.
 pub const RULES: u64 = 5;

@@ -102,7 +102,7 @@ impl PairReads {
     }
 
     /// The value of the pair, 0 to 1: `n / (n + k)`, where `n` are its reads and `k` grows with how often it was only seen, and
-    /// with the reads [`expected`] of it.
+    /// with the reads expected of it.
     pub fn value(&self, expected: f64) -> f64 {
         if self.reads > 0.0 {
             let only_seen = CLICKS_WHEN_SEEN * self.seen;
@@ -122,7 +122,7 @@ pub fn long_run(total: u64, of: u16, now: &Moment) -> f64 {
 /// the candidate beside the host, `site` those beside all articles. Were the two strangers, the candidate would have its share
 /// of what is read beside the host. The pair is left out of either, so that a read of it expects no more of it.
 #[inline]
-pub fn expected(host: f64, candidate: f64, pair: f64, site: f64) -> f64 {
+fn expected(host: f64, candidate: f64, pair: f64, site: f64) -> f64 {
     if site > 0.0 {
         (host - pair).max(0.0) * (candidate - pair).max(0.0) / site
     } else {
@@ -130,24 +130,57 @@ pub fn expected(host: f64, candidate: f64, pair: f64, site: f64) -> f64 {
     }
 }
 
-/// How much readers tell of a pair apart from itself, 0 to 1: `host` and `candidate` are the reads beside either, `pair`
-/// those of the candidate beside the host. What these have added to either is left out, so that one more of them changes
-/// the value alone. Where a candidate was never read, what its host's readers did is evidence in part.
+/// How much so many reads tell, where `k` of them tell half of what there is.
 #[inline]
-pub fn evidence(host: f64, candidate: f64, pair: f64) -> f64 {
-    let known = |reads: f64, k: f64| {
-        if reads > 0.0 {
-            reads / (reads + k)
-        } else {
-            0.0
-        }
-    };
-    let host = known(host - pair, HOST_EVIDENCE);
-    if host <= 0.0 {
-        return 0.0;
+fn known(reads: f64, k: f64) -> f64 {
+    if reads > 0.0 {
+        reads / (reads + k)
+    } else {
+        0.0
     }
-    let candidate = known(candidate - pair / f64::from(BACKWARD), CANDIDATE_EVIDENCE);
-    host * (UNREAD + (1.0 - UNREAD) * candidate)
+}
+
+/// What the reads beside a host say of any pair with it, so that most of a panel's candidates, which were never read beside
+/// it, ask for no division.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HostReads {
+    reads: f64,
+    known: f64,
+}
+
+impl HostReads {
+    /// Of a host with so many `reads` beside it.
+    pub fn of(reads: f64) -> Self {
+        Self {
+            reads,
+            known: known(reads, HOST_EVIDENCE),
+        }
+    }
+
+    /// How much readers tell of a pair apart from itself, 0 to 1: `candidate` are the reads beside the candidate, `pair` those
+    /// of it beside the host. What these have added to either is left out, so that one more of them changes the value alone.
+    /// Where a candidate was never read, what its host's readers did is evidence in part.
+    #[inline]
+    pub fn evidence(&self, candidate: f64, pair: f64) -> f64 {
+        let host = match pair {
+            0.0 => self.known,
+            _ => known(self.reads - pair, HOST_EVIDENCE),
+        };
+        if host <= 0.0 {
+            return 0.0;
+        }
+        let candidate = known(candidate - pair / f64::from(BACKWARD), CANDIDATE_EVIDENCE);
+        host * (UNREAD + (1.0 - UNREAD) * candidate)
+    }
+
+    /// The value of a pair that was read so, 0 to 1, beside the reads that are expected of it on a site with `site`.
+    #[inline]
+    pub fn value(&self, candidate: f64, reads: f64, site: f64, pair: &PairReads) -> f64 {
+        match pair.is_read() {
+            true => pair.value(expected(self.reads, candidate, reads, site)),
+            false => 0.0,
+        }
+    }
 }
 
 /// How little readers had the chance to tell of an article, 0 to 1: `reads` are those beside it, `looks` those at its card
@@ -250,9 +283,10 @@ mod tests {
 
     #[test]
     fn evidence_is_nothing_for_a_host_without_readers_and_less_for_a_candidate_without() {
-        assert_eq!(evidence(0.0, 100.0, 0.0), 0.0);
-        assert!(evidence(100.0, 0.0, 0.0) < 0.65 && evidence(100.0, 0.0, 0.0) > 0.6);
-        assert!(evidence(100.0, 100.0, 0.0) > 0.97);
+        assert_eq!(HostReads::of(0.0).evidence(100.0, 0.0), 0.0);
+        let read = HostReads::of(100.0);
+        assert!(read.evidence(0.0, 0.0) < 0.65 && read.evidence(0.0, 0.0) > 0.6);
+        assert!(read.evidence(100.0, 0.0) > 0.97);
     }
 
     #[test]
@@ -265,7 +299,7 @@ mod tests {
             let pair = host.pairs.iter().find(|pair| pair.partner.0 == 1);
             let host = Reads::of(host, &now);
             let reads = pair.map_or(0.0, |pair| host.long_run(pair));
-            evidence(host.total(), Reads::of(candidate, &now).total(), reads)
+            HostReads::of(host.total()).evidence(Reads::of(candidate, &now).total(), reads)
         };
         let before = told(&host, &candidate);
         for _ in 0..40 {

@@ -74,7 +74,8 @@ pub fn neighbours(
 ) -> Vec<Vec<Neighbour>> {
     let champions = Champions::of(rows, search.champions);
     let mut found = vec![Vec::new(); rows.len()];
-    found.par_chunks_mut(CHUNK).enumerate().for_each_init(
+    let chunks = found.par_chunks_mut(CHUNK).enumerate();
+    chunks.for_each_init(
         || Workspace::new(rows),
         |workspace, (chunk, found)| {
             for (place, near) in found.iter_mut().enumerate() {
@@ -88,8 +89,66 @@ pub fn neighbours(
             done(found.len() as u64);
         },
     );
+    drop(champions);
+    let missed = missed(&found, keep, may_meet);
+    let chunks = found.par_iter_mut().zip(&missed).enumerate();
+    let chunks = chunks.filter(|(_, (_, missed))| !missed.is_empty());
+    chunks.for_each_init(
+        || Scattered::new(rows),
+        |laid_out, (host, (near, missed))| {
+            laid_out.lay_out(rows, DocOrd(host as u32));
+            near.extend(missed.iter().map(|&ord| measured(laid_out, rows, ord)));
+            order(near, keep);
+        },
+    );
     found
 }
+
+/// For each article those that found it and are as near as the last that it found itself: the way back is as short as the
+/// way there.
+fn missed(
+    found: &[Vec<Neighbour>],
+    keep: usize,
+    may_meet: impl Fn(DocOrd, DocOrd) -> bool,
+) -> Vec<Vec<DocOrd>> {
+    let last = |near: &Vec<Neighbour>| {
+        near.get(keep.wrapping_sub(1))
+            .map_or(0.0, |near| near.cosine)
+    };
+    let last: Vec<f32> = found.iter().map(last).collect();
+    let mut missed = vec![Vec::new(); found.len()];
+    for (host, near) in (0..).map(DocOrd).zip(found) {
+        for near in near
+            .iter()
+            .filter(|near| near.cosine >= last[near.ord.index()])
+        {
+            let known = &found[near.ord.index()];
+            if known.iter().all(|known| known.ord != host) && may_meet(near.ord, host) {
+                missed[near.ord.index()].push(host);
+            }
+        }
+    }
+    missed
+}
+
+/// The neighbour `ord` of the article that is laid out.
+fn measured(laid_out: &Scattered, rows: &Rows, ord: DocOrd) -> Neighbour {
+    let (cosine, shared) = laid_out.product(rows, ord);
+    Neighbour {
+        ord,
+        cosine,
+        shared_terms: shared.min(255) as u8,
+    }
+}
+
+/// Leaves the `keep` nearest of `near`, nearest first, ties by ordinal.
+fn order(near: &mut Vec<Neighbour>, keep: usize) {
+    near.sort_unstable_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.ord.cmp(&b.ord)));
+    near.truncate(keep);
+}
+
+/// How many times as many articles as are chosen are gone through at once.
+const LOOKED_THROUGH: usize = 4;
 
 /// Articles that one thread takes at a time: neighbours in the order of ids meet the same candidates.
 const CHUNK: usize = 64;
@@ -98,21 +157,27 @@ const CHUNK: usize = 64;
 struct Workspace {
     /// All zero between two articles.
     gathered: Vec<f32>,
+    /// The articles for which something was gathered are the first of these, so many.
     touched: Vec<DocOrd>,
+    touched_len: usize,
     host: Scattered,
     heaviest: Vec<(Reverse<u32>, Slot)>,
     /// What gathered most, as numbers that fall with what was gathered and rise with the ordinal.
     best: Vec<u64>,
+    chosen: Vec<DocOrd>,
 }
 
 impl Workspace {
     fn new(rows: &Rows) -> Self {
         Self {
             gathered: vec![0.0; rows.len()],
-            touched: Vec::new(),
+            // One place more, for a note that does not stay.
+            touched: vec![DocOrd(0); rows.len() + 1],
+            touched_len: 0,
             host: Scattered::new(rows),
             heaviest: Vec::new(),
             best: Vec::new(),
+            chosen: Vec::new(),
         }
     }
 
@@ -134,23 +199,24 @@ impl Workspace {
         let (opening, adding) = self
             .heaviest
             .split_at(search.opening_terms.min(self.heaviest.len()));
+        // What is met first is hard to foresee, so nothing here waits for it: every article is noted, and the note stays if
+        // the article is new.
+        let mut touched = 0;
         for &(Reverse(weight), slot) in opening {
             let weight = f32::from_bits(weight);
             for &(ord, other) in champions.list(slot) {
                 let sum = &mut self.gathered[ord.index()];
-                if *sum == 0.0 {
-                    self.touched.push(ord);
-                }
-                *sum += weight * other;
+                self.touched[touched] = ord;
+                touched += usize::from(*sum == 0.0);
+                *sum += (weight * other).max(f32::MIN_POSITIVE);
             }
         }
+        self.touched_len = touched;
         for &(Reverse(weight), slot) in adding {
             let weight = f32::from_bits(weight);
             for &(ord, other) in champions.list(slot) {
                 let sum = &mut self.gathered[ord.index()];
-                if *sum != 0.0 {
-                    *sum += weight * other;
-                }
+                *sum += if *sum == 0.0 { 0.0 } else { weight * other };
             }
         }
     }
@@ -158,11 +224,18 @@ impl Workspace {
     /// Leaves the `most` articles that gathered most in `best`, ties by ordinal, and clears what was gathered.
     fn choose(&mut self, most: usize, host: DocOrd, may_meet: impl Fn(DocOrd) -> bool) {
         self.best.clear();
-        for ord in self.touched.drain(..) {
+        let mut worst = u64::MAX;
+        for &ord in &self.touched[..self.touched_len] {
             let gathered = std::mem::take(&mut self.gathered[ord.index()]);
-            if ord != host && may_meet(ord) {
-                self.best
-                    .push(u64::from(!gathered.to_bits()) << 32 | u64::from(ord.0));
+            let number = u64::from(!gathered.to_bits()) << 32 | u64::from(ord.0);
+            if number >= worst || ord == host || !may_meet(ord) {
+                continue;
+            }
+            self.best.push(number);
+            // Of many only the best so far are kept, and most of what comes later is not better than the last of these.
+            if self.best.len() == LOOKED_THROUGH * most {
+                worst = *self.best.select_nth_unstable(most).1;
+                self.best.truncate(most);
             }
         }
         if self.best.len() > most {
@@ -174,19 +247,13 @@ impl Workspace {
     /// The `keep` nearest of the candidates in `best`, by exact cosines.
     fn rescore(&mut self, rows: &Rows, host: DocOrd, keep: usize) -> Vec<Neighbour> {
         self.host.lay_out(rows, host);
-        let candidates = self.best.iter().map(|&number| DocOrd(number as u32));
-        let mut found: Vec<Neighbour> = candidates
-            .map(|ord| {
-                let (cosine, shared) = self.host.product(rows, ord);
-                Neighbour {
-                    ord,
-                    cosine,
-                    shared_terms: shared.min(255) as u8,
-                }
-            })
-            .collect();
-        found.sort_unstable_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.ord.cmp(&b.ord)));
-        found.truncate(keep);
+        self.chosen.clear();
+        self.chosen
+            .extend(self.best.iter().map(|&number| DocOrd(number as u32)));
+        rows.bring_near(&self.chosen);
+        let chosen = self.chosen.iter();
+        let mut found = chosen.map(|&ord| measured(&self.host, rows, ord)).collect();
+        order(&mut found, keep);
         found
     }
 }

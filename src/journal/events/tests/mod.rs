@@ -2,6 +2,7 @@
 
 mod counting;
 mod following;
+mod room;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -88,7 +89,8 @@ fn places(path: &Path) -> Vec<(usize, usize)> {
     let bytes = fs::read(path).expect("read");
     let mut places = Vec::new();
     let mut at = HEADER;
-    while at < bytes.len() {
+    // Behind the last there may be room.
+    while bytes.get(at).is_some_and(|&byte| byte != 0) {
         let length = u32::from_le_bytes(bytes[at + 4..at + 8].try_into().expect("four"));
         let end = at + RECORD + length as usize;
         places.push((at, end));
