@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::candidates::CANDIDATES;
 use super::watch::Watch;
 use crate::index::{CandidateRow, Facts};
 use crate::model::{DocOrd, Entry, EntryView};
@@ -70,6 +71,19 @@ pub(super) struct Related {
     /// Whether its text is much like the one before.
     pub(super) stays: bool,
     pub(super) seen: Seen,
+}
+
+/// `rows`, which are by ordinal, and one more; of too many the one whose text has the least in common goes.
+fn with(rows: &[CandidateRow], row: CandidateRow) -> Arc<[CandidateRow]> {
+    let (smaller, larger) = rows.split_at(rows.partition_point(|other| other.ord < row.ord));
+    let all = || smaller.iter().chain([&row]).chain(larger).copied();
+    if rows.len() < CANDIDATES {
+        return all().collect();
+    }
+    let least = all().min_by(|a, b| a.content.total_cmp(&b.content).then(b.ord.cmp(&a.ord)));
+    all()
+        .filter(|row| least.is_none_or(|least| least.ord != row.ord))
+        .collect()
 }
 
 /// An article that differs from what the generation holds.
@@ -224,14 +238,7 @@ impl Overlay {
         }
         for (host, row) in related.hosts {
             let rows = self.beside.entry(host).or_default();
-            let place = rows.partition_point(|other| other.ord < ord);
-            let (smaller, larger) = rows.split_at(place);
-            *rows = smaller
-                .iter()
-                .chain([&row])
-                .chain(larger)
-                .copied()
-                .collect();
+            *rows = with(rows, row);
             self.touched.insert(host, self.changes);
         }
     }
