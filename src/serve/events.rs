@@ -57,8 +57,8 @@ pub struct Events {
 
 // The shape of a body, for the description of the API; it is read by `posted`.
 #[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is read elsewhere")]
 #[schema(as = Events)]
-#[expect(dead_code, reason = "it describes")]
 struct Body {
     /// Event records.
     #[schema(example = json!([{"type": "view", "article": "/tool/pandas/overview", "dwell": 41.5}]))]
