@@ -182,14 +182,16 @@
     }
   });
 
-  // Its style sheet lies beside the script, and is fetched once for those elements that have none.
+  // Its style sheet is fetched once for those elements that have none. It lies beside the script or, where that is a part of
+  // another one, on the server of panels.
   let sheet;
   function style(element) {
     if (element.hasAttribute("unstyled") || getComputedStyle(element).getPropertyValue("--readnext-style")) return;
     return (sheet ??= new Promise((done) => {
       const link = document.createElement("link");
       link.rel = "stylesheet";
-      link.href = script.href.replace(/\.js(?=[?#]|$)/, ".css");
+      const beside = /\/widget(-\w+)?\.js$/.test(script.pathname);
+      link.href = beside ? script.href.replace(/\.js(?=[?#]|$)/, ".css") : `${endpoint(element)}/widget.css`;
       link.onload = link.onerror = done;
       setTimeout(done, STYLE_MS);
       document.head.append(link);

@@ -3,6 +3,7 @@
 
 mod counters;
 mod readers;
+mod text;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -13,7 +14,7 @@ use axum::extract::{Query, State};
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 
 use super::App;
 use super::fragment::{fragment_with, safe_href};
@@ -21,13 +22,13 @@ use super::moved::Move;
 use super::parameters::Pairs;
 use super::rejection::Rejection;
 use super::why::why;
-use crate::corpus::to_html;
 use crate::engine::{SearchResult, Snapshot};
 use crate::error::Result;
 use crate::model::{Article, EntryView, Score};
 use crate::panel::{Card, Panel};
 use counters::Tally;
 use readers::{Learned, ReadersToCome};
+use text::text;
 
 /// The texts of the demo's articles, and who reads them.
 #[derive(Debug)]
@@ -164,7 +165,7 @@ fn article_page(app: &App, name: &str, learned: Option<&Learned>) -> Answer {
                 @if let Some(summary) = article.and_then(|article| article.summary.as_ref()) { p.summary { (summary) } }
                 (byline(entry))
             }
-            div.text { @if let Some(article) = article { (text(article)) } }
+            div.text { @if let Some(article) = article { (text(article, entry.lang)) } }
         }
         @if let Some(learned) = learned { (readers::report(&panel, learned, snapshot)) }
         related-articles { (explained(app, &panel, learned)) }
@@ -261,10 +262,6 @@ fn byline(entry: &EntryView<'_>) -> Markup {
             @if let Some(date) = entry.published { time datetime=(date) { (date) } }
         }
     }
-}
-
-fn text(article: &Article) -> Markup {
-    PreEscaped(to_html(&article.body, article.format))
 }
 
 /// Where a script goes the other way.

@@ -10,6 +10,10 @@ import { startBrowser, startDemo } from "./demo.js";
 import { story, withHost, withPage } from "./host.js";
 
 const ARTICLE = "/alternatives/python/performance-focused-alternatives";
+/** With a table that is wider than a phone. */
+const TABLE = "/compare/rest/graphql/grpc/api-style-tradeoffs";
+const STUDIO = "/article?id=/tool/pandas/overview";
+const COMPARED = `${STUDIO}&on=content&content=70&on=research&research=30`;
 const ARABIC = "/قهوة/إسبريسو";
 const SHOTS = fileURLToPath(new URL("../test-output/", import.meta.url));
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -41,9 +45,20 @@ for (const colorScheme of ["light", "dark"]) {
   for (const [screen, options] of Object.entries(SCREENS)) {
     test(`axe objects to nothing: ${colorScheme}, ${screen}`, () =>
       withPage(browser, { ...options, colorScheme }, async (page) => {
-        for (const path of [ARTICLE, "/de/tool/sqlite/ueberblick", "/", "/search?q=docker", "/no/such/page"]) {
+        for (const path of [ARTICLE, TABLE, "/de/tool/sqlite/ueberblick", "/", "/search?q=docker", "/no/such/page"]) {
           await page.goto(demo.address + path);
+          await open(page);
           await objections(page, path);
+        }
+      }));
+
+    test(`axe objects to nothing in the studio: ${colorScheme}, ${screen}`, () =>
+      withPage(browser, { ...options, colorScheme }, async (page) => {
+        for (const path of ["", "?q=pandas", STUDIO, COMPARED, `${STUDIO}&find=docker`, "/site", "/readers", "/index", "/login"]) {
+          await page.goto(`${demo.address}/studio${path}`);
+          await page.locator("#counting").waitFor({ state: "detached" });
+          await open(page);
+          await objections(page, `studio${path}`);
         }
       }));
 
@@ -59,7 +74,59 @@ for (const colorScheme of ["light", "dark"]) {
 test("axe objects to nothing from right to left", () =>
   withPage(browser, SCREENS.phone, async (page) => {
     await page.goto(arabic.address + encodeURI(ARABIC));
+    await open(page);
     await objections(page, ARABIC);
+  }));
+
+test("a table that is wider than a phone is scrolled with the keyboard, in its box", () =>
+  withPage(browser, SCREENS.phone, async (page) => {
+    await page.goto(demo.address + TABLE);
+    const box = page.getByRole("group", { name: "Table" }).first();
+    await box.focus();
+    assert.ok(await box.evaluate((box) => box === document.activeElement && box.scrollWidth > box.clientWidth), "the table has no need of its box");
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction(() => document.activeElement.scrollLeft > 0);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+  }));
+
+test("the studio needs no mouse: weights, why and a pin by keys alone", () =>
+  withPage(browser, SCREENS.desktop, async (page) => {
+    await page.goto(`${demo.address}/studio${STUDIO}`);
+    await page.locator("input[name=content]").focus();
+    await page.keyboard.press("Home");
+    await page.locator("p.compared").waitFor();
+    assert.match(await page.locator("p.compared").innerText(), /cards? moves?/);
+    const card = page.locator("#panels section.panel").first().locator("ol.cards > li").nth(4);
+    await card.locator("summary").focus();
+    await page.keyboard.press("Enter");
+    await card.locator("details[open]").waitFor();
+    const reached = [];
+    for (let step = 0; step < 4; step += 1) {
+      await page.keyboard.press("Tab");
+      reached.push(await page.evaluate(() => document.activeElement.innerText || document.activeElement.name));
+    }
+    for (const one of ["slot", "Pin"]) assert.ok(reached.some((name) => name.startsWith(one)), `${one} is not among ${reached}`);
+  }));
+
+test("from right to left why a card is there is a mirror image, too", () =>
+  withPage(browser, SCREENS.phone, async (page) => {
+    await page.goto(arabic.address + encodeURI(ARABIC));
+    await open(page);
+    const why = page.locator("details.why").first();
+    const found = await why.evaluate((why) => {
+      const middle = (part) => {
+        const { left, right } = why.querySelector(part).getBoundingClientRect();
+        return (left + right) / 2;
+      };
+      const evidence = getComputedStyle(why.querySelector(".why-evidence li"));
+      return {
+        mirrored: middle(".why-number") < middle(".why-bar") && middle(".why-bar") < middle(".why-signals th"),
+        edge: [evidence.borderRightWidth, evidence.borderLeftWidth],
+        wide: document.documentElement.scrollWidth,
+      };
+    });
+    assert.deepEqual(found, { mirrored: true, edge: ["3px", "0px"], wide: 390 });
+    await page.locator(".readnext > ol > li").first().screenshot({ path: `${SHOTS}rtl-why.png` });
   }));
 
 test("two panels on a page are told apart by nothing that must be unique", () => {
@@ -182,6 +249,11 @@ function guest() {
       :root { color-scheme: light dark } body { font: 1rem/1.6 Georgia, serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }</style>`,
     html: `${story(2)}<aside aria-label="More"><related-articles url="${ARTICLE}" limit="6"></related-articles></aside>`,
   };
+}
+
+/** Opens what is folded: a card that says why it is there, and what to do about it. */
+async function open(page) {
+  await page.locator("details").evaluateAll((all) => all.slice(0, 3).forEach((details) => (details.open = true)));
 }
 
 async function objections(page, where) {

@@ -224,6 +224,45 @@ test("the style sheet is fetched where there is none, once, and not where the pa
   }
 });
 
+for (const [name, tag] of Object.entries({
+  "a module": '<script type="module" src="/assets/app.js"></script>',
+  "a script": '<script src="/assets/app.js" defer></script>',
+})) {
+  test(`the widget as a part of ${name} of the site's own asks the endpoint for panels and for their looks`, () =>
+    withHost(browser, { head: tag, html: element(`limit="2" endpoint="${demo.address}"`), answer: bundled }, async (page, trouble) => {
+      await cards(page).first().waitFor();
+      const sheets = await page.locator('link[rel="stylesheet"]').evaluateAll((links) => links.map((link) => link.href));
+      assert.deepEqual(sheets, [`${demo.address}/widget.css`]);
+      assert.deepEqual(trouble, []);
+    }));
+}
+
+test("an application that changes its pages itself has each page's panel by a new element", () =>
+  withHost(browser, { head: script, html: "<main></main>" }, async (page, trouble) => {
+    for (const path of ["/tool/pandas/overview", "/tool/redis/overview"]) {
+      await page.evaluate((path) => {
+        history.pushState(null, "", path);
+        document.querySelector("main").innerHTML = "<related-articles limit=3></related-articles>";
+      }, path);
+      await page.locator(`section.readnext[data-host="${path}"]`).waitFor();
+    }
+    assert.equal(await page.locator("related-articles").count(), 1);
+    assert.equal((await asked(page)).length, 2);
+    assert.deepEqual(trouble, []);
+  }));
+
+test("another address of an element that has its panel changes nothing", () =>
+  withHost(browser, { head: script, html: element("limit=2") }, async (page) => {
+    await cards(page).first().waitFor();
+    await page.locator("related-articles").evaluate((element) => {
+      element.setAttribute("url", "/tool/redis/overview");
+      document.body.append(element);
+    });
+    await page.waitForLoadState("networkidle");
+    assert.equal(await page.locator("section.readnext").getAttribute("data-host"), ARTICLE);
+    assert.equal((await asked(page)).length, 1);
+  }));
+
 for (const [href, stays] of Object.entries({
   "/a": true,
   "a/b?c#d": true,
@@ -324,6 +363,12 @@ const watchShifts = `<script>
   new PerformanceObserver((list) => list.getEntries().forEach((entry) => tasks.push(entry.duration)))
     .observe({ type: "longtask", buffered: true });
 </script>`;
+
+/** A site that has the widget in a script of its own. */
+async function bundled(request, response) {
+  const text = await (await fetch(`${demo.address}/widget.js`)).text();
+  response.writeHead(200, { "content-type": "text/javascript" }).end(`(() => { ${text} })();`);
+}
 
 function styled(address) {
   return `<link rel="stylesheet" href="${address}/widget.css">`;

@@ -13,7 +13,7 @@ use crate::serve::App;
 /// How old figures may be.
 const FRESH: Duration = Duration::from_secs(60);
 /// How long a page waits for them before it says that they are being counted.
-const PATIENCE: Duration = Duration::from_millis(1500);
+const PATIENCE: Duration = Duration::from_millis(500);
 /// How often a page looks whether they are there.
 const LOOK: Duration = Duration::from_millis(25);
 
