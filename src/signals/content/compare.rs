@@ -17,6 +17,7 @@ const TITLE_SEARCH: Search = Search {
     query_terms: 12,
     opening_terms: 8,
     rescored: 25,
+    both_ways: false,
 };
 /// Articles with like titles that are compared.
 const NEAR_TITLES: usize = 15;
