@@ -63,7 +63,8 @@ fn main() {
         champions: 500,
         query_terms: 24,
         opening_terms: 12,
-        rescored: 64,
+        rescored: 80,
+        both_ways: true,
     };
     for (name, search, keep) in [
         ("graph", Search::of_site(articles), CANDIDATES),

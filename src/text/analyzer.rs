@@ -166,7 +166,11 @@ impl Analyzer {
     /// Forgets what runs and words mean if that grew too large: memory stays bounded whatever is read. The numbers of terms
     /// stay, those of words do not.
     pub fn make_room(&mut self) {
-        if self.known.len().max(self.words.len()) > REMEMBERED {
+        self.forget_beyond(REMEMBERED);
+    }
+
+    fn forget_beyond(&mut self, most: usize) {
+        if self.known.len().max(self.words.len()) > most {
             self.known.clear();
             self.several.clear();
             self.words.clear();
@@ -413,6 +417,25 @@ mod tests {
         ] {
             assert_eq!(terms(lang, text).0, wanted, "{lang} {text}");
         }
+    }
+
+    #[test]
+    fn what_is_forgotten_is_learnt_again_under_the_same_numbers() {
+        let mut analyzer = Analyzer::new(&Lang::english());
+        let text = "Running HTTPServer on std::vec::Vec, running the naïve_implementation of sixteen_letters_and_more";
+        let mut scanned = |room: usize| {
+            analyzer.forget_beyond(room);
+            let mut senses = Vec::new();
+            analyzer.scan(text, |sense| senses.push(sense));
+            let words = senses.iter().map(|&sense| analyzer.form(sense).to_owned());
+            let words: Vec<String> = words.collect();
+            let terms: Vec<TermId> = senses.iter().map(|sense| sense.term).collect();
+            (terms, words, analyzer.known.len(), analyzer.words.len())
+        };
+        let first = scanned(REMEMBERED);
+        assert_eq!(first.1[..4], ["running", "httpserver", "http", "server"]);
+        assert_eq!(scanned(REMEMBERED), first);
+        assert_eq!(scanned(0), first);
     }
 
     #[test]

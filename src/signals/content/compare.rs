@@ -17,6 +17,7 @@ pub(super) const TITLE_SEARCH: Search = Search {
     query_terms: 12,
     opening_terms: 8,
     rescored: 25,
+    both_ways: false,
 };
 /// Articles with like titles that are compared.
 pub(super) const NEAR_TITLES: usize = 15;

@@ -24,6 +24,8 @@ pub struct Search {
     pub opening_terms: usize,
     /// Articles that are rescored exactly.
     pub rescored: usize,
+    /// Whether an article is also told of those that found it: worth it where the search stops early.
+    pub both_ways: bool,
 }
 
 /// A site of more articles is large.
@@ -38,6 +40,7 @@ impl Search {
                 query_terms: 32,
                 opening_terms: 14,
                 rescored: 140,
+                both_ways: true,
             }
         } else {
             Self {
@@ -45,6 +48,7 @@ impl Search {
                 query_terms: 32,
                 opening_terms: 32,
                 rescored: 200,
+                both_ways: false,
             }
         }
     }
@@ -90,7 +94,20 @@ pub fn neighbours(
         },
     );
     drop(champions);
-    let missed = missed(&found, keep, may_meet);
+    if search.both_ways {
+        tell_missed(rows, &mut found, keep, may_meet);
+    }
+    found
+}
+
+/// Brings in what an article missed, measured from its own side.
+fn tell_missed(
+    rows: &Rows,
+    found: &mut [Vec<Neighbour>],
+    keep: usize,
+    may_meet: impl Fn(DocOrd, DocOrd) -> bool,
+) {
+    let missed = missed(found, keep, may_meet);
     let chunks = found.par_iter_mut().zip(&missed).enumerate();
     let chunks = chunks.filter(|(_, (_, missed))| !missed.is_empty());
     chunks.for_each_init(
@@ -101,7 +118,6 @@ pub fn neighbours(
             order(near, keep);
         },
     );
-    found
 }
 
 /// For each article those that found it and are as near as the last that it found itself: the way back is as short as the
@@ -255,5 +271,70 @@ impl Workspace {
         let mut found = chosen.map(|&ord| measured(&self.host, rows, ord)).collect();
         order(&mut found, keep);
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows of six weighted slots among 60, from a fixed walk (Knuth, volume 2, section 3.3.4).
+    fn scattered_rows() -> Rows {
+        let mut state = 7u64;
+        let mut next = |most: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) % most
+        };
+        let lists: Vec<Vec<(Slot, f32)>> = (0..400)
+            .map(|_| {
+                let first = next(50) as u32;
+                (0..6)
+                    .map(|place| (Slot(first + place), 1.0 + next(9) as f32))
+                    .collect()
+            })
+            .collect();
+        Rows::of_lists(&lists, 60)
+    }
+
+    /// Pairs that one of both has on its list and the other has not, though the pair is nearer than its last.
+    fn missed_pairs(near: &[Vec<Neighbour>]) -> usize {
+        let mut missed = 0;
+        for (host, list) in (0..).map(DocOrd).zip(near) {
+            for found in list {
+                let other = &near[found.ord.index()];
+                let last = other.last().map_or(0.0, |last| last.cosine);
+                let known = other.iter().any(|known| known.ord == host);
+                missed += usize::from(!known && found.cosine > last + 1e-6);
+            }
+        }
+        missed
+    }
+
+    #[test]
+    fn both_ways_leaves_no_pair_that_one_side_missed() {
+        let rows = scattered_rows();
+        let mut search = Search {
+            champions: 12,
+            query_terms: 4,
+            opening_terms: 2,
+            rescored: 8,
+            both_ways: false,
+        };
+        let one_way = neighbours(&rows, &search, 8, |_, _| true, |_| {});
+        assert!(missed_pairs(&one_way) > 100, "{}", missed_pairs(&one_way));
+        search.both_ways = true;
+        let both_ways = neighbours(&rows, &search, 8, |_, _| true, |_| {});
+        assert_eq!(missed_pairs(&both_ways), 0);
+        assert!(both_ways.iter().all(|near| near.len() <= 8));
+        let apart = |host: DocOrd, other: DocOrd| host.0 % 2 == other.0 % 2;
+        let kept_apart = neighbours(&rows, &search, 8, apart, |_| {});
+        for (host, near) in (0..).map(DocOrd).zip(&kept_apart) {
+            assert!(
+                near.iter()
+                    .all(|near| apart(host, near.ord) && near.ord != host)
+            );
+        }
     }
 }
