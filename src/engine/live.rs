@@ -264,6 +264,7 @@ impl Engine {
             problems: Vec::new(),
         };
         counted.publish(&self.data)?;
+        drop(counted);
         // What was counted in memory is in the file now.
         self.count_anew(&mut events)
     }
@@ -289,7 +290,8 @@ impl Engine {
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         self.config.store(Arc::new(config.clone()));
         snapshot.count(self.current.load().1.counts());
-        self.current.store(Arc::new((line, snapshot)));
+        let before = self.current.swap(Arc::new((line, snapshot)));
+        let_go(before);
         drop((events, arrivals));
         Ok(())
     }
@@ -335,8 +337,9 @@ impl Engine {
                     let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
                     snapshot.count(self.current.load().1.counts());
                     let before = self.current.swap(Arc::new((line, snapshot)));
-                    drop((events, arrivals));
+                    // What was counted is shared with it: the next event would be counted in a copy.
                     let_go(before);
+                    drop((events, arrivals));
                     return Ok(Some(switch));
                 }
                 Ok(None) => {

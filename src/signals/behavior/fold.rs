@@ -35,7 +35,8 @@ pub struct Fold {
     numbers: HashMap<String, NameOrd>,
     /// Rows that differ from those of the file.
     rows: HashMap<NameOrd, ReadRow>,
-    open: OpenState,
+    /// Shared with copies of this until one of them counts more.
+    open: Arc<OpenState>,
 }
 
 impl Fold {
@@ -46,7 +47,7 @@ impl Fold {
         let open: OpenState = postcard::from_bytes(file.open_state()).ok()?;
         (file.place().rules == super::RULES).then(|| Self {
             file: Some(file),
-            open,
+            open: Arc::new(open),
             ..Self::default()
         })
     }
@@ -67,7 +68,7 @@ impl Fold {
         open.addresses = addresses.count() as u32;
         Self {
             file: Some(file),
-            open,
+            open: Arc::new(open),
             ..Self::default()
         }
     }
@@ -90,6 +91,10 @@ impl Fold {
     /// What later events may still be joined to.
     pub(super) fn open(&self) -> &OpenState {
         &self.open
+    }
+
+    fn open_mut(&mut self) -> &mut OpenState {
+        Arc::make_mut(&mut self.open)
     }
 
     /// What was held back of what events should have added.
@@ -134,7 +139,7 @@ impl Fold {
         let number = in_file.unwrap_or_else(|| {
             let next = NameOrd(self.len() as u32);
             self.names.push(name.to_owned());
-            self.open.addresses += u32::from(is_address(name.as_bytes()));
+            self.open_mut().addresses += u32::from(is_address(name.as_bytes()));
             next
         });
         self.numbers.insert(name.to_owned(), number);
@@ -196,7 +201,7 @@ impl Fold {
     /// All that was counted, in the form in which a file holds it; `erasures` is how often something had been erased from
     /// the journal, and `checkpoint` the number of the first event that is not in the checkpoint it goes on from.
     pub fn draft(&self, erasures: u64, checkpoint: u64) -> ReadDraft<'_> {
-        let open = postcard::to_stdvec(&self.open).expect("plain data serialises");
+        let open = postcard::to_stdvec(&*self.open).expect("plain data serialises");
         self.draft_of(erasures, checkpoint, open, |row| {
             advance(row, self.open.newest);
         })
@@ -254,15 +259,16 @@ impl Fold {
 
     /// Counts `event`, which has the number `sequence` in the journal; calls `touched` with every name whose row changes.
     pub fn apply(&mut self, sequence: u64, event: &Event<'_>, touched: &mut dyn FnMut(NameOrd)) {
-        self.open.next = sequence + 1;
-        self.open.go_on_to(event.at);
+        let open = self.open_mut();
+        open.next = sequence + 1;
+        open.go_on_to(event.at);
         let article = self.number(event.article);
         let from = event.from.and_then(|from| self.number_before(from));
         match (event.kind, from) {
             (EventKind::Impression, Some(from)) => {
                 let chance = self.examination().chance(event.position);
                 add_seen(self.row_mut(from), article, chance, event.at);
-                self.open.places.seen(from, article, event.position);
+                self.open_mut().places.seen(from, article, event.position);
                 touched(from);
             }
             // Seen on no known page: nothing that a pair could be told by.
@@ -293,7 +299,7 @@ impl Fold {
             is_other(article) && last.is_none_or(is_other)
         });
         let is_new = visit.is_none();
-        let visit = self.open.visits.entry(event.visitor).or_default();
+        let visit = self.open_mut().visits.entry(event.visitor).or_default();
         if is_new {
             visit.recent.clear();
         }
@@ -311,7 +317,7 @@ impl Fold {
                 let units = worth / distance;
                 let counts = self.count(event, other, article, units);
                 if counts && distance == 1 && Some(other) == panel_of {
-                    self.open.places.followed(other, article, event.position);
+                    self.open_mut().places.followed(other, article, event.position);
                 }
                 self.count(event, article, other, units / BACKWARD);
                 touched(other);
@@ -322,7 +328,7 @@ impl Fold {
 
     /// Counts a liked article beside the others that its reader liked.
     fn like(&mut self, event: &Event<'_>, article: NameOrd, touched: &mut dyn FnMut(NameOrd)) {
-        let liked = self.open.liked.entry(event.visitor).or_default();
+        let liked = self.open_mut().liked.entry(event.visitor).or_default();
         liked.at = liked.at.max(event.at);
         if liked.articles.contains(&article) {
             return;
@@ -342,7 +348,7 @@ impl Fold {
 
     /// Counts a read beside `host`, as far as the day allows; whether anything of it counts.
     fn count(&mut self, event: &Event<'_>, host: NameOrd, read: NameOrd, units: u32) -> bool {
-        let granted = self.open.caps.grant(event, (host, read), units);
+        let granted = self.open_mut().caps.grant(event, (host, read), units);
         if granted > 0 {
             // The upper bits of a keyed hash are as good as any others; 0 stands for nobody.
             let mark = ((event.visitor.0 >> 48) as u16).max(1);
