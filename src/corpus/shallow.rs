@@ -22,7 +22,7 @@ pub(super) fn shallow(body: &str) -> (Cow<'_, str>, Option<usize>) {
     let mut first = None;
     let mut at = 0;
     while at < body.len() {
-        let rest = body[at..].as_bytes();
+        let rest = &body.as_bytes()[at..];
         let length = memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
         let line = &body[at..at + length];
         if line.len() > MOST_MARKS

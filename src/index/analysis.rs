@@ -168,7 +168,7 @@ impl Tally {
         let counted = &mut self.counted[place as usize];
         counted.counts.add(field);
         if sense.form != counted.sense.form {
-            match sense.form.len().cmp(&counted.sense.form.len()) {
+            match sense.form.length().cmp(&counted.sense.form.length()) {
                 Ordering::Less => counted.sense = sense,
                 Ordering::Equal => self.as_short.push((place, sense)),
                 Ordering::Greater => {}
@@ -180,7 +180,7 @@ impl Tally {
     fn take(&mut self, analyzer: &Analyzer) -> (TermBag, Box<str>) {
         for (place, sense) in self.as_short.drain(..) {
             let best = &mut self.counted[place as usize].sense;
-            let as_short = best.form.len() == sense.form.len();
+            let as_short = best.form.length() == sense.form.length();
             if as_short && analyzer.form(sense) < analyzer.form(*best) {
                 *best = sense;
             }

@@ -74,7 +74,7 @@ impl Form {
 
     /// The length of the word in bytes.
     #[inline]
-    pub fn len(self) -> u32 {
+    pub fn length(self) -> u32 {
         self.0 >> Self::LENGTH_SHIFT
     }
 

@@ -97,7 +97,7 @@ fn others(bytes: u64) -> u64 {
     // The highest bit of a byte below 128 after this is set where the byte is at least `least`.
     let at_least = |bytes: u64, least: u8| bytes + u64::from(0x80 - least) * EACH;
     let ascii = bytes & !HIGH;
-    let small = ascii | 0x20 * EACH;
+    let small = ascii | (0x20 * EACH);
     let letters = at_least(small, b'a') & !at_least(small, b'z' + 1);
     let digits = at_least(ascii, b'0') & !at_least(ascii, b'9' + 1);
     !((letters | digits) & !bytes) & HIGH
