@@ -24,7 +24,10 @@ pub(super) fn print(text: &str) -> Result<()> {
 }
 
 /// `1 panel`, `2 panels`.
-pub(super) fn counted<N: fmt::Display + PartialEq + From<u8>>(count: N, what: &str) -> String {
+pub(super) fn counted<N: Copy + fmt::Display + PartialEq + From<u8>>(
+    count: N,
+    what: &str,
+) -> String {
     let ending = if count == N::from(1) { "" } else { "s" };
     format!("{count} {what}{ending}")
 }

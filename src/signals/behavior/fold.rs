@@ -317,7 +317,9 @@ impl Fold {
                 let units = worth / distance;
                 let counts = self.count(event, other, article, units);
                 if counts && distance == 1 && Some(other) == panel_of {
-                    self.open_mut().places.followed(other, article, event.position);
+                    self.open_mut()
+                        .places
+                        .followed(other, article, event.position);
                 }
                 self.count(event, article, other, units / BACKWARD);
                 touched(other);
