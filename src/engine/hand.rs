@@ -2,8 +2,9 @@
 
 use super::filter::{Filter, Ruled};
 use super::query::PanelQuery;
+use super::rank::{Asked, rank};
 use super::signals::{Host, Known, is_evident};
-use super::snapshot::{Asked, Snapshot, rank};
+use super::snapshot::Snapshot;
 use crate::model::DocOrd;
 use crate::panel::{Pin, Ranked};
 use crate::ranking::{SCORE_FLOOR, boosted};

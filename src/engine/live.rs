@@ -291,8 +291,9 @@ impl Engine {
         self.config.store(Arc::new(config.clone()));
         snapshot.count(self.current.load().1.counts());
         let before = self.current.swap(Arc::new((line, snapshot)));
+        drop(arrivals);
         let_go(before);
-        drop((events, arrivals));
+        drop(events);
         Ok(())
     }
 
@@ -337,9 +338,10 @@ impl Engine {
                     let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
                     snapshot.count(self.current.load().1.counts());
                     let before = self.current.swap(Arc::new((line, snapshot)));
+                    drop(arrivals);
                     // What was counted is shared with it: the next event would be counted in a copy.
                     let_go(before);
-                    drop((events, arrivals));
+                    drop(events);
                     return Ok(Some(switch));
                 }
                 Ok(None) => {

@@ -36,6 +36,7 @@ mod places;
 mod plan;
 mod pushed;
 mod query;
+mod rank;
 mod reach;
 mod readers;
 mod rebuild;

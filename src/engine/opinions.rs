@@ -1,8 +1,9 @@
 //! What every signal says of all candidates of a host, apart from any weights: what weights are learned from.
 
+use super::rank::today;
 use super::readers::ReadBeside;
 use super::signals::{Host, Known, Opinions};
-use super::snapshot::{Snapshot, today};
+use super::snapshot::Snapshot;
 use crate::index::CandidateRow;
 use crate::model::{DocOrd, PerSignal};
 use crate::signals::behavior::Moment;

@@ -258,13 +258,14 @@ fn outcome_of(mut process: Child) -> Result<Rebuilt> {
         .wait_with_output()
         .map_err(|error| Error::Failed(format!("its process was lost: {error}")))?;
     drop(held);
+    let said = String::from_utf8_lossy(&ended.stderr);
     if let (true, Ok(rebuilt)) = (
         ended.status.success(),
         serde_json::from_slice(&ended.stdout),
     ) {
+        said.lines().for_each(say);
         return Ok(rebuilt);
     }
-    let said = String::from_utf8_lossy(&ended.stderr);
     let last = said.lines().last().unwrap_or_default();
     let why = last.strip_prefix("readnext: ").unwrap_or(last);
     Err(Error::Failed(match why {

@@ -35,7 +35,7 @@ use crate::model::DAY;
 use crate::panel::Panel;
 
 /// Bytes of a body, at most.
-pub(super) const LARGEST: usize = 64 << 10;
+const LARGEST: usize = 64 << 10;
 const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
 /// Events of a body that room is made for at once.
 const RESERVED: usize = 32;

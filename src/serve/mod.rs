@@ -212,10 +212,7 @@ fn router(app: Arc<App>) -> Router {
     let router = described()
         .route("/v1/related", get(handlers::related))
         .route("/v1/related.html", get(handlers::related_html))
-        .route(
-            "/v1/events",
-            post(events::post).layer(DefaultBodyLimit::max(events::LARGEST)),
-        )
+        .route("/v1/events", post(events::post))
         .merge(widget::routes());
     let router = match app.admin_at {
         Some(_) => router,

@@ -275,6 +275,18 @@ fn a_backup_does_not_overwrite_and_has_something_to_keep() {
 }
 
 #[test]
+fn a_folder_that_is_not_there_is_named() {
+    let site = site();
+    for (out, missing) in [("gone/", "gone/"), ("gone/b.tar", "gone")] {
+        let output = site.run(&["backup", "--out", out]);
+        assert_eq!(output.status.code(), Some(1));
+        let said = String::from_utf8_lossy(&output.stderr);
+        let told = format!("found no folder {missing}; make it first, or name another file");
+        assert!(said.contains(&told), "{said}");
+    }
+}
+
+#[test]
 fn a_torn_tail_stays_out_of_a_backup() {
     let site = site();
     let whole = site.ok(&["events", "export"]);

@@ -43,6 +43,7 @@ mod nesting;
 mod newcomers;
 mod poster;
 mod problems;
+mod rebuilds;
 mod recovery;
 mod relevance;
 mod report;

@@ -5,12 +5,13 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
+
 use super::keys::{Fault, digest, dwell, kind, name, position, time};
 use super::report::{Reason, Refused};
 use super::value::Value;
 use crate::keys::SiteKey;
 use crate::model::{Event, EventKind, KeyedHash};
-use serde::Deserialize;
 
 /// An event with names of its own or of the line that it was read from.
 #[derive(Clone, Debug, PartialEq, Eq)]

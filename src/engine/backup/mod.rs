@@ -75,10 +75,18 @@ impl Backup<'_> {
                 path.display()
             )));
         }
+        let is_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
         let folder = match path.parent() {
+            _ if is_folder => &path,
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
+        if !folder.is_dir() {
+            return Err(Error::Failed(format!(
+                "found no folder {}; make it first, or name another file",
+                folder.display()
+            )));
+        }
         let failed = |error: io::Error| Error::io("write", &path, &error);
         // Such a file is for its owner alone from its first moment.
         let mut beside = tempfile::Builder::new()
