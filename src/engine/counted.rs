@@ -155,10 +155,13 @@ impl Counted {
     /// # Errors
     /// [`Error::Failed`] if it cannot be written; the events of the journal say the same.
     pub fn publish(&self, data: &Path) -> Result<()> {
-        let index = data.join("index");
-        fs::create_dir_all(&index).map_err(|error| Error::io("create", &index, &error))?;
-        self.fold
-            .draft(self.erasures, self.checkpoint)
-            .publish(data)
+        publish(&self.fold, self.erasures, self.checkpoint, data)
     }
+}
+
+/// Puts `fold` into the read file of `data`; the others are as in [`Counted`].
+pub(super) fn publish(fold: &Fold, erasures: u64, checkpoint: u64, data: &Path) -> Result<()> {
+    let index = data.join("index");
+    fs::create_dir_all(&index).map_err(|error| Error::io("create", &index, &error))?;
+    fold.draft(erasures, checkpoint).publish(data)
 }

@@ -257,16 +257,14 @@ impl Engine {
         if events.unpublished == 0 {
             return Ok(());
         }
-        let counted = Counted {
-            fold: self.current.load().1.counts(),
-            erasures: events.erasures,
-            checkpoint: events.checkpoint,
-            problems: Vec::new(),
-        };
-        counted.publish(&self.data)?;
-        drop(counted);
-        // What was counted in memory is in the file now.
-        self.count_anew(&mut events)
+        let current = self.current.load_full();
+        let is_filed = (current.1).file_counts(&self.data, events.erasures, events.checkpoint)?;
+        if is_filed {
+            events.unpublished = 0;
+            Ok(())
+        } else {
+            self.count_anew(&mut events)
+        }
     }
 
     /// Counts what the read file and the events after it say, and nothing from before.

@@ -1,7 +1,9 @@
 //! One generation, open: finds articles, makes panels, searches. Immutable; a panel reads mapped memory only.
 
+use std::path::Path;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use super::counted::publish;
 use super::evidence::Explainer;
 use super::filter::{Filter, Ruled};
 use super::overlay::Overlay;
@@ -15,8 +17,8 @@ use super::watch::{Edition, Watch};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::index::{
-    AloneFile, CandidateRow, Facts, Generation, Generations, KeptTexts, Manifest, SearchIndex,
-    Serving, TermFile, TopicTable,
+    AloneFile, CandidateRow, Facts, Generation, Generations, KeptTexts, Manifest, ReadFile,
+    SearchIndex, Serving, TermFile, TopicTable,
 };
 use crate::model::{DocOrd, Event, Score, SignalKind};
 use crate::panel::{Card, Evidence, Fill, Panel, Ranked, Reserved, compose};
@@ -157,6 +159,20 @@ impl Snapshot {
     /// What was counted of readers.
     pub fn counts(&self) -> Fold {
         self.readers().fold().clone()
+    }
+
+    /// Puts what was counted into the read file of `data` and goes on from there; `false` where that is of somebody else by
+    /// then. Nobody may count meanwhile.
+    pub(super) fn file_counts(&self, data: &Path, erasures: u64, checkpoint: u64) -> Result<bool> {
+        let fold = self.readers().fold().clone();
+        publish(&fold, erasures, checkpoint, data)?;
+        let file = ReadFile::open(data)?;
+        let file = file.filter(|file| file.place().next == fold.next());
+        let filed = file.map(|file| fold.in_file_of(Arc::new(file)));
+        drop(fold);
+        let is_filed = filed.is_some();
+        filed.into_iter().for_each(|fold| self.count(fold));
+        Ok(is_filed)
     }
 
     /// The number in the journal of the next event to count.

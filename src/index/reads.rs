@@ -1,6 +1,7 @@
 //! The read file: what was counted of readers up to a place in the journal, in one mapped file. Unlike the views of a
 //! generation it is keyed by the names that events use, and outlives generations.
 
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -40,14 +41,13 @@ pub struct ReadPlace {
 }
 
 /// What goes into a read file.
-#[derive(Debug)]
 pub struct ReadDraft<'a> {
     /// Where it stands.
     pub place: ReadPlace,
     /// The names by [`NameOrd`].
     pub names: Vec<&'a str>,
-    /// The row of every name.
-    pub rows: Vec<ReadRow>,
+    /// The row of a name. All of them at once would be most of what a server holds.
+    pub row: Box<dyn Fn(NameOrd) -> ReadRow + 'a>,
     /// What later events may still be joined to.
     pub open: Vec<u8>,
 }
@@ -55,6 +55,12 @@ pub struct ReadDraft<'a> {
 /// Where the read file of a data folder is.
 fn path(data: &Path) -> PathBuf {
     data.join("index").join("reads.bin")
+}
+
+impl fmt::Debug for ReadDraft<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} of {} names", self.place, self.names.len())
+    }
 }
 
 impl ReadDraft<'_> {
@@ -84,15 +90,17 @@ impl ReadDraft<'_> {
         let mut sorted: Vec<u32> = (0..self.names.len() as u32).collect();
         sorted.sort_unstable_by_key(|&number| self.names[number as usize]);
         file.put_u32s(SORTED, sorted)?;
-        file.put_chunks(HEADS, self.rows.iter().map(head_bytes))?;
-        let mut start = 0;
-        let starts = self.rows.iter().map(|row| {
+        let rows = || (0..self.names.len() as u32).map(|number| (self.row)(NameOrd(number)));
+        let (mut heads, mut starts, mut start) = (Vec::new(), vec![0], 0);
+        for row in rows() {
+            heads.push(head_bytes(&row));
             start += row.pairs.len() as u64;
-            start
-        });
-        file.put_u64s(STARTS, std::iter::once(0).chain(starts))?;
-        let pairs = self.rows.iter().flat_map(|row| &row.pairs);
-        file.put_chunks(PAIRS, pairs.map(pair_bytes))?;
+            starts.push(start);
+        }
+        file.put_chunks(HEADS, heads)?;
+        file.put_u64s(STARTS, starts)?;
+        let pairs = rows().flat_map(|row| row.pairs);
+        file.put_chunks(PAIRS, pairs.map(|pair| pair_bytes(&pair)))?;
         file.put_chunks(OPEN, [&self.open])?;
         let ReadPlace {
             next,
@@ -289,6 +297,7 @@ mod tests {
             totals: [7, 8, u64::MAX],
             pairs,
         };
+        let rows = [row(vec![pair(1, 0), pair(2, 5)]), row(vec![])];
         let draft = ReadDraft {
             place: ReadPlace {
                 next: 9,
@@ -298,7 +307,7 @@ mod tests {
                 checkpoint: 3,
             },
             names: vec!["/b", "/a"],
-            rows: vec![row(vec![pair(1, 0), pair(2, 5)]), row(vec![])],
+            row: Box::new(|number| rows[number.index()].clone()),
             open: b"open".to_vec(),
         };
         for _ in 0..2 {
@@ -311,7 +320,7 @@ mod tests {
         assert_eq!(file.number("/c"), None);
         for number in 0..2 {
             assert_eq!(file.name(NameOrd(number)), draft.names[number as usize]);
-            assert_eq!(file.row(NameOrd(number)), draft.rows[number as usize]);
+            assert_eq!(file.row(NameOrd(number)), rows[number as usize]);
         }
         let mut bytes = fs::read(path(data)).expect("read");
         let last = bytes.len() - 1;

@@ -32,10 +32,10 @@ const BOUNCE: u32 = 10_000;
 pub struct Fold {
     file: Option<Arc<ReadFile>>,
     names: Vec<String>,
-    numbers: HashMap<String, NameOrd>,
+    // What is large is shared with copies of this until one of them counts more.
+    numbers: Arc<HashMap<String, NameOrd>>,
     /// Rows that differ from those of the file.
-    rows: HashMap<NameOrd, ReadRow>,
-    /// Shared with copies of this until one of them counts more.
+    rows: Arc<HashMap<NameOrd, ReadRow>>,
     open: Arc<OpenState>,
 }
 
@@ -69,6 +69,15 @@ impl Fold {
         Self {
             file: Some(file),
             open: Arc::new(open),
+            ..Self::default()
+        }
+    }
+
+    /// The same counts, now that `file` holds them.
+    pub fn in_file_of(&self, file: Arc<ReadFile>) -> Self {
+        Self {
+            file: Some(file),
+            open: Arc::clone(&self.open),
             ..Self::default()
         }
     }
@@ -142,7 +151,7 @@ impl Fold {
             self.open_mut().addresses += u32::from(is_address(name.as_bytes()));
             next
         });
-        self.numbers.insert(name.to_owned(), number);
+        Arc::make_mut(&mut self.numbers).insert(name.to_owned(), number);
         number
     }
 
@@ -202,9 +211,7 @@ impl Fold {
     /// the journal, and `checkpoint` the number of the first event that is not in the checkpoint it goes on from.
     pub fn draft(&self, erasures: u64, checkpoint: u64) -> ReadDraft<'_> {
         let open = postcard::to_stdvec(&*self.open).expect("plain data serialises");
-        self.draft_of(erasures, checkpoint, open, |row| {
-            advance(row, self.open.newest);
-        })
+        self.draft_of(erasures, checkpoint, open, |_| {})
     }
 
     /// What was counted without anything that is of a visitor, for a checkpoint of all events before `next`, the last of which
@@ -219,7 +226,6 @@ impl Fold {
         };
         let state = postcard::to_stdvec(&state).expect("plain data serialises");
         let mut draft = self.draft_of(erasures, next, state, |row| {
-            advance(row, self.open.newest);
             for pair in &mut row.pairs {
                 let all = pair.visitors.iter().all(|&mark| mark != 0);
                 // Of as many as are told apart it is known that they are so many.
@@ -235,14 +241,15 @@ impl Fold {
         erasures: u64,
         checkpoint: u64,
         open: Vec<u8>,
-        bring: impl Fn(&mut ReadRow),
+        bring: impl Fn(&mut ReadRow) + 'static,
     ) -> ReadDraft<'_> {
-        let numbers = || (0..self.len() as u32).map(NameOrd);
-        let rows = numbers().map(|number| {
+        let numbers = (0..self.len() as u32).map(NameOrd);
+        let row = move |number| {
             let mut row = self.row(number);
+            advance(&mut row, self.open.newest);
             bring(&mut row);
             row
-        });
+        };
         ReadDraft {
             place: ReadPlace {
                 next: self.open.next,
@@ -251,8 +258,8 @@ impl Fold {
                 erasures,
                 checkpoint,
             },
-            names: numbers().map(|number| self.name(number)).collect(),
-            rows: rows.collect(),
+            names: numbers.map(|number| self.name(number)).collect(),
+            row: Box::new(row),
             open,
         }
     }
@@ -361,10 +368,12 @@ impl Fold {
 
     fn row_mut(&mut self, number: NameOrd) -> &mut ReadRow {
         let file = self.file.as_ref();
-        self.rows.entry(number).or_insert_with(|| {
-            let known = file.filter(|file| number.index() < file.len());
-            known.map_or_else(ReadRow::default, |file| file.row(number))
-        })
+        Arc::make_mut(&mut self.rows)
+            .entry(number)
+            .or_insert_with(|| {
+                let known = file.filter(|file| number.index() < file.len());
+                known.map_or_else(ReadRow::default, |file| file.row(number))
+            })
     }
 }
 

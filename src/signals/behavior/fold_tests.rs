@@ -169,20 +169,23 @@ fn going_on_from_a_file_is_as_having_counted_all_at_once() {
         .collect();
     let whole = folded(&events);
     for cut in [0, 1, 777, 1999] {
-        folded(&events[..cut])
-            .draft(0, 0)
-            .publish(data)
-            .expect("published");
-        let file = ReadFile::open(data).expect("whole").expect("there");
-        let mut fold = Fold::after(Arc::new(file)).expect("of these rules");
-        for (sequence, event) in (1 + cut as u64..).zip(&events[cut..]) {
-            fold.apply(sequence, event, &mut |_| {});
+        let part = folded(&events[..cut]);
+        part.draft(0, 0).publish(data).expect("published");
+        let file = Arc::new(ReadFile::open(data).expect("whole").expect("there"));
+        let opened = Fold::after(Arc::clone(&file)).expect("of these rules");
+        for mut fold in [opened, part.in_file_of(file)] {
+            for (sequence, event) in (1 + cut as u64..).zip(&events[cut..]) {
+                fold.apply(sequence, event, &mut |_| {});
+            }
+            assert_eq!(fold.open, whole.open, "cut at {cut}");
+            assert_eq!(rows(&fold), rows(&whole), "cut at {cut}");
         }
-        assert_eq!(fold.open, whole.open, "cut at {cut}");
-        assert_eq!(
-            fold.draft(0, 0).rows,
-            whole.draft(0, 0).rows,
-            "cut at {cut}"
-        );
     }
+}
+
+/// The rows of all names, as a file holds them.
+fn rows(fold: &Fold) -> Vec<ReadRow> {
+    let draft = fold.draft(0, 0);
+    let numbers = (0..draft.names.len() as u32).map(NameOrd);
+    numbers.map(|number| (draft.row)(number)).collect()
 }
