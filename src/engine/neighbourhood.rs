@@ -40,8 +40,9 @@ pub(super) struct Neighbourhood {
 struct Beside {
     newcomers: Newcomers,
     links: ChangedLinks,
-    /// Links of newcomers that lead to no article yet, by the path they lead to.
+    /// Links of newcomers that lead to no article yet, by the path they lead to; and those paths by newcomer.
     awaited: HashMap<String, Vec<DocOrd>>,
+    awaiting: HashMap<DocOrd, Vec<String>>,
     /// What topics are called, and the topics by their names as they are compared.
     called: Called,
     topic_names: HashMap<String, TopicOrd>,
@@ -149,9 +150,9 @@ impl Neighbourhood {
         (number, article): (usize, &Analysed),
     ) -> Result<()> {
         let ground = Ground::of(snapshot)?;
-        let beside = match &mut self.beside {
-            Some(beside) => beside,
-            none => none.insert(Beside::of(&ground)?),
+        self.beside(&ground)?;
+        let Some(beside) = &mut self.beside else {
+            return Ok(());
         };
         let vocabulary = self.analyst.vocabulary(number);
         let (lone, sequence) = beside
@@ -170,13 +171,25 @@ impl Neighbourhood {
         Ok(())
     }
 
-    /// Lets go of the article at `ord`, which is no more.
-    pub(super) fn forget(&mut self, snapshot: &Snapshot, ord: DocOrd) {
-        if let (Some(beside), Ok(ground)) = (&mut self.beside, Ground::of(snapshot)) {
-            beside.newcomers.remove(ord);
-            beside.links.put(ground.links, ord, Vec::new());
-            beside.shingles.remove(&ord);
-        }
+    /// Lets go of the article at `ord`, which is no more; that counts for those that come later, though none came before.
+    ///
+    /// # Errors
+    /// As [`relate`](Self::relate).
+    pub(super) fn forget(&mut self, snapshot: &Snapshot, ord: DocOrd) -> Result<()> {
+        let ground = Ground::of(snapshot)?;
+        let beside = self.beside(&ground)?;
+        beside.newcomers.remove(ord);
+        beside.await_no_more(ord);
+        beside.links.put(ground.links, ord, Vec::new());
+        beside.shingles.remove(&ord);
+        Ok(())
+    }
+
+    fn beside(&mut self, ground: &Ground<'_>) -> Result<&mut Beside> {
+        Ok(match &mut self.beside {
+            Some(beside) => beside,
+            none => none.insert(Beside::of(ground)?),
+        })
     }
 }
 
@@ -195,6 +208,7 @@ impl Beside {
             newcomers: Newcomers::beside(&ground.known)?,
             links: ChangedLinks::default(),
             awaited: HashMap::new(),
+            awaiting: HashMap::new(),
             called: Called::of(names(), |term| alone.term(term).map(TermId)),
             topic_names: names().map(|(ord, name)| (name_key(name), ord)).collect(),
             topics: HashMap::new(),
@@ -203,27 +217,49 @@ impl Beside {
         })
     }
 
-    /// Takes note of the links of an article, and of those that waited for it.
-    fn link(&mut self, ground: &Ground<'_>, overlay: &Overlay, ord: DocOrd, article: &Analysed) {
+    /// Takes note of the links of an article, and of those that waited for it, which `overlay` tells of then.
+    fn link(
+        &mut self,
+        ground: &Ground<'_>,
+        overlay: &mut Overlay,
+        ord: DocOrd,
+        article: &Analysed,
+    ) {
+        self.await_no_more(ord);
         let mut targets = Vec::new();
         for link in article.links.lines() {
             match ground.leads(overlay, link, &article.entry) {
                 Ok(target) => targets.push(target),
-                Err(Some(path)) => self.awaited.entry(path).or_default().push(ord),
+                Err(Some(path)) => {
+                    self.awaiting.entry(ord).or_default().push(path.clone());
+                    self.awaited.entry(path).or_default().push(ord);
+                }
                 Err(None) => {}
             }
         }
         self.links.put(ground.links, ord, targets);
         let own = &ground.snapshot.config().own;
+        let aliases = article.entry.aliases.iter().map(String::as_str);
         let addresses = [article.entry.url.as_str(), article.entry.id.as_str()];
-        let keys = addresses
-            .into_iter()
-            .filter_map(|address| normalise(address, own));
-        for key in keys {
+        let keys = addresses.into_iter().chain(aliases);
+        for key in keys.filter_map(|address| normalise(address, own)) {
             for from in self.awaited.remove(&key).unwrap_or_default() {
                 let mut targets = self.links.outbound(ground.links, from).to_vec();
                 targets.push(ord);
                 self.links.put(ground.links, from, targets);
+                overlay.link(from, self.links.outbound(ground.links, from));
+            }
+        }
+    }
+
+    /// Has the links of the article at `ord` wait for nothing.
+    fn await_no_more(&mut self, ord: DocOrd) {
+        for path in self.awaiting.remove(&ord).unwrap_or_default() {
+            if let Some(waiting) = self.awaited.get_mut(&path) {
+                waiting.retain(|&other| other != ord);
+                if waiting.is_empty() {
+                    self.awaited.remove(&path);
+                }
             }
         }
     }

@@ -50,7 +50,7 @@ pub(super) struct Overlay {
 }
 
 /// What is told of an article that was compared anew.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Seen {
     /// Its terms by number, and their weights.
     pub(super) terms: Vec<(TermId, f32)>,
@@ -240,6 +240,13 @@ impl Overlay {
             let rows = self.beside.entry(host).or_default();
             *rows = with(rows, row);
             self.touched.insert(host, self.changes);
+        }
+    }
+
+    /// Tells of the article at `ord`, if it was compared anew, that it links `targets`, which are by ordinal.
+    pub(super) fn link(&mut self, ord: DocOrd, targets: &[DocOrd]) {
+        if let Some(seen) = self.seen.get_mut(&ord) {
+            Arc::make_mut(seen).links = targets.to_vec();
         }
     }
 

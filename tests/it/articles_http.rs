@@ -43,7 +43,7 @@ impl Keyed {
             .ask("PUT", &path, &self.key, &record.to_string())
     }
 
-    fn delete(&self, id: &str) -> u16 {
+    pub(crate) fn delete(&self, id: &str) -> u16 {
         let path = format!("/v1/articles?id={id}");
         self.server.ask("DELETE", &path, &self.key, "").0
     }
