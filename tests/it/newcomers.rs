@@ -142,6 +142,25 @@ fn a_changed_article_leaves_the_panels_it_no_longer_belongs_in() {
 }
 
 #[test]
+fn a_kept_panel_shows_an_article_again_that_was_put_back() {
+    let site = site();
+    let server = Keyed::start(&site);
+    let put = |record: Value| assert_eq!(server.put("/espresso0", &record).0, 200);
+    // Panels of every page are asked for, and so kept, after each change.
+    let shown = || {
+        let hosts = (1..6).map(|number| format!("/espresso{number}"));
+        hosts
+            .map(|host| shows(&server, &host, "/espresso0"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(shown(), [true; 5]);
+    put(json!({"title": "telescope chapter", "body": text(2, 8)}));
+    assert_eq!(shown(), [false; 5]);
+    put(json!({"title": "espresso part 0", "body": text(0, 0)}));
+    assert_eq!(shown(), [true; 5]);
+}
+
+#[test]
 fn newcomers_find_one_another_by_words_that_no_other_article_has() {
     let site = site();
     let server = Keyed::start(&site);
