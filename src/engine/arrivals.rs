@@ -140,7 +140,8 @@ impl Arrivals {
             let Some(piece) = &written.piece else {
                 if let Some(ord) = ord {
                     overlay.put(gone(snapshot, overlay, ord), false);
-                    self.neighbourhood.forget(snapshot, ord);
+                    // As below.
+                    let _ = self.neighbourhood.forget(snapshot, ord);
                 }
                 continue;
             };

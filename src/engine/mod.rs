@@ -58,6 +58,7 @@ mod topics;
 mod turned_away;
 mod turns;
 mod versions;
+mod waiting_links;
 mod watch;
 
 pub use crate::corpus::ToldTable;

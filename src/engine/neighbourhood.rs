@@ -11,6 +11,7 @@ use super::mentions::Called;
 use super::overlay::{Overlay, Related, Seen};
 use super::signals::{Host, Known};
 use super::snapshot::Snapshot;
+use super::waiting_links::WaitingLinks;
 use crate::corpus::Prose;
 use crate::corpus::url::{normalise, resolve};
 use crate::error::Result;
@@ -40,8 +41,7 @@ pub(super) struct Neighbourhood {
 struct Beside {
     newcomers: Newcomers,
     links: ChangedLinks,
-    /// Links of newcomers that lead to no article yet, by the path they lead to.
-    awaited: HashMap<String, Vec<DocOrd>>,
+    waiting: WaitingLinks,
     /// What topics are called, and the topics by their names as they are compared.
     called: Called,
     topic_names: HashMap<String, TopicOrd>,
@@ -149,34 +149,55 @@ impl Neighbourhood {
         (number, article): (usize, &Analysed),
     ) -> Result<()> {
         let ground = Ground::of(snapshot)?;
-        let beside = match &mut self.beside {
-            Some(beside) => beside,
-            none => none.insert(Beside::of(&ground)?),
+        self.beside(&ground)?;
+        let Some(beside) = &mut self.beside else {
+            return Ok(());
         };
         let vocabulary = self.analyst.vocabulary(number);
         let (lone, sequence) = beside
             .newcomers
             .see(&ground.known, article, (number, vocabulary));
+        let cosine = beside.newcomers.with_last(&ground.known, ord, &lone);
+        // Of one that was let go of meanwhile it is not known what others saw of it.
+        let is_known = beside.newcomers.get(ord).is_some() || overlay.own(ord).is_none();
+        let only_mended = is_known && cosine.is_some_and(|cosine| cosine >= AS_BEFORE);
         beside.newcomers.put(&ground.known, ord, lone);
         beside.shingles.insert(ord, article.shingles.clone());
         beside.link(&ground, overlay, ord, article);
         let topics = beside.topics_of(&ground, article, &sequence);
         beside.topics.insert(ord, topics);
         let before = beside.hosts.remove(&ord).unwrap_or_default();
-        let related = beside.related(&ground, overlay, ord, &article.entry);
+        let keep = if only_mended { &before[..] } else { &[] };
+        let related = beside.related(&ground, overlay, (ord, keep), &article.entry);
+        let related = Related {
+            only_mended,
+            ..related
+        };
         let hosts = related.hosts.iter().map(|&(host, _)| host).collect();
         beside.hosts.insert(ord, hosts);
         overlay.relate(ord, related, &before);
         Ok(())
     }
 
-    /// Lets go of the article at `ord`, which is no more.
-    pub(super) fn forget(&mut self, snapshot: &Snapshot, ord: DocOrd) {
-        if let (Some(beside), Ok(ground)) = (&mut self.beside, Ground::of(snapshot)) {
-            beside.newcomers.remove(ord);
-            beside.links.put(ground.links, ord, Vec::new());
-            beside.shingles.remove(&ord);
-        }
+    /// Lets go of the article at `ord`, which is no more; that counts for those that come later, though none came before.
+    ///
+    /// # Errors
+    /// As [`relate`](Self::relate).
+    pub(super) fn forget(&mut self, snapshot: &Snapshot, ord: DocOrd) -> Result<()> {
+        let ground = Ground::of(snapshot)?;
+        let beside = self.beside(&ground)?;
+        beside.newcomers.remove(ord);
+        beside.waiting.drop_of(ord);
+        beside.links.put(ground.links, ord, Vec::new());
+        beside.shingles.remove(&ord);
+        Ok(())
+    }
+
+    fn beside(&mut self, ground: &Ground<'_>) -> Result<&mut Beside> {
+        Ok(match &mut self.beside {
+            Some(beside) => beside,
+            none => none.insert(Beside::of(ground)?),
+        })
     }
 }
 
@@ -194,7 +215,7 @@ impl Beside {
         Ok(Self {
             newcomers: Newcomers::beside(&ground.known)?,
             links: ChangedLinks::default(),
-            awaited: HashMap::new(),
+            waiting: WaitingLinks::default(),
             called: Called::of(names(), |term| alone.term(term).map(TermId)),
             topic_names: names().map(|(ord, name)| (name_key(name), ord)).collect(),
             topics: HashMap::new(),
@@ -203,27 +224,34 @@ impl Beside {
         })
     }
 
-    /// Takes note of the links of an article, and of those that waited for it.
-    fn link(&mut self, ground: &Ground<'_>, overlay: &Overlay, ord: DocOrd, article: &Analysed) {
+    /// Takes note of the links of an article, and of those that waited for it, which `overlay` tells of then.
+    fn link(
+        &mut self,
+        ground: &Ground<'_>,
+        overlay: &mut Overlay,
+        ord: DocOrd,
+        article: &Analysed,
+    ) {
+        self.waiting.drop_of(ord);
         let mut targets = Vec::new();
         for link in article.links.lines() {
             match ground.leads(overlay, link, &article.entry) {
                 Ok(target) => targets.push(target),
-                Err(Some(path)) => self.awaited.entry(path).or_default().push(ord),
+                Err(Some(path)) => self.waiting.add(ord, path),
                 Err(None) => {}
             }
         }
         self.links.put(ground.links, ord, targets);
         let own = &ground.snapshot.config().own;
+        let aliases = article.entry.aliases.iter().map(String::as_str);
         let addresses = [article.entry.url.as_str(), article.entry.id.as_str()];
-        let keys = addresses
-            .into_iter()
-            .filter_map(|address| normalise(address, own));
-        for key in keys {
-            for from in self.awaited.remove(&key).unwrap_or_default() {
+        let keys = addresses.into_iter().chain(aliases);
+        for key in keys.filter_map(|address| normalise(address, own)) {
+            for from in self.waiting.take(&key) {
                 let mut targets = self.links.outbound(ground.links, from).to_vec();
                 targets.push(ord);
                 self.links.put(ground.links, from, targets);
+                overlay.link(from, self.links.outbound(ground.links, from));
             }
         }
     }
@@ -247,11 +275,12 @@ impl Beside {
         ground.topics.topics_of(own, &tags, &mentions)
     }
 
+    /// Where the article at `ord` stands, which the articles `keep` go on having among their candidates.
     fn related(
         &mut self,
         ground: &Ground<'_>,
         overlay: &Overlay,
-        ord: DocOrd,
+        (ord, keep): (DocOrd, &[DocOrd]),
         entry: &Entry,
     ) -> Related {
         let mut facts = ground.facts(overlay, ord);
@@ -261,7 +290,7 @@ impl Beside {
         let mut walk = ground.topics.walk();
         walk.restart_from(ord, ground.place_of(entry.id.as_str()), &self.topics[&ord]);
         self.links.connect(ground.links, ord);
-        let (compared, brought) = self.compared(ground, overlay, ord, &mut walk);
+        let (compared, brought) = self.compared(ground, overlay, (ord, keep), &mut walk);
         facts.cluster = self.cluster(ground, overlay, (ord, facts), &compared);
         let pairs: Vec<(Likeness<f32>, CandidateRow)> = compared
             .iter()
@@ -287,7 +316,8 @@ impl Beside {
         let rows = pairs[..brought].iter().map(|&(_, row)| row);
         let rows = kept(Known::of(&facts, 0.0), rows, known);
         let stays = self.is_as_before(ground, ord);
-        let hosts = self.hosts_of(ground, overlay, (ord, facts, stays), &pairs, &rows);
+        let had = (stays, keep);
+        let hosts = self.hosts_of(ground, overlay, (ord, facts, had), &pairs, &rows);
         let terms = lone_terms(&self.newcomers, ord);
         let links = self.links.outbound(ground.links, ord).to_vec();
         Related {
@@ -295,6 +325,7 @@ impl Beside {
             rows,
             hosts,
             stays,
+            only_mended: false,
             seen: Seen {
                 terms,
                 links,
@@ -312,12 +343,13 @@ impl Beside {
         compared.is_some_and(|cosine| cosine >= AS_BEFORE)
     }
 
-    /// The article with every other that a signal brings in, which are so many, and with those that were its candidates before.
+    /// The article with every other that a signal brings in, which are so many, and with those that were its candidates before
+    /// or are to keep it as theirs.
     fn compared(
         &mut self,
         ground: &Ground<'_>,
         overlay: &Overlay,
-        ord: DocOrd,
+        (ord, keep): (DocOrd, &[DocOrd]),
         walk: &mut Walk<'_>,
     ) -> (Vec<Compared>, usize) {
         let may_meet = |other| ground.may_meet(overlay, ord, other);
@@ -339,12 +371,14 @@ impl Beside {
         found.extend(self.newcomers.with(&ground.known, ord, &more));
         let brought = found.len();
         let serving = ground.snapshot.serving();
-        if ord.index() < serving.len() {
-            let before = serving.candidates(ord).map(|row| row.ord);
-            let is_new = |other: &DocOrd| found.iter().all(|(ord, ..)| ord != other);
-            let before: Vec<DocOrd> = before.filter(is_new).collect();
-            found.extend(self.newcomers.with(&ground.known, ord, &before));
-        }
+        let mapped = (ord.index() < serving.len()).then(|| serving.candidates(ord));
+        let mapped = mapped.into_iter().flatten().map(|row| row.ord);
+        let is_new = |other: &DocOrd| found.iter().all(|(ord, ..)| ord != other);
+        let before = mapped.chain(keep.iter().copied());
+        let mut before: Vec<DocOrd> = before.filter(is_new).collect();
+        before.sort_unstable();
+        before.dedup();
+        found.extend(self.newcomers.with(&ground.known, ord, &before));
         (found, brought)
     }
 
@@ -381,7 +415,7 @@ impl Beside {
         &self,
         ground: &Ground<'_>,
         overlay: &Overlay,
-        (ord, facts, stays): (DocOrd, Facts, bool),
+        (ord, facts, (stays, keep)): (DocOrd, Facts, (bool, &[DocOrd])),
         pairs: &[(Likeness<f32>, CandidateRow)],
         own: &[CandidateRow],
     ) -> Vec<(DocOrd, CandidateRow)> {
@@ -398,7 +432,7 @@ impl Beside {
         let serving = ground.snapshot.serving();
         let had = |host: DocOrd| {
             let is_mapped = stays && host.index() < serving.len();
-            is_mapped && serving.candidates(host).any(|row| row.ord == ord)
+            keep.contains(&host) || is_mapped && serving.candidates(host).any(|row| row.ord == ord)
         };
         let mut hosts: HashMap<DocOrd, CandidateRow> = HashMap::new();
         let mut others: HashMap<DocOrd, CandidateRow> = HashMap::new();

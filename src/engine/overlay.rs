@@ -35,6 +35,8 @@ pub(super) struct Overlay {
     touched: HashMap<DocOrd, u64>,
     /// Those that the hosts which they had keep as they were, where nothing else is known.
     stay: HashSet<DocOrd>,
+    /// The change in which the text of an article was last another than before it.
+    rewritten: HashMap<DocOrd, u64>,
     /// What explanations say of the articles that were compared anew.
     seen: HashMap<DocOrd, Arc<Seen>>,
     /// Dated articles among those that differ and may be cards, newest first, ties by ordinal.
@@ -50,7 +52,7 @@ pub(super) struct Overlay {
 }
 
 /// What is told of an article that was compared anew.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Seen {
     /// Its terms by number, and their weights.
     pub(super) terms: Vec<(TermId, f32)>,
@@ -68,8 +70,10 @@ pub(super) struct Related {
     pub(super) rows: Vec<CandidateRow>,
     /// The articles that it is a candidate of, and what is kept of it there.
     pub(super) hosts: Vec<(DocOrd, CandidateRow)>,
-    /// Whether its text is much like the one before.
+    /// Whether its text is much like the one that the generation has.
     pub(super) stays: bool,
+    /// Whether it is much like the one that was compared before.
+    pub(super) only_mended: bool,
     pub(super) seen: Seen,
 }
 
@@ -222,11 +226,19 @@ impl Overlay {
     /// Takes up where the article at `ord` stands; `before` are the hosts that it was added to.
     pub(super) fn relate(&mut self, ord: DocOrd, related: Related, before: &[DocOrd]) {
         self.facts.insert(ord, related.facts);
+        let is_left = self.rows.contains_key(&ord) && !self.stay.contains(&ord);
         self.rows.insert(ord, related.rows.into());
         match related.stays {
             true => self.stay.insert(ord),
             false => self.stay.remove(&ord),
         };
+        // Hosts of the generation that were without it have it again, and no panel of theirs that was made since is on it.
+        if is_left && related.stays {
+            self.changed_all = self.changes;
+        }
+        if !related.only_mended {
+            self.rewritten.insert(ord, self.changes);
+        }
         self.seen.insert(ord, Arc::new(related.seen));
         // What was added to it is among its own candidates now.
         self.beside.remove(&ord);
@@ -240,6 +252,13 @@ impl Overlay {
             let rows = self.beside.entry(host).or_default();
             *rows = with(rows, row);
             self.touched.insert(host, self.changes);
+        }
+    }
+
+    /// Tells of the article at `ord`, if it was compared anew, that it links `targets`, which are by ordinal.
+    pub(super) fn link(&mut self, ord: DocOrd, targets: &[DocOrd]) {
+        if let Some(seen) = self.seen.get_mut(&ord) {
+            Arc::make_mut(seen).links = targets.to_vec();
         }
     }
 
@@ -260,21 +279,20 @@ impl Overlay {
         self.seen.get(&ord).map(|seen| &**seen)
     }
 
-    /// The candidates of `host`, of which the generation has `mapped`: of an article that was compared anew since counts
-    /// what was found then.
+    /// The candidates of `host`, of which the generation has `mapped`: of an article that was rewritten since counts what was
+    /// found then.
     pub(super) fn candidates(
         &self,
         host: DocOrd,
         mapped: impl Iterator<Item = CandidateRow>,
     ) -> Vec<CandidateRow> {
         let beside = self.beside.get(&host).map_or(&[][..], |rows| rows);
-        let last = |ord: &DocOrd| self.changed.get(ord).copied().unwrap_or_default();
         let mut rows: Vec<CandidateRow> = match self.rows.get(&host) {
             Some(own) => {
-                let since = last(&host);
+                let since = self.changed.get(&host).copied().unwrap_or_default();
                 let stands = |row: &&CandidateRow| {
-                    let is_older = !self.is_compared(row.ord) || last(&row.ord) <= since;
-                    is_older
+                    let rewritten = self.rewritten.get(&row.ord);
+                    rewritten.is_none_or(|&rewritten| rewritten <= since)
                         && beside
                             .binary_search_by_key(&row.ord, |row| row.ord)
                             .is_err()
@@ -334,5 +352,118 @@ impl Overlay {
             };
             if is_own { own.next() } else { base.next() }.map(|(_, ord)| ord)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Standing;
+
+    const MOVED: DocOrd = DocOrd(0);
+    const HOST: DocOrd = DocOrd(1);
+    const NEWCOMER: DocOrd = DocOrd(2);
+
+    fn facts(ord: DocOrd) -> Facts {
+        Facts {
+            cluster: ord,
+            informative_terms: 9,
+            links: 0,
+            kind: 0,
+            lang: 0,
+            topic: None,
+            card: true,
+            host: true,
+            noindex: false,
+            ruled: false,
+            hidden: false,
+            older: false,
+            reserves: false,
+            standing: Standing::default(),
+        }
+    }
+
+    fn row(ord: DocOrd) -> CandidateRow {
+        CandidateRow {
+            ord,
+            content: 0.5,
+            research: 0.0,
+            shared_terms: 3,
+            linked: false,
+            linking: false,
+            related_topics: false,
+        }
+    }
+
+    impl Overlay {
+        /// Another text of `ord`, with candidates and no hosts: like that of the generation, and like the one before.
+        fn comes(&mut self, ord: DocOrd, rows: &[DocOrd], (stays, only_mended): (bool, bool)) {
+            let differing = Differing {
+                ord,
+                facts: facts(ord),
+                entry: None,
+                keys: Vec::new(),
+                only_words: true,
+            };
+            self.put(differing, false);
+            let related = Related {
+                facts: facts(ord),
+                rows: rows.iter().map(|&ord| row(ord)).collect(),
+                hosts: Vec::new(),
+                stays,
+                only_mended,
+                seen: Seen {
+                    terms: Vec::new(),
+                    links: Vec::new(),
+                    names: Vec::new(),
+                },
+            };
+            self.relate(ord, related, &[]);
+        }
+
+        fn shown(&self, host: DocOrd, mapped: &[DocOrd]) -> Vec<DocOrd> {
+            let rows = self.candidates(host, mapped.iter().map(|&ord| row(ord)));
+            rows.into_iter().map(|row| row.ord).collect()
+        }
+
+        fn watch(&self, host: DocOrd, mapped: &[DocOrd]) -> Watch {
+            let on = [host].into_iter().chain(self.shown(host, mapped));
+            Watch {
+                editions: [0; 2],
+                changes: self.changes,
+                on_all: false,
+                next: 0,
+                site: (0, 0),
+                on: on.collect(),
+            }
+        }
+    }
+
+    #[test]
+    fn a_kept_panel_does_not_hold_once_a_candidate_that_left_it_is_put_back() {
+        let mut overlay = Overlay::default();
+        overlay.comes(MOVED, &[], (false, false));
+        assert!(overlay.shown(HOST, &[MOVED]).is_empty());
+        let kept = overlay.watch(HOST, &[MOVED]);
+        overlay.comes(MOVED, &[], (true, false));
+        assert_eq!(overlay.shown(HOST, &[MOVED]), [MOVED]);
+        assert!(!overlay.holds(&kept));
+        // A mended text says nothing to panels that it is not in.
+        let of_others = overlay.watch(HOST, &[]);
+        overlay.comes(MOVED, &[], (true, true));
+        assert!(overlay.holds(&of_others));
+    }
+
+    #[test]
+    fn a_host_that_was_compared_anew_keeps_what_was_only_mended_since() {
+        let mut overlay = Overlay::default();
+        overlay.comes(NEWCOMER, &[MOVED], (false, false));
+        overlay.comes(MOVED, &[], (true, true));
+        assert_eq!(overlay.shown(NEWCOMER, &[]), [MOVED]);
+        overlay.comes(MOVED, &[], (false, false));
+        assert!(overlay.shown(NEWCOMER, &[]).is_empty());
+        // What it saw of it is no more so, though it is mended again.
+        overlay.comes(MOVED, &[], (false, true));
+        assert!(overlay.shown(NEWCOMER, &[]).is_empty());
     }
 }

@@ -142,6 +142,25 @@ fn a_changed_article_leaves_the_panels_it_no_longer_belongs_in() {
 }
 
 #[test]
+fn a_kept_panel_shows_an_article_again_that_was_put_back() {
+    let site = site();
+    let server = Keyed::start(&site);
+    let put = |record: Value| assert_eq!(server.put("/espresso0", &record).0, 200);
+    // Panels of every page are asked for, and so kept, after each change.
+    let shown = || {
+        let hosts = (1..6).map(|number| format!("/espresso{number}"));
+        hosts
+            .map(|host| shows(&server, &host, "/espresso0"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(shown(), [true; 5]);
+    put(json!({"title": "telescope chapter", "body": text(2, 8)}));
+    assert_eq!(shown(), [false; 5]);
+    put(json!({"title": "espresso part 0", "body": text(0, 0)}));
+    assert_eq!(shown(), [true; 5]);
+}
+
+#[test]
 fn newcomers_find_one_another_by_words_that_no_other_article_has() {
     let site = site();
     let server = Keyed::start(&site);
@@ -193,6 +212,55 @@ fn links_of_newcomers_count_and_those_that_wait_for_one() {
     assert_eq!(to("/later", "/page"), Some(true));
 }
 
+/// Whether the panel of `host` shows `card` as one that links connect with it, and what it says of why.
+fn connected(server: &Keyed, host: &str, card: &str) -> Option<String> {
+    let found = items(server, host);
+    let item = found.iter().find(|item| item["id"] == card)?;
+    let research = item["signals"]["research"].as_f64();
+    (research > Some(0.0)).then(|| item["evidence"].to_string())
+}
+
+#[test]
+fn a_link_that_waited_is_told_of_from_both_sides_under_an_alias_too() {
+    let site = site();
+    let server = Keyed::start(&site);
+    let record =
+        json!({"title": "A page of nothing", "body": "Nothing.", "links": ["/awaited", "/other"]});
+    assert_eq!(server.put("/page", &record).0, 201);
+    let later = json!({"title": "What comes later", "body": "Something else."});
+    assert_eq!(server.put("/awaited", &later).0, 201);
+    let renamed = json!({"title": "Under another name", "body": "Else.", "aliases": ["/other"]});
+    assert_eq!(server.put("/renamed", &renamed).0, 201);
+    for later in ["/awaited", "/renamed"] {
+        let told = connected(&server, later, "/page").expect("a link");
+        assert!(told.contains("links to this article"), "{told}");
+        let told = connected(&server, "/page", later).expect("a link");
+        assert!(told.contains("linked from this article"), "{told}");
+    }
+}
+
+#[test]
+fn a_link_that_was_taken_back_waits_for_nothing() {
+    let site = site();
+    let server = Keyed::start(&site);
+    let put = |page: &str, links: &[&str]| {
+        let body = format!("Nothing but {page}.");
+        let record = json!({"title": page, "body": body, "links": links});
+        server.put(page, &record).0
+    };
+    for page in ["/changed", "/deleted", "/stays"] {
+        assert_eq!(put(page, &["/later"]), 201);
+    }
+    assert_eq!(put("/changed", &[]), 200);
+    assert_eq!(server.delete("/deleted"), 204);
+    assert_eq!(put("/later", &[]), 201);
+    assert_eq!(put("/deleted", &[]), 201);
+    assert!(connected(&server, "/later", "/stays").is_some());
+    for page in ["/changed", "/deleted"] {
+        assert_eq!(connected(&server, "/later", page), None);
+    }
+}
+
 #[test]
 fn what_explains_a_newcomer_adds_up_and_is_of_its_text() {
     let site = site();
@@ -227,11 +295,28 @@ fn newcomers_change_no_score_of_others() {
         scores
     };
     let before = scores("/bicycle2");
+    assert!(!before.is_empty());
     for number in 10..20 {
         assert_eq!(server.put(&format!("/{number}"), &of(1, number)).0, 201);
     }
     // Words that ten more articles have weigh what they weighed, until the next generation.
     assert_eq!(scores("/bicycle2"), before);
+}
+
+/// The server started again, once it shows `/new`.
+fn restarted(site: &Site, server: Keyed) -> Keyed {
+    let Keyed { server, key } = server;
+    server.stop();
+    let server = Keyed {
+        server: site.start(&["serve"]),
+        key,
+    };
+    let started = Instant::now();
+    while server.server.get("/v1/related?url=/new").0 != 200 {
+        assert!(started.elapsed() < SOON);
+        thread::sleep(Duration::from_millis(20));
+    }
+    server
 }
 
 #[test]
@@ -249,17 +334,7 @@ fn a_restart_finds_the_same_neighbours_and_a_reindex_those_of_a_full_one() {
     ];
     let panels = |server: &Keyed| hosts.map(|host| items(server, host));
     let before = panels(&server);
-    let Keyed { server, key } = server;
-    server.stop();
-    let server = Keyed {
-        server: site.start(&["serve"]),
-        key,
-    };
-    let started = Instant::now();
-    while server.server.get("/v1/related?url=/new").0 != 200 {
-        assert!(started.elapsed() < SOON);
-        thread::sleep(Duration::from_millis(20));
-    }
+    let server = restarted(&site, server);
     assert_eq!(panels(&server), before);
     drop(server);
     let whole = |site: &Site| {

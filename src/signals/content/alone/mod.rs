@@ -258,6 +258,19 @@ impl Newcomers {
         Some(cosine)
     }
 
+    /// The cosine of the text of `lone` and the last one that is known of `ord`, of a newcomer or of the generation.
+    pub fn with_last(&mut self, known: &Established<'_>, ord: DocOrd, lone: &Lone) -> Option<f32> {
+        let mut laid = Laid::default();
+        laid.lay_out(self, known, lone);
+        let last = match self.lone.get(&ord) {
+            Some(last) => Some(laid.text(self, last.text.iter().copied())),
+            None if ord.index() < known.articles => Some(laid.text(self, known.terms.each(ord))),
+            None => None,
+        };
+        laid.clear(self, lone);
+        last.map(|(cosine, _)| cosine)
+    }
+
     /// The likeness of the newcomer at `ord` and those that come near it by text and title, and `others`; with the informative
     /// terms that both hold. Only articles for which `may_meet` holds are told.
     pub fn near(
