@@ -206,12 +206,7 @@ impl Workspace {
         // A weight is not negative, so its bits are ordered as it is.
         self.heaviest
             .extend(row.map(|(&slot, weight)| (Reverse(weight.to_bits()), slot)));
-        if self.heaviest.len() > search.query_terms {
-            self.heaviest.select_nth_unstable(search.query_terms);
-            self.heaviest.truncate(search.query_terms);
-        }
-        // The order of additions decides the last bits of a sum, so it is fixed.
-        self.heaviest.sort_unstable();
+        leave_heaviest(&mut self.heaviest, search.query_terms);
         let (opening, adding) = self
             .heaviest
             .split_at(search.opening_terms.min(self.heaviest.len()));
@@ -239,25 +234,11 @@ impl Workspace {
 
     /// Leaves the `most` articles that gathered most in `best`, ties by ordinal, and clears what was gathered.
     fn choose(&mut self, most: usize, host: DocOrd, may_meet: impl Fn(DocOrd) -> bool) {
-        self.best.clear();
-        let mut worst = u64::MAX;
-        for &ord in &self.touched[..self.touched_len] {
-            let gathered = std::mem::take(&mut self.gathered[ord.index()]);
-            let number = u64::from(!gathered.to_bits()) << 32 | u64::from(ord.0);
-            if number >= worst || ord == host || !may_meet(ord) {
-                continue;
-            }
-            self.best.push(number);
-            // Of many only the best so far are kept, and most of what comes later is not better than the last of these.
-            if self.best.len() == LOOKED_THROUGH * most {
-                worst = *self.best.select_nth_unstable(most).1;
-                self.best.truncate(most);
-            }
-        }
-        if self.best.len() > most {
-            self.best.select_nth_unstable(most);
-            self.best.truncate(most);
-        }
+        let touched = self.touched[..self.touched_len].iter();
+        let gathered = touched.map(|&ord| (ord, std::mem::take(&mut self.gathered[ord.index()])));
+        leave_best(&mut self.best, gathered, most, |ord| {
+            ord != host && may_meet(ord)
+        });
     }
 
     /// The `keep` nearest of the candidates in `best`, by exact cosines.
@@ -272,6 +253,43 @@ impl Workspace {
         order(&mut found, keep);
         found
     }
+}
+
+/// Leaves in `best` the `most` articles of `gathered` that gathered most and may be met, ties by ordinal, as numbers that fall
+/// with what was gathered and rise with the ordinal; they are in no order.
+pub(super) fn leave_best(
+    best: &mut Vec<u64>,
+    gathered: impl Iterator<Item = (DocOrd, f32)>,
+    most: usize,
+    may_meet: impl Fn(DocOrd) -> bool,
+) {
+    best.clear();
+    let mut worst = u64::MAX;
+    for (ord, gathered) in gathered {
+        let number = u64::from(!gathered.to_bits()) << 32 | u64::from(ord.0);
+        if number >= worst || !may_meet(ord) {
+            continue;
+        }
+        best.push(number);
+        // Of many only the best so far are kept, and most of what comes later is not better than the last of these.
+        if best.len() == LOOKED_THROUGH * most {
+            worst = *best.select_nth_unstable(most).1;
+            best.truncate(most);
+        }
+    }
+    if best.len() > most {
+        best.select_nth_unstable(most);
+        best.truncate(most);
+    }
+}
+
+/// Leaves the `most` heaviest of a row, heaviest first: the order of additions decides the last bits of a sum, so it is fixed.
+pub(super) fn leave_heaviest<S: Ord>(row: &mut Vec<(Reverse<u32>, S)>, most: usize) {
+    if row.len() > most {
+        row.select_nth_unstable(most);
+        row.truncate(most);
+    }
+    row.sort_unstable();
 }
 
 #[cfg(test)]

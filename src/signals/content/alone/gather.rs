@@ -2,10 +2,10 @@
 
 use std::cmp::Reverse;
 
-use super::{ASKED, Established, Lone, NEAR_TEXTS, Newcomers, gram_idf};
+use super::{Established, Lone, NEAR_TEXTS, Newcomers, gram_idf};
 use crate::model::DocOrd;
 use crate::signals::content::compare::TITLE_SEARCH;
-use crate::signals::content::neighbours::Search;
+use crate::signals::content::neighbours::{Search, leave_best, leave_heaviest};
 
 impl Newcomers {
     pub(super) fn near_texts(
@@ -20,11 +20,13 @@ impl Newcomers {
         for (place, (term, weight)) in heaviest.into_iter().enumerate() {
             let opens = place < search.opening_terms;
             if term < terms {
-                self.gather(known.alone.champions(term), weight, opens);
+                // What it said of those that came anew is no longer so.
+                let list = known.alone.champions(term);
+                let list = list.filter(|(ord, _)| !self.is_new[ord.index()]);
+                self.gathering.add(list, weight, opens);
             }
-            if let Some(list) = self.by_term.remove(&term) {
-                self.gather_newcomers(&list, weight, opens);
-                self.by_term.insert(term, list);
+            if let Some(list) = self.by_term.get(&term) {
+                self.gathering.add(list.iter().copied(), weight, opens);
             }
         }
         self.choose(search.rescored.max(NEAR_TEXTS), ord, may_meet)
@@ -45,39 +47,16 @@ impl Newcomers {
         for (place, (gram, weight)) in heaviest.into_iter().enumerate() {
             let opens = place < TITLE_SEARCH.opening_terms;
             if gram < grams {
-                self.gather(known.alone.gram_champions(gram), weight, opens);
+                // What it said of those that came anew is no longer so.
+                let list = known.alone.gram_champions(gram);
+                let list = list.filter(|(ord, _)| !self.is_new[ord.index()]);
+                self.gathering.add(list, weight, opens);
             }
-            if let Some(list) = self.by_gram.remove(&gram) {
-                self.gather_newcomers(&list, weight, opens);
-                self.by_gram.insert(gram, list);
+            if let Some(list) = self.by_gram.get(&gram) {
+                self.gathering.add(list.iter().copied(), weight, opens);
             }
         }
         self.choose(TITLE_SEARCH.rescored, ord, may_meet)
-    }
-
-    /// Adds what a term gives to the articles of its list; what it said of those that came anew is no longer so.
-    fn gather(&mut self, list: impl Iterator<Item = (DocOrd, f32)>, weight: f32, opens: bool) {
-        for (ord, other) in list {
-            let sum = &mut self.gathered[ord.index()];
-            if *sum != 0.0 {
-                *sum += weight * other;
-            } else if opens && !self.is_new[ord.index()] {
-                self.touched.push(ord);
-                *sum += weight * other;
-            }
-        }
-    }
-
-    fn gather_newcomers(&mut self, list: &[(DocOrd, f32)], weight: f32, opens: bool) {
-        for &(ord, other) in list {
-            let sum = &mut self.gathered[ord.index()];
-            if *sum == 0.0 && opens {
-                self.touched.push(ord);
-            }
-            if *sum != 0.0 || opens {
-                *sum += weight * other;
-            }
-        }
     }
 
     /// The `most` articles that gathered most, ties by ordinal; clears what was gathered.
@@ -87,20 +66,49 @@ impl Newcomers {
         host: DocOrd,
         may_meet: &impl Fn(DocOrd) -> bool,
     ) -> Vec<DocOrd> {
-        let mut best: Vec<u64> = Vec::with_capacity(self.touched.len());
-        for ord in self.touched.drain(..) {
-            let gathered = std::mem::take(&mut self.gathered[ord.index()]);
-            if ord != host {
-                best.push(u64::from(!gathered.to_bits()) << 32 | u64::from(ord.0));
+        self.gathering
+            .choose(most, |ord| ord != host && may_meet(ord))
+    }
+}
+
+/// What articles gathered in one search.
+#[derive(Debug, Default)]
+pub(super) struct Gathering {
+    /// All zero between two searches.
+    sums: Vec<f32>,
+    /// The articles for which something was gathered.
+    touched: Vec<DocOrd>,
+}
+
+impl Gathering {
+    /// Has room for `articles`.
+    pub(super) fn grow(&mut self, articles: usize) {
+        self.sums.resize(self.sums.len().max(articles), 0.0);
+    }
+
+    /// Adds what a term of this weight gives to the articles of its list, where it `opens` to those too that had nothing yet.
+    fn add(&mut self, list: impl Iterator<Item = (DocOrd, f32)>, weight: f32, opens: bool) {
+        for (ord, other) in list {
+            let sum = &mut self.sums[ord.index()];
+            if *sum == 0.0 && opens {
+                self.touched.push(ord);
+            }
+            if *sum != 0.0 || opens {
+                // Never 0, or it would be touched twice.
+                *sum += (weight * other).max(f32::MIN_POSITIVE);
             }
         }
-        if best.len() > ASKED * most {
-            best.select_nth_unstable(ASKED * most);
-            best.truncate(ASKED * most);
-        }
+    }
+
+    fn choose(&mut self, most: usize, may_meet: impl Fn(DocOrd) -> bool) -> Vec<DocOrd> {
+        let mut best = Vec::new();
+        let touched = self.touched.drain(..);
+        let gathered = touched.map(|ord| (ord, std::mem::take(&mut self.sums[ord.index()])));
+        leave_best(&mut best, gathered, most, may_meet);
         best.sort_unstable();
-        let ords = best.into_iter().map(|number| DocOrd(number as u32));
-        ords.filter(|&ord| may_meet(ord)).take(most).collect()
+        best.into_iter()
+            .map(|number| DocOrd(number as u32))
+            .collect()
     }
 }
 
@@ -109,9 +117,37 @@ fn heaviest(row: impl Iterator<Item = (u32, f32)>, search: &Search) -> Vec<(u32,
     let mut row: Vec<(Reverse<u32>, u32)> = row
         .map(|(slot, weight)| (Reverse(weight.to_bits()), slot))
         .collect();
-    row.sort_unstable();
-    row.truncate(search.query_terms);
+    leave_heaviest(&mut row, search.query_terms);
     row.into_iter()
         .map(|(Reverse(weight), slot)| (slot, f32::from_bits(weight)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The best of four articles that may be met among a thousand that gathered more and may not.
+    #[test]
+    fn those_that_may_not_be_met_take_no_place_of_those_that_may() {
+        let mut gathering = Gathering::default();
+        gathering.grow(1004);
+        let strangers = (0..1000).map(|ord| (DocOrd(ord), 2.0));
+        let others = (1000..1004).map(|ord| (DocOrd(ord), 0.001 * ord as f32));
+        gathering.add(strangers.chain(others), 1.0, true);
+        let found = gathering.choose(3, |ord| ord.0 >= 1000);
+        assert_eq!(found, [1003, 1002, 1001].map(DocOrd));
+        assert!(gathering.sums.iter().all(|&sum| sum == 0.0));
+    }
+
+    #[test]
+    fn an_article_is_touched_once_whatever_it_gathers() {
+        let mut gathering = Gathering::default();
+        gathering.grow(2);
+        for _ in 0..2 {
+            gathering.add([(DocOrd(0), 0.0)].into_iter(), 1.0, true);
+        }
+        gathering.add([(DocOrd(1), 1.0)].into_iter(), 1.0, false);
+        assert_eq!(gathering.choose(5, |_| true), [DocOrd(0)]);
+    }
 }

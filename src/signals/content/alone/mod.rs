@@ -8,8 +8,8 @@ mod laid;
 
 use std::collections::HashMap;
 
+use self::gather::Gathering;
 use self::laid::Laid;
-
 use crate::error::Result;
 use crate::index::{AloneFile, Analysed, DIMENSIONS, KeptTexts, SaidCounts, TermFile, found_by};
 use crate::model::{DocOrd, Entry};
@@ -26,8 +26,6 @@ use crate::text::{Phrases, Section, Sequence, TermId, Vocabulary};
 
 /// Articles that are near by their texts are kept as candidates up to here.
 const NEAR_TEXTS: usize = 100;
-/// Of those that gathered most so many times as are wanted are asked whether they may be candidates.
-const ASKED: usize = 2;
 
 /// What is known of the articles of a generation.
 #[derive(Debug)]
@@ -90,9 +88,7 @@ pub struct Newcomers {
     by_gram: HashMap<u32, Vec<(DocOrd, f32)>>,
     /// Whether the article at an ordinal is a newcomer.
     is_new: Vec<bool>,
-    /// All zero between two searches.
-    gathered: Vec<f32>,
-    touched: Vec<DocOrd>,
+    gathering: Gathering,
     /// One more than the place of a term, or a piece, in the lists below; all zero between two comparisons.
     term_places: Vec<u16>,
     gram_places: Vec<u16>,
@@ -121,8 +117,7 @@ impl Newcomers {
             by_term: HashMap::new(),
             by_gram: HashMap::new(),
             is_new: vec![false; known.articles],
-            gathered: vec![0.0; known.articles],
-            touched: Vec::new(),
+            gathering: Gathering::default(),
             term_places: vec![0; known.alone.terms()],
             gram_places: vec![0; known.alone.grams()],
         })
@@ -210,8 +205,8 @@ impl Newcomers {
             let weight = (count as f32).sqrt() * gram_idf(known, gram) * lone.title_scale;
             self.by_gram.entry(gram).or_default().push((ord, weight));
         }
-        let length = self.gathered.len().max(ord.index() + 1);
-        self.gathered.resize(length, 0.0);
+        let length = self.is_new.len().max(ord.index() + 1);
+        self.gathering.grow(length);
         self.is_new.resize(length, false);
         self.is_new[ord.index()] = true;
         self.lone.insert(ord, lone);
