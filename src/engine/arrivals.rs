@@ -1,15 +1,15 @@
 //! Articles that come over HTTP while a server runs: what a write becomes in the journal, and what the journal's records
 //! since the generation was built change in its panels.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::Deserialize;
 
 use super::assemble::changed;
-use super::neighbourhood::Neighbourhood;
+use super::laying::Laying;
 use super::overlay::{Differing, Overlay};
 use super::pushed::{Pushed, Written, digest_of};
 use super::snapshot::Snapshot;
@@ -20,9 +20,6 @@ use crate::index::Facts;
 use crate::journal::{ArticleReader, Change};
 use crate::model::{Article, ArticleId, Date, DocOrd, Entry, Problem, Severity, Standing};
 use crate::signals::seo;
-
-/// Newcomers whose times are kept.
-const TOLD: usize = 4096;
 
 /// What a write does to the articles there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,11 +54,9 @@ pub(super) struct Arrivals {
     pushed: Pushed,
     /// The last record of each id that is not in the generation, and its number.
     since: HashMap<ArticleId, (u64, Written)>,
-    neighbourhood: Neighbourhood,
-    /// How long the last newcomers took, in microseconds.
-    took: VecDeque<u32>,
-    /// The ordinals of new articles.
-    ords: HashMap<ArticleId, DocOrd>,
+    laying: Laying,
+    /// Records before this number lie over the generation.
+    laid: u64,
     /// Records before this number need no rebuild.
     settled: u64,
     /// When the first one came that does.
@@ -75,9 +70,8 @@ impl Arrivals {
             reader: ArticleReader::open(data),
             pushed: Pushed::default(),
             since: HashMap::new(),
-            neighbourhood: Neighbourhood::default(),
-            took: VecDeque::new(),
-            ords: HashMap::new(),
+            laying: Laying::default(),
+            laid: 0,
             settled: 0,
             waiting: None,
         }
@@ -86,25 +80,33 @@ impl Arrivals {
     /// Reads what came; what differs from `snapshot` by it, if anything came, and what is damaged in the journal.
     pub(super) fn poll(&mut self, snapshot: &Snapshot) -> Result<(Option<Overlay>, Vec<Problem>)> {
         let built = snapshot.manifest().pushed;
-        let mut fresh = HashMap::new();
-        let pushed = &mut self.pushed;
-        let mut problems = self.reader.poll(|sequence, payload| {
+        let (pushed, since) = (&mut self.pushed, &mut self.since);
+        let read = self.reader.poll(|sequence, payload| {
             match pushed.read(sequence, payload) {
                 Some(written) if sequence >= built => {
-                    fresh.insert(written.id.clone(), (sequence, written));
+                    since.insert(written.id.clone(), (sequence, written));
                 }
                 _ => {}
             }
             Ok(())
-        })?;
+        });
+        let mut problems = read?;
         problems.append(&mut self.pushed.problems);
-        if fresh.is_empty() {
+        let mut overlay = match self.laying.broke_off() {
+            true => {
+                self.laid = 0;
+                Overlay::default()
+            }
+            false => snapshot.overlay().clone(),
+        };
+        let laid = self.laid;
+        let mut fresh = self.since.values().filter(|(at, _)| *at >= laid).peekable();
+        if fresh.peek().is_none() {
             return Ok((None, problems));
         }
         self.waiting.get_or_insert_with(Instant::now);
-        let mut overlay = snapshot.overlay().clone();
-        self.lay(snapshot, &mut overlay, fresh.values());
-        self.since.extend(fresh);
+        self.laying.lay(snapshot, &mut overlay, fresh);
+        self.laid = self.pushed.end();
         Ok((Some(overlay), problems))
     }
 
@@ -113,71 +115,16 @@ impl Arrivals {
         let built = snapshot.manifest().pushed;
         self.since.retain(|_, (sequence, _)| *sequence >= built);
         self.settle(built);
-        self.ords.clear();
-        self.neighbourhood = Neighbourhood::default();
+        self.laying.begin_anew();
         let mut overlay = Overlay::default();
-        let since = std::mem::take(&mut self.since);
-        self.lay(snapshot, &mut overlay, since.values());
-        self.since = since;
+        self.laying.lay(snapshot, &mut overlay, self.since.values());
+        self.laid = self.pushed.end();
         overlay
-    }
-
-    /// Lays `written` over `snapshot`, in the order of the journal.
-    fn lay<'a>(
-        &mut self,
-        snapshot: &Snapshot,
-        overlay: &mut Overlay,
-        written: impl Iterator<Item = &'a (u64, Written)>,
-    ) {
-        let mut written: Vec<_> = written.collect();
-        written.sort_unstable_by_key(|(sequence, _)| *sequence);
-        for (_, written) in written {
-            if !stands(snapshot, written) {
-                continue;
-            }
-            let known = snapshot.serving().by_id(written.id.as_str());
-            let ord = known.or_else(|| self.ords.get(&written.id).copied());
-            let Some(piece) = &written.piece else {
-                if let Some(ord) = ord {
-                    overlay.put(gone(snapshot, overlay, ord), false);
-                    // As below.
-                    let _ = self.neighbourhood.forget(snapshot, ord);
-                }
-                continue;
-            };
-            let read = piece.read(&snapshot.config().rules);
-            // What was let into the journal can be read; another configuration changes no more than a language.
-            let Some(article) = read.article else {
-                continue;
-            };
-            let ord = ord.unwrap_or_else(|| {
-                let next = DocOrd((snapshot.serving().len() + self.ords.len()) as u32);
-                self.ords.insert(written.id.clone(), next);
-                next
-            });
-            let begun = Instant::now();
-            let (number, analysed) = self.neighbourhood.analyse(article);
-            let differing = differing(snapshot, overlay, ord, analysed.entry.clone());
-            overlay.put(differing, known.is_none());
-            // Where what it is compared with is damaged, which `check` told, it has the candidates it had.
-            let _ = (self.neighbourhood).relate(snapshot, overlay, ord, (number, &analysed));
-            self.took(begun.elapsed());
-        }
-    }
-
-    fn took(&mut self, time: Duration) {
-        if self.took.len() == TOLD {
-            self.took.pop_front();
-        }
-        self.took
-            .push_back(time.as_micros().try_into().unwrap_or(u32::MAX));
     }
 
     /// How long it took to analyse and compare each of the last newcomers, in microseconds, the shortest first.
     pub(super) fn times(&self) -> Vec<u32> {
-        let mut times: Vec<u32> = self.took.iter().copied().collect();
-        times.sort_unstable();
-        times
+        self.laying.times()
     }
 
     /// How many articles differ from the generation and wait for a rebuild, and since when.
@@ -292,13 +239,13 @@ fn piece_of(snapshot: &Snapshot, id: &ArticleId) -> Option<u128> {
 }
 
 /// Whether a record was written later than the corpus piece that the generation has under its id.
-fn stands(snapshot: &Snapshot, written: &Written) -> bool {
+pub(super) fn stands(snapshot: &Snapshot, written: &Written) -> bool {
     let piece = piece_of(snapshot, &written.id);
     piece.is_none() || piece == written.over
 }
 
 /// An article that is no more.
-fn gone(snapshot: &Snapshot, overlay: &Overlay, ord: DocOrd) -> Differing {
+pub(super) fn gone(snapshot: &Snapshot, overlay: &Overlay, ord: DocOrd) -> Differing {
     let facts = overlay.facts(ord).unwrap_or_else(|| snapshot.facts(ord));
     Differing {
         ord,
@@ -314,7 +261,12 @@ fn gone(snapshot: &Snapshot, overlay: &Overlay, ord: DocOrd) -> Differing {
 }
 
 /// An article that is new, or another than the generation has.
-fn differing(snapshot: &Snapshot, overlay: &mut Overlay, ord: DocOrd, entry: Entry) -> Differing {
+pub(super) fn differing(
+    snapshot: &Snapshot,
+    overlay: &mut Overlay,
+    ord: DocOrd,
+    entry: Entry,
+) -> Differing {
     let serving = snapshot.serving();
     let before = (ord.index() < serving.len()).then(|| serving.facts(ord));
     let kind = serving.kind_number(&entry.kind);

@@ -22,6 +22,7 @@ mod hand;
 mod import;
 mod inbox;
 mod instructions;
+mod laying;
 mod live;
 mod loan;
 mod look_back;

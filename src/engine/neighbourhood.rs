@@ -149,10 +149,7 @@ impl Neighbourhood {
         (number, article): (usize, &Analysed),
     ) -> Result<()> {
         let ground = Ground::of(snapshot)?;
-        self.beside(&ground)?;
-        let Some(beside) = &mut self.beside else {
-            return Ok(());
-        };
+        let beside = Beside::made(&mut self.beside, &ground)?;
         let vocabulary = self.analyst.vocabulary(number);
         let (lone, sequence) = beside
             .newcomers
@@ -185,23 +182,23 @@ impl Neighbourhood {
     /// As [`relate`](Self::relate).
     pub(super) fn forget(&mut self, snapshot: &Snapshot, ord: DocOrd) -> Result<()> {
         let ground = Ground::of(snapshot)?;
-        let beside = self.beside(&ground)?;
+        let beside = Beside::made(&mut self.beside, &ground)?;
         beside.newcomers.remove(ord);
         beside.waiting.drop_of(ord);
         beside.links.put(ground.links, ord, Vec::new());
         beside.shingles.remove(&ord);
         Ok(())
     }
-
-    fn beside(&mut self, ground: &Ground<'_>) -> Result<&mut Beside> {
-        Ok(match &mut self.beside {
-            Some(beside) => beside,
-            none => none.insert(Beside::of(ground)?),
-        })
-    }
 }
 
 impl Beside {
+    fn made<'a>(beside: &'a mut Option<Self>, ground: &Ground<'_>) -> Result<&'a mut Self> {
+        Ok(match beside {
+            Some(beside) => beside,
+            none => none.insert(Self::of(ground)?),
+        })
+    }
+
     fn of(ground: &Ground<'_>) -> Result<Self> {
         let topics = &ground.topics.table().topics;
         let names = || {

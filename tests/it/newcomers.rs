@@ -320,6 +320,27 @@ fn restarted(site: &Site, server: Keyed) -> Keyed {
 }
 
 #[test]
+fn what_went_before_the_first_newcomer_counts_for_nothing_after_a_restart_either() {
+    let site = site();
+    let links = "[one](/telescope1), [two](/telescope2)";
+    for hub in ["orchard", "harbour", "library"] {
+        let page = format!("---\ntitle: {hub}\n---\nAll about the {hub}. See {links}.\n");
+        site.write(&format!("corpus/{hub}.md"), &page);
+    }
+    site.ok(&["reindex"]);
+    let server = Keyed::start(&site);
+    assert_eq!(server.put("/new", &of(1, 8)).0, 201);
+    assert_eq!(server.delete("/library"), 204);
+    assert_eq!(server.put("/new", &of(1, 9)).0, 200);
+    let linking = json!({"title": "telescope part 1", "body": text(2, 1), "links": ["/harbour"]});
+    assert_eq!(server.put("/telescope1", &linking).0, 200);
+    let panels = |server: &Keyed| ["/new", "/telescope1"].map(|host| items(server, host));
+    let before = panels(&server);
+    assert!(connected(&server, "/telescope1", "/telescope2").is_some());
+    assert_eq!(panels(&restarted(&site, server)), before);
+}
+
+#[test]
 fn a_restart_finds_the_same_neighbours_and_a_reindex_those_of_a_full_one() {
     let site = site();
     let server = Keyed::start(&site);

@@ -1,0 +1,174 @@
+//! Lays the journal's records over a generation, one after another in the order of the journal.
+//!
+//! A panic costs the record at which it came and nothing else: the next time all others are laid anew.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::{Duration, Instant};
+
+use super::arrivals::{differing, gone, stands};
+use super::neighbourhood::Neighbourhood;
+use super::overlay::Overlay;
+use super::pushed::Written;
+use super::snapshot::Snapshot;
+use crate::model::{ArticleId, DocOrd};
+
+/// Newcomers whose times are kept.
+const TOLD: usize = 4096;
+/// So many articles are compared with the others beside one generation: each takes some 20 kB, and a switch to the next compares
+/// those again that are not in it. Of more the facts alone are laid.
+const COMPARED: usize = 3000;
+
+/// Whoever lays them, and what is known of those that were laid.
+#[derive(Debug, Default)]
+pub(super) struct Laying {
+    neighbourhood: Neighbourhood,
+    /// The ordinals of new articles.
+    ords: HashMap<ArticleId, DocOrd>,
+    /// The articles that were compared with the others.
+    compared: HashSet<DocOrd>,
+    /// How long the last newcomers took, in microseconds.
+    took: VecDeque<u32>,
+    /// The record that is being laid, and those that are left out, as one broke off at them.
+    at: Option<u64>,
+    left_out: HashSet<u64>,
+}
+
+impl Laying {
+    /// Knows nothing of what was laid.
+    pub(super) fn begin_anew(&mut self) {
+        self.left_out.extend(self.at.take());
+        self.neighbourhood = Neighbourhood::default();
+        self.ords.clear();
+        self.compared.clear();
+    }
+
+    /// Whether it broke off the last time; then it begins anew, without the record at which it did.
+    pub(super) fn broke_off(&mut self) -> bool {
+        let broke_off = self.at.is_some();
+        if broke_off {
+            self.begin_anew();
+        }
+        broke_off
+    }
+
+    /// Lays `written` over `snapshot`, in the order of the journal.
+    pub(super) fn lay<'a>(
+        &mut self,
+        snapshot: &Snapshot,
+        overlay: &mut Overlay,
+        written: impl Iterator<Item = &'a (u64, Written)>,
+    ) {
+        let written = written.map(|(sequence, written)| (*sequence, written));
+        let written = written.filter(|(_, written)| stands(snapshot, written));
+        self.each(written, |laying, written| {
+            laying.lay_one(snapshot, overlay, written);
+        });
+    }
+
+    fn each<T>(&mut self, all: impl Iterator<Item = (u64, T)>, mut lay: impl FnMut(&mut Self, T)) {
+        let mut all: Vec<(u64, T)> = all
+            .filter(|(sequence, _)| !self.left_out.contains(sequence))
+            .collect();
+        all.sort_unstable_by_key(|(sequence, _)| *sequence);
+        for (sequence, one) in all {
+            self.at = Some(sequence);
+            lay(self, one);
+            self.at = None;
+        }
+    }
+
+    fn lay_one(&mut self, snapshot: &Snapshot, overlay: &mut Overlay, written: &Written) {
+        let known = snapshot.serving().by_id(written.id.as_str());
+        let ord = known.or_else(|| self.ords.get(&written.id).copied());
+        let Some(piece) = &written.piece else {
+            if let Some(ord) = ord {
+                overlay.put(gone(snapshot, overlay, ord), false);
+                // As below.
+                let _ = self.neighbourhood.forget(snapshot, ord);
+                self.compared.remove(&ord);
+            }
+            return;
+        };
+        let read = piece.read(&snapshot.config().rules);
+        // What was let into the journal can be read; another configuration changes no more than a language.
+        let Some(article) = read.article else {
+            return;
+        };
+        let ord = ord.unwrap_or_else(|| {
+            let next = DocOrd((snapshot.serving().len() + self.ords.len()) as u32);
+            self.ords.insert(written.id.clone(), next);
+            next
+        });
+        let begun = Instant::now();
+        let (number, analysed) = self.neighbourhood.analyse(article);
+        let differing = differing(snapshot, overlay, ord, analysed.entry.clone());
+        overlay.put(differing, known.is_none());
+        if self.has_room(ord) {
+            // Where what it is compared with is damaged, which `check` told, it has the candidates it had.
+            let _ = (self.neighbourhood).relate(snapshot, overlay, ord, (number, &analysed));
+            self.took(begun.elapsed());
+        }
+    }
+
+    /// Whether the article at `ord` is one of those that are compared; from now on it is, if there is room.
+    fn has_room(&mut self, ord: DocOrd) -> bool {
+        if self.compared.len() < COMPARED {
+            self.compared.insert(ord);
+        }
+        self.compared.contains(&ord)
+    }
+
+    fn took(&mut self, time: Duration) {
+        if self.took.len() == TOLD {
+            self.took.pop_front();
+        }
+        self.took
+            .push_back(time.as_micros().try_into().unwrap_or(u32::MAX));
+    }
+
+    /// How long it took to analyse and compare each of the last newcomers, in microseconds, the shortest first.
+    pub(super) fn times(&self) -> Vec<u32> {
+        let mut times: Vec<u32> = self.took.iter().copied().collect();
+        times.sort_unstable();
+        times
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    #[test]
+    fn beyond_so_many_articles_none_is_compared_that_was_not_until_all_begins_anew() {
+        let mut laying = Laying::default();
+        let all = (0..COMPARED as u32).map(DocOrd);
+        assert!(all.into_iter().all(|ord| laying.has_room(ord)));
+        assert!(!laying.has_room(DocOrd(COMPARED as u32)));
+        assert!(laying.has_room(DocOrd(7)));
+        laying.begin_anew();
+        assert!(laying.has_room(DocOrd(COMPARED as u32)));
+    }
+
+    #[test]
+    fn a_panic_costs_the_record_at_which_it_came_and_no_other() {
+        let mut laying = Laying::default();
+        let id = ArticleId::new("/laid").expect("an id");
+        let mut laid = Vec::new();
+        let all = || [3, 1, 2].into_iter().map(|sequence| (sequence, sequence));
+        let mut lay = |laying: &mut Laying| {
+            let lay = |laying: &mut Laying, one| {
+                laying.ords.insert(id.clone(), DocOrd(0));
+                assert_ne!(one, 2, "found a record that cannot be laid");
+                laid.push(one);
+            };
+            catch_unwind(AssertUnwindSafe(|| laying.each(all(), lay)))
+        };
+        assert!(lay(&mut laying).is_err());
+        assert!(laying.broke_off() && laying.ords.is_empty());
+        assert!(lay(&mut laying).is_ok());
+        assert!(!laying.broke_off());
+        assert_eq!(laid, [1, 1, 3]);
+    }
+}
