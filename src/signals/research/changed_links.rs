@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::links::{Linkage, Links, NAVIGATION};
+use super::links::{Linkage, Links, Met};
 use crate::model::DocOrd;
 
 /// The links of articles whose links changed, and of those they lead to or led to.
@@ -70,24 +70,11 @@ impl ChangedLinks {
     pub fn connect(&mut self, links: &Links, host: DocOrd) {
         let mut met = std::mem::take(&mut self.met);
         met.clear();
-        for &target in self.outbound(links, host) {
-            met.at(target).linked = true;
-            let inbound = self.inbound(links, target);
-            if inbound.len() <= NAVIGATION {
-                for &other in inbound {
-                    met.at(other).coupling += 1.0 / inbound.len() as f32;
-                }
-            }
-        }
-        for &page in self.inbound(links, host) {
-            met.at(page).linking = true;
-            let outbound = self.outbound(links, page);
-            if outbound.len() <= NAVIGATION {
-                for &other in outbound {
-                    met.at(other).cocitation += 1.0 / outbound.len() as f32;
-                }
-            }
-        }
+        met.connect(
+            host,
+            |ord| self.outbound(links, ord),
+            |ord| self.inbound(links, ord),
+        );
         *met.at(host) = Linkage::default();
         self.met = met;
     }
@@ -111,33 +98,6 @@ impl ChangedLinks {
         }
         connected.sort_unstable_by(order);
         connected.into_iter().map(|(_, ord)| ord).collect()
-    }
-}
-
-/// The articles that are connected with one host.
-#[derive(Debug, Default)]
-struct Met {
-    /// All as new but for those that were touched.
-    found: Vec<Linkage>,
-    touched: Vec<DocOrd>,
-}
-
-impl Met {
-    fn clear(&mut self) {
-        for ord in self.touched.drain(..) {
-            self.found[ord.index()] = Linkage::default();
-        }
-    }
-
-    fn at(&mut self, ord: DocOrd) -> &mut Linkage {
-        if self.found.len() <= ord.index() {
-            self.found.resize(ord.index() + 1, Linkage::default());
-        }
-        let linkage = &mut self.found[ord.index()];
-        if *linkage == Linkage::default() {
-            self.touched.push(ord);
-        }
-        linkage
     }
 }
 

@@ -7,7 +7,7 @@
 use crate::model::{DocOrd, Graph};
 
 /// A page with more links than this, out or in, is navigation and says nothing about two articles it has in common.
-pub(super) const NAVIGATION: usize = 1000;
+const NAVIGATION: usize = 1000;
 
 /// What a link from the host to the candidate counts.
 const LINKED: f64 = 0.40;
@@ -121,8 +121,7 @@ fn common(a: &[DocOrd], b: &[DocOrd]) -> Vec<DocOrd> {
 #[derive(Debug)]
 pub struct Connections<'a> {
     links: &'a Links,
-    found: Vec<Linkage>,
-    touched: Vec<DocOrd>,
+    met: Met,
 }
 
 impl<'a> Connections<'a> {
@@ -130,41 +129,72 @@ impl<'a> Connections<'a> {
     pub fn of(links: &'a Links) -> Self {
         Self {
             links,
-            found: vec![Linkage::default(); links.out.len()],
-            touched: Vec::new(),
+            met: Met::default(),
         }
     }
 
     /// Every article that links connect with `host`, and how; each once, in the order in which they were met.
     pub fn each(&mut self, host: DocOrd, mut each: impl FnMut(DocOrd, Linkage)) {
         let links = self.links;
-        for &target in links.out(host) {
+        self.met
+            .connect(host, |ord| links.out(ord), |ord| links.into(ord));
+        let Met { found, touched } = &mut self.met;
+        for ord in touched.drain(..) {
+            let linkage = std::mem::take(&mut found[ord.index()]);
+            if ord != host {
+                each(ord, linkage);
+            }
+        }
+    }
+}
+
+/// The articles that are connected with one host.
+#[derive(Debug, Default)]
+pub(super) struct Met {
+    /// All as new but for those that were touched.
+    pub(super) found: Vec<Linkage>,
+    pub(super) touched: Vec<DocOrd>,
+}
+
+impl Met {
+    pub(super) fn clear(&mut self) {
+        for ord in self.touched.drain(..) {
+            self.found[ord.index()] = Linkage::default();
+        }
+    }
+
+    /// Meets every article that is connected with `host`, where an article links those that `out` tells and is linked by those
+    /// that `into` tells. The host itself may be among them.
+    pub(super) fn connect<'l>(
+        &mut self,
+        host: DocOrd,
+        out: impl Fn(DocOrd) -> &'l [DocOrd],
+        into: impl Fn(DocOrd) -> &'l [DocOrd],
+    ) {
+        for &target in out(host) {
             self.at(target).linked = true;
-            let inbound = links.into(target);
+            let inbound = into(target);
             if inbound.len() <= NAVIGATION {
                 for &other in inbound {
                     self.at(other).coupling += 1.0 / inbound.len() as f32;
                 }
             }
         }
-        for &page in links.into(host) {
+        for &page in into(host) {
             self.at(page).linking = true;
-            let outbound = links.out(page);
+            let outbound = out(page);
             if outbound.len() <= NAVIGATION {
                 for &other in outbound {
                     self.at(other).cocitation += 1.0 / outbound.len() as f32;
                 }
             }
         }
-        for ord in self.touched.drain(..) {
-            let linkage = std::mem::take(&mut self.found[ord.index()]);
-            if ord != host {
-                each(ord, linkage);
-            }
-        }
     }
 
-    fn at(&mut self, ord: DocOrd) -> &mut Linkage {
+    pub(super) fn at(&mut self, ord: DocOrd) -> &mut Linkage {
+        if self.found.len() <= ord.index() {
+            self.found.resize(ord.index() + 1, Linkage::default());
+        }
         let linkage = &mut self.found[ord.index()];
         if *linkage == Linkage::default() {
             self.touched.push(ord);
