@@ -15,10 +15,10 @@ use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
 use super::App;
+use super::described::{Denied, Refused, Unknown};
 use super::fault::{Fault, Problem};
 use super::front::died;
 use super::keys::Writer;
-use super::openapi::{Denied, Refused, Unknown};
 use super::parameters::{Pairs, only_id, takes_none};
 use super::records::ArticleRecord;
 use super::rejection::Rejection;

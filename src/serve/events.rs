@@ -19,8 +19,8 @@ use serde::Serialize;
 use tokio::sync::Notify;
 use utoipa::ToSchema;
 
+use super::described::Refused;
 use super::fault::Problem;
-use super::openapi::Refused;
 use super::parameters::takes_none;
 use super::rejection::Rejection;
 use super::settings::Settings;

@@ -7,6 +7,13 @@ use crate::model::{self, Severity};
 
 /// What every error is answered with (RFC 9457).
 #[derive(Serialize, ToSchema)]
+#[cfg_attr(
+    not(test),
+    allow(
+        dead_code,
+        reason = "what the description shows; `rejection.rs` writes it"
+    )
+)]
 pub(super) struct Problem {
     /// Always `about:blank`.
     r#type: &'static str,

@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::articles::off_thread;
+use super::described::{Denied, Refused, Unknown};
 use super::keys::Reader;
-use super::openapi::{Denied, Refused, Unknown};
 use super::panels::Form;
 use super::parameters::{Pairs, PanelParameters, asks_for_writes, search_request};
 use super::rejection::Rejection;

@@ -7,6 +7,11 @@ mod articles;
 mod by_hand;
 mod client;
 mod demo_site;
+#[cfg_attr(
+    not(test),
+    allow(dead_code, reason = "a test makes the description of the API")
+)]
+mod described;
 mod door;
 mod events;
 mod farewell;

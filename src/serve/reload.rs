@@ -11,9 +11,9 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::articles::off_thread;
+use super::described::{Denied, Refused};
 use super::fault::Problem;
 use super::keys::Admin;
-use super::openapi::{Denied, Refused};
 use super::parameters::takes_none;
 use super::rejection::Rejection;
 use super::settings::Settings;
