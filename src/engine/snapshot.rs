@@ -1,9 +1,10 @@
 //! One generation, open: finds articles, makes panels, searches. Immutable; a panel reads mapped memory only.
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, OnceLock, RwLockReadGuard};
 
 use super::counted::publish;
+use super::counting::{Counting, Told};
 use super::evidence::Explainer;
 use super::filter::{Filter, Ruled};
 use super::overlay::Overlay;
@@ -38,8 +39,8 @@ pub struct Snapshot {
     /// What differs from the generation since it was built.
     pub(super) overlay: Overlay,
     edition: Arc<Edition>,
-    /// What readers did; held for writing only while a few events are counted.
-    readers: Arc<RwLock<Readers>>,
+    /// What readers did.
+    told: Arc<Told>,
     /// Opened on first use; a view that is damaged says so each time, and panels go on without it.
     explainer: Arc<OnceLock<Result<Explainer>>>,
     pub(super) search: Arc<OnceLock<Result<SearchIndex>>>,
@@ -78,7 +79,7 @@ impl Snapshot {
             complaint: None,
             overlay: Overlay::default(),
             edition: Arc::default(),
-            readers: Arc::default(),
+            told: Arc::default(),
             explainer: Arc::default(),
             search: Arc::default(),
             alone: Arc::default(),
@@ -94,17 +95,14 @@ impl Snapshot {
             complaint: self.complaint.clone(),
             overlay,
             edition: Arc::clone(&self.edition),
-            readers: Arc::clone(&self.readers),
+            told: Arc::clone(&self.told),
             explainer: Arc::clone(&self.explainer),
             search: Arc::clone(&self.search),
             alone: Arc::clone(&self.alone),
             titles: OnceLock::new(),
         };
-        let new_names = snapshot.overlay.added().next().is_some();
-        if new_names {
-            snapshot
-                .readers_mut()
-                .look_again(|name| snapshot.named(name));
+        if snapshot.overlay.count_added() > self.overlay.count_added() {
+            snapshot.told.look_again(|name| snapshot.named(name));
         }
         snapshot
     }
@@ -139,32 +137,34 @@ impl Snapshot {
     /// Ranks by what `fold` counted of readers from now on.
     pub fn count(&self, fold: Fold) {
         let ids = self.generation.serving.ids();
-        let readers = Readers::of(fold, ids, |name| self.named(name));
-        // Let go of once nobody waits for the lock any more: that takes a while where much was counted.
-        let before = std::mem::replace(&mut *self.readers_mut(), readers);
-        drop(before);
+        let readers = Readers::of(fold.counts().clone(), ids, |name| self.named(name));
+        self.told.replace(fold, readers);
     }
 
     /// Counts an event, which has the number `sequence` in the journal.
     pub fn count_more(&self, sequence: u64, event: &Event<'_>) {
-        let find = |name: &str| self.named(name);
-        self.readers_mut().apply(sequence, event, find);
+        self.counting().add(sequence, event);
+    }
+
+    /// Counts events from now on.
+    pub(super) fn counting(&self) -> Counting<'_, impl Fn(&str) -> Option<DocOrd>> {
+        self.told.counting(|name| self.named(name))
     }
 
     /// How readers look at the places of panels, as far as they have told.
     pub fn examination(&self) -> Examination {
-        self.readers().fold().examination()
+        self.readers().counts().examination()
     }
 
     /// What was counted of readers.
     pub fn counts(&self) -> Fold {
-        self.readers().fold().clone()
+        self.told.fold()
     }
 
     /// Puts what was counted into the read file of `data` and goes on from there; `false` where that is of somebody else by
     /// then. Nobody may count meanwhile.
     pub(super) fn file_counts(&self, data: &Path, erasures: u64, checkpoint: u64) -> Result<bool> {
-        let fold = self.readers().fold().clone();
+        let fold = self.told.fold();
         publish(&fold, erasures, checkpoint, data)?;
         let file = ReadFile::open(data)?;
         let file = file.filter(|file| file.place().next == fold.next());
@@ -177,15 +177,11 @@ impl Snapshot {
 
     /// The number in the journal of the next event to count.
     pub fn next_event(&self) -> u64 {
-        self.readers().fold().next()
+        self.readers().counts().next()
     }
 
     pub(super) fn readers(&self) -> RwLockReadGuard<'_, Readers> {
-        self.readers.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn readers_mut(&self) -> RwLockWriteGuard<'_, Readers> {
-        self.readers.write().unwrap_or_else(PoisonError::into_inner)
+        self.told.shown()
     }
 
     /// Why this is not the generation that should serve, if it is not.
@@ -216,7 +212,7 @@ impl Snapshot {
 
     /// How many articles there are, drafts included.
     pub fn len(&self) -> usize {
-        self.generation.serving.len() + self.overlay.added().count()
+        self.generation.serving.len() + self.overlay.count_added()
     }
 
     /// Whether there are none.
