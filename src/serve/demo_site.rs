@@ -136,7 +136,8 @@ async fn search(State(app): Shared, Query(pairs): Query<Pairs>) -> Answer {
     Ok(page(StatusCode::OK, "en", "Search", words, &body))
 }
 
-async fn article(State(app): Shared, uri: Uri) -> Answer {
+/// The page of the article at the address that is asked for.
+pub(super) async fn article(State(app): Shared, uri: Uri) -> Answer {
     article_page(&app, uri.path(), None)
 }
 
@@ -206,6 +207,7 @@ fn explained(app: &App, panel: &Panel<'_>, learned: Option<&Learned>) -> Markup 
 
 async fn stylesheet() -> impl IntoResponse {
     let styles = concat!(
+        include_str!("assets/base.css"),
         include_str!("assets/site.css"),
         include_str!("assets/why.css"),
         include_str!("assets/demo.css")
@@ -293,7 +295,13 @@ fn page(status: StatusCode, lang: &str, title: &str, words: &str, body: &Markup)
                     }
                 }
                 main #main { (body) }
-                footer.site lang="en" { p { "A sample site, served by readnext." } }
+                footer.site lang="en" {
+                    p {
+                        "A sample site, served by readnext. Behind it: "
+                        a href="/studio" { "the studio" } ", which shows what makes each panel, and "
+                        a href="/docs/" { "the API" } "."
+                    }
+                }
             }
         }
     };
