@@ -44,7 +44,9 @@ pub(super) fn run(common: &Common, arguments: &Suggest) -> Result<u8> {
         }
     };
     let draft = draft.map_err(|problems| {
-        let told = problems.iter().map(|problem| told(problem, &arguments.file));
+        let told = problems
+            .iter()
+            .map(|problem| told(problem, &arguments.file));
         told.for_each(say);
         Error::Failed(format!(
             "{} cannot be read as an article",

@@ -65,9 +65,33 @@ const MOST: usize = 16;
 
 /// The keys of a record.
 pub const RECORD_KEYS: [&str; 27] = [
-    "id", "url", "kind", "title", "summary", "body", "format", "topic", "tags", "lang", "published", "updated", "author",
-    "image", "links", "canonical", "aliases", "noindex", "draft", "translation_key", "series", "series_order", "starts",
-    "expires", "version", "version_of", "related",
+    "id",
+    "url",
+    "kind",
+    "title",
+    "summary",
+    "body",
+    "format",
+    "topic",
+    "tags",
+    "lang",
+    "published",
+    "updated",
+    "author",
+    "image",
+    "links",
+    "canonical",
+    "aliases",
+    "noindex",
+    "draft",
+    "translation_key",
+    "series",
+    "series_order",
+    "starts",
+    "expires",
+    "version",
+    "version_of",
+    "related",
 ];
 
 /// A key where it stands, unless it has escapes.
@@ -301,13 +325,34 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_told_in_words_of_the_record() {
         for (record, told) in [
-            (r#"{"tags": "a, b"}"#, "tags: found string \"a, b\", expected a list"),
-            (r#"{"draft": "yes"}"#, "draft: found string \"yes\", expected true or false"),
-            (r#"{"title": ["a sequence"]}"#, "title: found a list, expected a string"),
-            (r#"{"title": {}}"#, "title: found an object, expected a string"),
-            (r#"{"series_order": "2"}"#, "series_order: found string \"2\", expected a number"),
-            ("[]", "found a list, expected an article record: one JSON object"),
-            ("nothing", "found no JSON (expected ident); expected an article record: one JSON object"),
+            (
+                r#"{"tags": "a, b"}"#,
+                "tags: found string \"a, b\", expected a list",
+            ),
+            (
+                r#"{"draft": "yes"}"#,
+                "draft: found string \"yes\", expected true or false",
+            ),
+            (
+                r#"{"title": ["a sequence"]}"#,
+                "title: found a list, expected a string",
+            ),
+            (
+                r#"{"title": {}}"#,
+                "title: found an object, expected a string",
+            ),
+            (
+                r#"{"series_order": "2"}"#,
+                "series_order: found string \"2\", expected a number",
+            ),
+            (
+                "[]",
+                "found a list, expected an article record: one JSON object",
+            ),
+            (
+                "nothing",
+                "found no JSON (expected ident); expected an article record: one JSON object",
+            ),
         ] {
             let read = read_line(record);
             assert_eq!(read.problems[0].message, format!("dropped: {told}"));
@@ -326,7 +371,10 @@ mod tests {
         for key in RECORD_KEYS {
             let twice = format!(r#"{{"{key}": null, "{key}": null}}"#);
             let record: JsonArticle = serde_json::from_str(&twice).expect("a record");
-            assert_eq!((record.unknown.len(), record.repeated), (0, vec![key.to_owned()]));
+            assert_eq!(
+                (record.unknown.len(), record.repeated),
+                (0, vec![key.to_owned()])
+            );
         }
     }
 

@@ -439,7 +439,10 @@ fn at_its_place(problems: &mut [Problem], line: u64, record: &[u8]) {
     let Err(error) = serde_json::from_slice::<IgnoredAny>(record) else {
         return;
     };
-    for problem in problems.iter_mut().filter(|problem| problem.field.is_none()) {
+    for problem in problems
+        .iter_mut()
+        .filter(|problem| problem.field.is_none())
+    {
         problem.line = Some(line + (error.line().max(1) - 1) as u64);
         problem.column = Some(error.column().max(1) as u64);
     }

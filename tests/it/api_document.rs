@@ -243,11 +243,18 @@ fn the_page_of_the_description_needs_no_other_host() {
     let page = connection.get("/docs/", "");
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     let page = page.text().to_owned();
-    let named = page.split('"').filter(|name| name.ends_with(".css") || name.ends_with(".js"));
+    let named = page
+        .split('"')
+        .filter(|name| name.ends_with(".css") || name.ends_with(".js"));
     let named: Vec<&str> = named.collect();
     assert_eq!(
         named,
-        ["swagger-ui.css", "docs.css", "swagger-ui-bundle.js", "docs.js"]
+        [
+            "swagger-ui.css",
+            "docs.css",
+            "swagger-ui-bundle.js",
+            "docs.js"
+        ]
     );
     for file in named {
         let answer = connection.get(&format!("/docs/{file}"), "");
