@@ -11,16 +11,8 @@ use flate2::write::{DeflateEncoder, GzEncoder};
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 use zip::ZipArchive;
 
-/// The files of the page of the API, of the many that come with it.
-const PAGE: [&str; 7] = [
-    "favicon-16x16.png",
-    "favicon-32x32.png",
-    "index.css",
-    "index.html",
-    "swagger-ui-bundle.js",
-    "swagger-ui-standalone-preset.js",
-    "swagger-ui.css",
-];
+/// The files behind the page of the API, of the many that come with them; the page itself is ours.
+const PAGE: [&str; 2] = ["swagger-ui-bundle.js", "swagger-ui.css"];
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=corpus");

@@ -7,18 +7,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::assemble::changed;
 use super::overlay::{Differing, Overlay};
 use super::pushed::{Pushed, Written, digest_of};
 use super::snapshot::Snapshot;
-use crate::corpus::Piece;
 use crate::corpus::url::{normalise, resolve};
+use crate::corpus::{Piece, RECORD_KEYS};
 use crate::error::{Error, Result};
 use crate::index::Facts;
 use crate::journal::{ArticleReader, Change};
 use crate::model::{Article, ArticleId, Date, DocOrd, Entry, Problem, Severity, Standing};
 use crate::signals::seo;
+use crate::text::likely;
 
 /// Newcomers whose times are kept.
 const TOLD: usize = 4096;
@@ -424,11 +426,30 @@ pub(super) fn read(
     let piece = Piece::record("", line, text.clone().into_bytes());
     let read = piece.read(&snapshot.config().rules);
     let mut problems = read.problems;
+    if read.article.is_none() {
+        at_its_place(&mut problems, line, record);
+    }
     problems.extend(read.unknown_keys.iter().map(|key| {
-        let message = format!("{key} means nothing here and is left out");
+        let meant = likely(key, RECORD_KEYS);
+        let meant = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
+        let message = format!("{key} means nothing here and is left out{meant}");
         Problem::new(Severity::Warning, "", message)
             .at(line, 1)
             .about(key)
     }));
     (read.article.map(|article| (article, text)), problems)
+}
+
+/// Says where in what came, from line `line` on, `record` is no JSON: it was read in one line.
+fn at_its_place(problems: &mut [Problem], line: u64, record: &[u8]) {
+    let Err(error) = serde_json::from_slice::<IgnoredAny>(record) else {
+        return;
+    };
+    for problem in problems
+        .iter_mut()
+        .filter(|problem| problem.field.is_none())
+    {
+        problem.line = Some(line + (error.line().max(1) - 1) as u64);
+        problem.column = Some(error.column().max(1) as u64);
+    }
 }

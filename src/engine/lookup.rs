@@ -1,7 +1,7 @@
 //! Which articles a snapshot has, and which of them a name leads to: those of its generation, and what differs since.
 
 use super::snapshot::Snapshot;
-use crate::corpus::url::normalise;
+use crate::corpus::url::{normalise, page_of};
 use crate::error::{Error, Result};
 use crate::model::{Date, DocOrd, EntryView};
 
@@ -99,8 +99,10 @@ impl Snapshot {
 
     /// The article, published or not, that `name` leads to.
     pub(super) fn named(&self, name: &str) -> Option<DocOrd> {
-        self.of_id(name)
-            .or_else(|| self.at(&normalise(name, &self.config.own)?))
+        self.of_id(name).or_else(|| {
+            let key = normalise(name, &self.config.own)?;
+            self.at(&key).or_else(|| self.at(page_of(&key)?))
+        })
     }
 
     /// The article, published or not, whose id is `id`.

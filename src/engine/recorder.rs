@@ -257,7 +257,6 @@ mod tests {
     use std::thread::Thread;
 
     use super::*;
-    use crate::model::{EventKind, KeyedHash};
 
     #[test]
     fn the_journal_is_opened_once_for_many_batches_that_fail() {
@@ -285,18 +284,6 @@ mod tests {
         assert_eq!(writer.rest, None);
     }
 
-    const EVENT: Event<'static> = Event {
-        at: 1,
-        visitor: KeyedHash(2),
-        network: None,
-        kind: EventKind::View,
-        article: "/a",
-        from: None,
-        position: None,
-        dwell: None,
-        id: None,
-    };
-
     struct Unpark(Thread);
 
     impl Wake for Unpark {
@@ -323,7 +310,7 @@ mod tests {
         let recorder = Recorder::start(folder.path(), || {}).expect("started");
         let mut kept = 0;
         for at in 0..50 {
-            let event = Event { at, ..EVENT };
+            let event = Event { at, ..Event::VIEW };
             let keeping = recorder.keep([event].into_iter(), Waker::noop());
             kept += i64::from(outcome(keeping.expect("room")));
         }
@@ -346,7 +333,7 @@ mod tests {
         };
         recorder.run(job).expect("room");
         is_begun.recv().expect("begun");
-        let keep = || recorder.keep([EVENT].into_iter(), Waker::noop());
+        let keep = || recorder.keep([Event::VIEW].into_iter(), Waker::noop());
         let keeping = keep().expect("room");
         go.send(()).expect("waited for");
         assert!(!outcome(keeping));

@@ -123,6 +123,13 @@ mod tests {
             records::EventRecord,
             Problem
         )),
+        tags(
+            (name = "panels", description = "What stands under an article, and the widget that puts it there. No key."),
+            (name = "events", description = "What readers did. No key."),
+            (name = "articles", description = "Articles as they are published, changed and withdrawn, and drafts."),
+            (name = "search", description = "Articles by words."),
+            (name = "operations", description = "For those who run the server.")
+        ),
         modifiers(&Keyed)
     )]
     struct Api;

@@ -71,8 +71,7 @@ pub(super) async fn livez() -> &'static str {
     "ok\n"
 }
 
-/// A server that has started has a generation, and keeps it until it has a newer one; events are another matter, which
-/// `?writes` asks for.
+/// Whether the server has panels to show; with `?writes`, whether it keeps what comes in.
 #[utoipa::path(get, path = "/readyz", tag = "operations", params(
         ("writes" = Option<String>, Query, description = "Ask whether events are kept, too.")
     ), responses(

@@ -1,16 +1,18 @@
-//! The description of the API (OpenAPI 3.1), which is `docs/openapi.json`, and the page that shows it. Both are in the binary;
-//! the page asks no other host for anything.
+//! The description of the API (OpenAPI 3.1), which is `docs/openapi.json`, and the page that shows it: ours, with the script and
+//! the styles of Swagger UI. All of it is in the binary; it asks no other host for anything.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use axum::extract::Path;
-use axum::http::{HeaderMap, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::App;
+use super::demo_site;
 use super::kept::Kept;
 use super::rejection::Rejection;
 
-// The files of the page by name, each compressed with gzip.
+// The files behind the page by name, each compressed with gzip.
 include!(concat!(env!("OUT_DIR"), "/page.rs"));
 
 /// `docs/openapi.json`, compressed with gzip.
@@ -26,31 +28,43 @@ pub(super) async fn index() -> Redirect {
 }
 
 pub(super) async fn front_page() -> Result<Response, Rejection> {
-    file("index.html")
+    file("").ok_or_else(|| Rejection::unknown_path("/docs/"))
 }
 
-pub(super) async fn page(Path(name): Path<String>) -> Result<Response, Rejection> {
-    file(&name)
+/// A file behind the page; in a demo, whose site may well have articles below `/docs`, one of these.
+pub(super) async fn page(
+    state: State<Arc<App>>,
+    Path(name): Path<String>,
+    uri: Uri,
+) -> Result<Response, Rejection> {
+    match file(&name) {
+        Some(answer) => Ok(answer),
+        None if state.demo.is_some() => demo_site::article(state, uri).await,
+        None => Err(Rejection::unknown_path(uri.path())),
+    }
 }
 
-fn file(name: &str) -> Result<Response, Rejection> {
+fn file(name: &str) -> Option<Response> {
     let policy = (
         header::CONTENT_SECURITY_POLICY,
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
     );
-    let ending = name.rsplit('.').next().unwrap_or_default();
-    let kind = match ending {
-        "html" => "text/html; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "png" => "image/png",
-        _ => "text/javascript; charset=utf-8",
+    let kind = match name.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        _ => "text/html; charset=utf-8",
     };
     let kind = (header::CONTENT_TYPE, kind);
-    if name == "swagger-initializer.js" {
-        return Ok(([kind, policy], include_str!("assets/docs.js")).into_response());
+    let own = match name {
+        "" => Some(include_str!("assets/docs.html")),
+        "docs.css" => Some(include_str!("assets/docs.css")),
+        "docs.js" => Some(include_str!("assets/docs.js")),
+        _ => None,
+    };
+    if let Some(own) = own {
+        return Some(([kind, policy], own).into_response());
     }
-    let found = PAGE.iter().find(|(other, _)| *other == name);
-    let &(_, packed) = found.ok_or_else(|| Rejection::unknown_path(&format!("/docs/{name}")))?;
+    let &(_, packed) = PAGE.iter().find(|(other, _)| *other == name)?;
     let coding = (header::CONTENT_ENCODING, "gzip");
-    Ok(([kind, policy, coding], packed).into_response())
+    Some(([kind, policy, coding], packed).into_response())
 }

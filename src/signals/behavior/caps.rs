@@ -155,10 +155,7 @@ mod tests {
             network: network.map(KeyedHash),
             kind: EventKind::Click,
             article: "/b",
-            from: None,
-            position: None,
-            dwell: None,
-            id: None,
+            ..Event::VIEW
         }
     }
 

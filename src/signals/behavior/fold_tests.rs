@@ -12,13 +12,8 @@ fn read(visitor: u64, article: &'static str, seconds: i64) -> Event<'static> {
     Event {
         at: NOW + seconds * 1000,
         visitor: KeyedHash(visitor << 48),
-        network: None,
-        kind: EventKind::View,
         article,
-        from: None,
-        position: None,
-        dwell: None,
-        id: None,
+        ..Event::VIEW
     }
 }
 
