@@ -64,6 +64,7 @@ pub(super) fn from_yaml(text: &str) -> Result<Tree, Fault> {
 }
 
 /// Why the next part of a text is none of a tree.
+#[derive(Clone, Copy)]
 enum Wrong {
     /// It is nothing that front matter holds.
     Shape,
