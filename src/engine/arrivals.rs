@@ -103,9 +103,9 @@ impl Arrivals {
         Ok(problems)
     }
 
-    /// The records from the number `end` on, in the order of the journal.
-    pub(super) fn after(&self, end: u64) -> Vec<(u64, Arc<Written>)> {
-        let records = self.records.range(end..);
+    /// The records from the number `end` on, in the order of the journal, `most` at most.
+    pub(super) fn after(&self, end: u64, most: usize) -> Vec<(u64, Arc<Written>)> {
+        let records = self.records.range(end..).take(most);
         records
             .map(|(sequence, written)| (*sequence, Arc::clone(written)))
             .collect()

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard};
 
+use super::give_way::give_way;
 use super::readers::Readers;
 use crate::model::{DocOrd, Event, NameOrd};
 use crate::signals::behavior::Fold;
@@ -119,6 +120,7 @@ impl<F: Fn(&str) -> Option<DocOrd>> Counting<'_, F> {
             .go_on_to(counts, &changed, found, &mut before);
         // Nobody waits for a lock any more.
         drop(before);
+        give_way();
     }
 }
 

@@ -75,12 +75,11 @@ impl Laying {
 
     fn each<T>(&mut self, all: Vec<(u64, T)>, mut lay: impl FnMut(&mut Self, T)) {
         for (sequence, one) in all {
-            if self.left_out.contains(&sequence) {
-                continue;
+            if !self.left_out.contains(&sequence) {
+                self.at = Some(sequence);
+                lay(self, one);
+                self.at = None;
             }
-            self.at = Some(sequence);
-            lay(self, one);
-            self.at = None;
             self.end = sequence + 1;
         }
     }

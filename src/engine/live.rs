@@ -188,7 +188,7 @@ impl Engine {
             true => Overlay::default(),
             false => current.1.overlay().clone(),
         };
-        let fresh = self.arrivals().after(laying.end());
+        let fresh = self.arrivals().after(laying.end(), usize::MAX);
         if fresh.is_empty() {
             return Ok(problems);
         }
@@ -321,11 +321,10 @@ impl Engine {
         next.begin_anew();
         let mut overlay = Overlay::default();
         loop {
-            let mut some = self.arrivals().after(next.end());
+            let some = self.arrivals().after(next.end(), TOGETHER);
             if some.is_empty() {
                 break;
             }
-            some.truncate(TOGETHER);
             next.lay(&snapshot, &mut overlay, some);
             between();
         }
@@ -334,13 +333,19 @@ impl Engine {
         let mut laying = held(&self.laying);
         let mut arrivals = self.arrivals();
         // Those that came since a moment ago.
-        next.lay(&snapshot, &mut overlay, arrivals.after(next.end()));
+        next.lay(
+            &snapshot,
+            &mut overlay,
+            arrivals.after(next.end(), usize::MAX),
+        );
         arrivals.switch(snapshot.manifest().pushed);
         drop(arrivals);
         let snapshot = snapshot.with(overlay);
         let before = self.current.swap(Arc::new((line, snapshot)));
         std::mem::swap(&mut *laying, next);
         drop(laying);
+        // What was known for the generation before.
+        next.begin_anew();
         // What was counted is shared with it: the next event would be counted in a copy.
         let_go(before);
         drop(events);

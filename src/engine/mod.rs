@@ -19,6 +19,7 @@ mod filter;
 mod findings;
 mod gate;
 mod gather;
+mod give_way;
 mod hand;
 mod import;
 mod inbox;
