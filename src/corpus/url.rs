@@ -225,6 +225,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_file_that_is_served_is_its_page() {
+        for (key, page) in [
+            ("/tool/x.html", Some("/tool/x")),
+            ("/tool/x.htm", Some("/tool/x")),
+            ("/tool/x.md", None),
+            ("/tool/.html", None),
+            ("/tool/xhtml", None),
+        ] {
+            assert_eq!(page_of(key), page, "{key}");
+        }
+    }
+
+    #[test]
     fn addresses_have_one_normal_form() {
         let own = OwnHosts(vec!["example.org".into()]);
         for (given, wanted) in [

@@ -109,7 +109,8 @@ fn the_demo_leads_to_the_studio_and_the_api_and_has_articles_below_docs_too() {
         assert!(status == 200 && page.contains(title), "{href}: {page}");
     }
     let (status, _, page) = server.get("/docs/intro");
-    assert!(status == 200 && page.contains("First steps"), "{page}");
+    assert_eq!(status, 200);
+    assert_eq!(page.matches("<h1>First steps</h1>").count(), 1, "{page}");
     let (status, kind, page) = server.get("/docs/outro");
     assert_eq!((status, kind.as_str()), (404, "text/html; charset=utf-8"));
     assert!(page.contains("No such page"), "{page}");

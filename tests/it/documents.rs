@@ -109,7 +109,8 @@ fn the_settings_of_the_configuration_document_are_accepted() {
 
 /// The fenced blocks of `text` in `language`.
 fn blocks(text: &str, language: &str) -> Vec<String> {
-    let fences = text.split(&format!("```{language}\n")).skip(1);
+    let fence = format!("```{language}\n");
+    let fences = text.split(&fence).skip(1);
     let blocks = fences.filter_map(|rest| rest.split("```").next());
     blocks.map(str::to_owned).collect()
 }
