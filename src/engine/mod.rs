@@ -18,6 +18,7 @@ mod filter;
 mod findings;
 mod gate;
 mod gather;
+mod ground;
 mod hand;
 mod import;
 mod inbox;

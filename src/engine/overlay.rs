@@ -118,9 +118,10 @@ impl Overlay {
         if !only_words {
             self.changed_all = self.changes;
         }
-        self.latest.retain(|&(_, other)| other != ord);
-        self.keys.retain(|_, other| *other != ord);
-        self.facts.insert(ord, facts);
+        if self.facts.insert(ord, facts).is_some() {
+            self.latest.retain(|&(_, other)| other != ord);
+            self.keys.retain(|_, other| *other != ord);
+        }
         let word = ord.index() / 64;
         self.differs.resize(self.differs.len().max(word + 1), 0);
         self.differs[word] |= 1 << (ord.index() % 64);
@@ -316,7 +317,10 @@ impl Overlay {
 
     /// The candidates that were found for `host` when it was compared anew.
     pub(super) fn own(&self, host: DocOrd) -> Option<&[CandidateRow]> {
-        self.rows.get(&host).map(|rows| &**rows)
+        match self.differs(host) {
+            true => self.rows.get(&host).map(|rows| &**rows),
+            false => None,
+        }
     }
 
     /// The new article whose id is `id`, byte for byte.
