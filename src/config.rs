@@ -59,6 +59,8 @@ pub struct Config {
     pub retention_days: Option<u32>,
     /// When a server builds the next generation.
     pub rebuild: Due,
+    /// Articles that a server compares with all others beside one generation.
+    pub compared: usize,
     /// How the HTTP service answers.
     pub service: Service,
     /// What each signal counts, where somebody says so.
@@ -142,6 +144,7 @@ impl Default for Config {
             do_not_track: false,
             retention_days: None,
             rebuild: Due::default(),
+            compared: 3000,
             service: Service::default(),
             weights: None,
         }

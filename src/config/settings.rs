@@ -16,6 +16,7 @@ const MOST_EXPLORATION: u32 = 25;
 
 /// Panels that an article may be promised at most.
 const MOST_EXPOSURE: u32 = 10;
+const MOST_COMPARED: u32 = 100_000;
 
 /// What a setting makes of a value, or what was expected instead.
 type Taken = Result<(), String>;
@@ -188,6 +189,16 @@ static SETTINGS: &[Setting] = &[
         take: |config, given| {
             let seconds = given.number(0, u32::MAX)?;
             config.rebuild.after = Duration::from_secs(seconds.into());
+            Ok(())
+        },
+    },
+    Setting {
+        key: "compared",
+        unit: "articles",
+        default: "3000",
+        about: "articles that a server compares with all others beside one generation",
+        take: |config, given| {
+            config.compared = given.number(0, MOST_COMPARED)? as usize;
             Ok(())
         },
     },

@@ -13,10 +13,6 @@ use super::pushed::Written;
 use super::snapshot::Snapshot;
 use crate::model::{ArticleId, DocOrd};
 
-/// So many articles are compared with the others beside one generation: each takes some 20 kB, and a switch to the next compares
-/// those again that are not in it. Of more the facts alone are laid.
-const COMPARED: usize = 3000;
-
 /// Whoever lays them, and what is known of those that were laid.
 #[derive(Debug, Default)]
 pub(super) struct Laying {
@@ -110,16 +106,18 @@ impl Laying {
         let (number, analysed) = self.neighbourhood.analyse(article);
         let differing = differing(snapshot, overlay, ord, analysed.entry.clone());
         overlay.put(differing, known.is_none());
-        if self.has_room(ord) {
+        if self.has_room(ord, snapshot.config().compared) {
             // Where what it is compared with is damaged, which `check` told, it has the candidates it had.
             let _ = (self.neighbourhood).relate(snapshot, overlay, ord, (number, &analysed));
             self.took.push(begun.elapsed());
         }
     }
 
-    /// Whether the article at `ord` is one of those that are compared; from now on it is, if there is room.
-    fn has_room(&mut self, ord: DocOrd) -> bool {
-        if self.compared.len() < COMPARED {
+    /// Whether the article at `ord` is one of the `most` that are compared beside one generation; from now on it is, if there is
+    /// room. Each takes some 20 kB, and a switch to the next compares those again that are not in it. Of more the facts alone are
+    /// laid.
+    fn has_room(&mut self, ord: DocOrd, most: usize) -> bool {
+        if self.compared.len() < most {
             self.compared.insert(ord);
         }
         self.compared.contains(&ord)
@@ -135,12 +133,11 @@ mod tests {
     #[test]
     fn beyond_so_many_articles_none_is_compared_that_was_not_until_all_begins_anew() {
         let mut laying = Laying::default();
-        let all = (0..COMPARED as u32).map(DocOrd);
-        assert!(all.into_iter().all(|ord| laying.has_room(ord)));
-        assert!(!laying.has_room(DocOrd(COMPARED as u32)));
-        assert!(laying.has_room(DocOrd(7)));
+        assert!((0..9).all(|ord| laying.has_room(DocOrd(ord), 9)));
+        assert!(!laying.has_room(DocOrd(9), 9));
+        assert!(laying.has_room(DocOrd(7), 9));
         laying.begin_anew();
-        assert!(laying.has_room(DocOrd(COMPARED as u32)));
+        assert!(laying.has_room(DocOrd(9), 9));
     }
 
     #[test]

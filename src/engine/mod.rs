@@ -20,6 +20,7 @@ mod findings;
 mod gate;
 mod gather;
 mod give_way;
+mod ground;
 mod hand;
 mod import;
 mod inbox;

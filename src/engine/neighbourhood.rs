@@ -3,10 +3,11 @@
 //! What a reindex does for all articles is done here for one, with the same values and the same limits, beside the articles of the
 //! generation and those that came since.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::candidates::{BY_SCORE, BY_TOPICS, CANDIDATES, CONNECTED, kept, score};
 use super::give_way::give_way;
+use super::ground::Ground;
 use super::look_back::{FEWEST_HOSTS, relates};
 use super::mentions::Called;
 use super::overlay::{Overlay, Related, Seen};
@@ -14,13 +15,13 @@ use super::signals::{Host, Known};
 use super::snapshot::Snapshot;
 use super::waiting_links::WaitingLinks;
 use crate::corpus::Prose;
-use crate::corpus::url::{normalise, resolve};
+use crate::corpus::url::normalise;
 use crate::error::Result;
-use crate::index::{AloneFile, Analysed, Analyst, CandidateRow, Facts, KeptTexts, SourceId};
+use crate::index::{Analysed, Analyst, CandidateRow, Facts, SourceId};
 use crate::model::{Article, DocOrd, Entry, Topic, TopicOrd};
-use crate::signals::content::{Compared, Established, Likeness, Newcomers, are_near_duplicates};
-use crate::signals::research::topics::{TopicGraph, Walk};
-use crate::signals::research::{ChangedLinks, Links, RELATED_TOPICS, strength};
+use crate::signals::content::{Compared, Likeness, Newcomers, are_near_duplicates};
+use crate::signals::research::topics::Walk;
+use crate::signals::research::{ChangedLinks, RELATED_TOPICS, strength};
 use crate::text::{Sequence, Shingles, TermId, name_key};
 
 /// Cosine of the text of an article and the one before from which hosts that it did not find keep it as it was.
@@ -50,83 +51,6 @@ struct Beside {
     shingles: HashMap<DocOrd, Shingles>,
     /// The articles that each was added to as a candidate.
     hosts: HashMap<DocOrd, Vec<DocOrd>>,
-}
-
-/// The generation, as far as newcomers are compared with it.
-struct Ground<'a> {
-    snapshot: &'a Snapshot,
-    known: Established<'a>,
-    links: &'a Links,
-    topics: &'a TopicGraph,
-}
-
-impl<'a> Ground<'a> {
-    fn of(snapshot: &'a Snapshot) -> Result<Self> {
-        let explainer = snapshot.explainer()?;
-        let (alone, texts): &(AloneFile, KeptTexts) = snapshot.alone()?;
-        Ok(Self {
-            snapshot,
-            known: Established {
-                terms: explainer.terms(),
-                alone,
-                texts,
-                articles: snapshot.serving().len(),
-            },
-            links: explainer.links(),
-            topics: explainer.topics(),
-        })
-    }
-
-    fn facts(&self, overlay: &Overlay, ord: DocOrd) -> Facts {
-        let differing = overlay.facts(ord);
-        differing.unwrap_or_else(|| self.snapshot.serving().facts(ord))
-    }
-
-    /// Whether `other` may be a card of `host`.
-    fn may_meet(&self, overlay: &Overlay, host: DocOrd, other: DocOrd) -> bool {
-        let (own, its) = (self.facts(overlay, host), self.facts(overlay, other));
-        let serving = self.snapshot.serving();
-        let same_version = || {
-            host.max(other).index() < serving.len()
-                && serving.version(host) != 0
-                && serving.version(host) == serving.version(other)
-        };
-        host != other && its.card && its.lang == own.lang && (!its.older || same_version())
-    }
-
-    /// How many articles of the generation come before `id`, in the place of the last of them.
-    fn place_of(&self, id: &str) -> DocOrd {
-        let serving = self.snapshot.serving();
-        let (mut low, mut high) = (0, serving.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match serving.id(DocOrd(middle as u32)) < id {
-                true => low = middle + 1,
-                false => high = middle,
-            }
-        }
-        DocOrd(low as u32)
-    }
-
-    /// The article that `link`, as it stands in `from`, leads to; else the path it leads to.
-    fn leads(
-        &self,
-        overlay: &Overlay,
-        link: &str,
-        from: &Entry,
-    ) -> std::result::Result<DocOrd, Option<String>> {
-        let of_id = |id: &str| self.snapshot.of_id(id).or_else(|| overlay.by_id(id));
-        if let Some(ord) = of_id(link) {
-            return Ok(ord);
-        }
-        let paths = resolve(link, &from.url, &self.snapshot.config().own);
-        let at = |path: &String| {
-            let fresh = of_id(path).or_else(|| overlay.by_key(path));
-            fresh.or_else(|| self.snapshot.at(path))
-        };
-        let found = paths.iter().find_map(at);
-        found.ok_or_else(|| paths.into_iter().next())
-    }
 }
 
 impl Neighbourhood {
@@ -352,7 +276,8 @@ impl Beside {
         (ord, keep): (DocOrd, &[DocOrd]),
         walk: &mut Walk<'_>,
     ) -> (Vec<Compared>, usize) {
-        let may_meet = |other| ground.may_meet(overlay, ord, other);
+        let own = ground.facts(overlay, ord);
+        let may_meet = |other| ground.may_meet((ord, &own), (other, &ground.facts(overlay, other)));
         let mut others = self.newcomers.named_around(ord, &ground.known);
         others.retain(|&other| may_meet(other));
         others.extend(walk.candidates(BY_TOPICS, may_meet));
@@ -375,16 +300,18 @@ impl Beside {
         let serving = ground.snapshot.serving();
         let mapped = (ord.index() < serving.len()).then(|| serving.candidates(ord));
         let mapped = mapped.into_iter().flatten().map(|row| row.ord);
-        let is_new = |other: &DocOrd| found.iter().all(|(ord, ..)| ord != other);
         let before = mapped.chain(keep.iter().copied());
-        let mut before: Vec<DocOrd> = before.filter(is_new).collect();
+        let mut before: Vec<DocOrd> = before.filter(|&other| !overlay.is_gone(other)).collect();
         before.sort_unstable();
         before.dedup();
+        let met: HashSet<DocOrd> = found.iter().map(|&(ord, ..)| ord).collect();
+        before.retain(|other| !met.contains(other));
         found.extend(self.newcomers.with(&ground.known, ord, &before));
         (found, brought)
     }
 
-    /// The cluster of the article: that of the one whose text it has, nearly; else the one it was in.
+    /// The cluster of the article: that of the one whose text it has, nearly; else the one it was in, if it was not in it for
+    /// its text alone.
     fn cluster(
         &self,
         ground: &Ground<'_>,
@@ -407,9 +334,11 @@ impl Beside {
             };
             are_near_duplicates(likeness.text, own, length, theirs)
         });
-        twin.map_or(facts.cluster, |&(other, ..)| {
-            ground.facts(overlay, other).cluster
-        })
+        match twin {
+            Some(&(other, ..)) => ground.facts(overlay, other).cluster,
+            None if was_a_copy(ground, (ord, facts), compared) => alone(ord, facts.cluster),
+            None => facts.cluster,
+        }
     }
 
     /// The articles that have it among their candidates, and what is kept of it there.
@@ -436,19 +365,23 @@ impl Beside {
             let is_mapped = stays && host.index() < serving.len();
             keep.contains(&host) || is_mapped && serving.candidates(host).any(|row| row.ord == ord)
         };
-        let mut hosts: HashMap<DocOrd, CandidateRow> = HashMap::new();
-        let mut others: HashMap<DocOrd, CandidateRow> = HashMap::new();
-        for pair in pairs
-            .iter()
-            .filter(|(_, row)| ground.may_meet(overlay, row.ord, ord))
-        {
+        let mapped = pairs.iter().map(|(_, row)| row.ord);
+        for host in mapped.filter(|host| host.index() < serving.len()) {
+            serving.prefetch_candidate(host, BY_SCORE - 1);
+            serving.prefetch_candidate(host, CANDIDATES - 1);
+        }
+        let mut hosts: Vec<(DocOrd, CandidateRow)> = Vec::new();
+        let mut others: Vec<(DocOrd, CandidateRow)> = Vec::new();
+        for pair in pairs {
+            let host = pair.1.ord;
+            let its = ground.facts(overlay, host);
+            if !ground.may_meet((host, &its), (ord, &facts)) {
+                continue;
+            }
             let row = turned(pair);
-            let is_taken = had(pair.1.ord)
-                || takes(ground, overlay, (pair.1.ord, &row), Known::of(&facts, 0.0));
-            match is_taken {
-                true => hosts.insert(pair.1.ord, row),
-                false => others.insert(pair.1.ord, row),
-            };
+            let candidate = Known::of(&facts, 0.0);
+            let is_taken = takes(ground, overlay, (host, &its), &row, candidate) || had(host);
+            if is_taken { &mut hosts } else { &mut others }.push((host, row));
         }
         // Like a reindex, which sees to it that every article is a candidate of some.
         let few = own.iter().filter(|row| relates(row));
@@ -456,13 +389,39 @@ impl Beside {
             if hosts.len() >= FEWEST_HOSTS {
                 break;
             }
-            if let Some(row) = others.remove(&host) {
-                hosts.insert(host, row);
-            }
+            hosts.extend(others.extract_if(.., |(other, _)| *other == host));
         }
-        let mut hosts: Vec<(DocOrd, CandidateRow)> = hosts.into_iter().collect();
         hosts.sort_unstable_by_key(|&(host, _)| host);
         hosts
+    }
+}
+
+/// Whether the generation has the article together with one of `compared` because their texts were nearly the same there.
+fn was_a_copy(ground: &Ground<'_>, (ord, facts): (DocOrd, Facts), compared: &[Compared]) -> bool {
+    let (serving, texts) = (ground.snapshot.serving(), ground.known.texts);
+    if ord.index() >= serving.len() {
+        return false;
+    }
+    let of_generation = compared.iter().map(|&(other, ..)| other);
+    let mut together = of_generation
+        .filter(|other| other.index() < serving.len())
+        .filter(|&other| serving.facts(other).cluster == facts.cluster)
+        .peekable();
+    if together.peek().is_none() {
+        return false;
+    }
+    let before = texts.shingles(ord);
+    together.any(|other| {
+        let length = texts.shingle_count(other);
+        are_near_duplicates(1.0, &before, length, || texts.shingles(other))
+    })
+}
+
+/// The name of the cluster of an article that left the one called `before`: its own ordinal, if the others do not go by that.
+fn alone(ord: DocOrd, before: DocOrd) -> DocOrd {
+    match before == ord {
+        true => DocOrd(u32::MAX - ord.0),
+        false => ord,
     }
 }
 
@@ -470,19 +429,21 @@ impl Beside {
 fn takes(
     ground: &Ground<'_>,
     overlay: &Overlay,
-    (host, row): (DocOrd, &CandidateRow),
+    (host, its): (DocOrd, &Facts),
+    row: &CandidateRow,
     candidate: Known,
 ) -> bool {
     let serving = ground.snapshot.serving();
-    let at = |place: usize| match overlay.own(host) {
+    let own = overlay.own(host);
+    let at = |place: usize| match own {
         Some(own) => own.get(place).copied(),
-        None if host.index() < serving.len() => serving.candidates(host).nth(place),
+        None if host.index() < serving.len() => serving.candidate(host, place),
         None => None,
     };
     let Some(last) = at(CANDIDATES - 1) else {
         return row.content > 0.0 || row.research > 0.0;
     };
-    let host = Host::from(Known::of(&ground.facts(overlay, host), 0.0));
+    let host = Host::from(Known::of(its, 0.0));
     let is_better = |weakest: CandidateRow| {
         let other = Known::of(&ground.facts(overlay, weakest.ord), 0.0);
         score(row, &host, candidate) > score(&weakest, &host, other)

@@ -121,7 +121,9 @@ impl Overlay {
         if !only_words {
             self.changed_all = self.changes;
         }
-        self.latest.retain(|&(_, other)| other != ord);
+        if self.facts.has(ord.0) {
+            self.latest.retain(|&(_, other)| other != ord);
+        }
         for key in self.keys_of.remove(ord.0).iter().flat_map(|keys| &**keys) {
             self.keys.remove(key);
         }
@@ -334,7 +336,10 @@ impl Overlay {
 
     /// The candidates that were found for `host` when it was compared anew.
     pub(super) fn own(&self, host: DocOrd) -> Option<&[CandidateRow]> {
-        self.rows.get(host.0).map(|rows| &**rows)
+        match self.differs(host) {
+            true => self.rows.get(host.0).map(|rows| &**rows),
+            false => None,
+        }
     }
 
     /// The new article whose id is `id`, byte for byte.

@@ -41,6 +41,11 @@ const SECTION_NAMES: u32 = 23;
 const SAID_ENTRY: usize = 7;
 /// Numbers of a latent vector.
 pub const DIMENSIONS: usize = 64;
+/// Bytes of a weight, and of the longest distance, in lists of articles.
+const WEIGHT_BYTES: usize = 2;
+const LONGEST_DISTANCE: usize = 5;
+/// Hashes before and behind the guessed place of one that are looked at first.
+const NEAR_GUESS: usize = 64;
 /// A piece of a title takes the lower bits of a number, how often it stands there, less one, the upper ones.
 const GRAM_BITS: u32 = 28;
 
@@ -210,9 +215,7 @@ impl AloneFile {
     }
 
     fn place(&self, tag: u32, hash: u64) -> Option<usize> {
-        let hashes = self.0.records::<8>(tag);
-        let found = hashes.binary_search_by_key(&hash, |bytes| u64::from_le_bytes(*bytes));
-        found.ok()
+        place_of(self.0.records::<8>(tag), hash)
     }
 
     /// How many terms there are.
@@ -245,26 +248,12 @@ impl AloneFile {
         self.weighted((GRAM_STARTS, GRAM_LISTS), gram)
     }
 
-    fn weighted(&self, tags: (u32, u32), at: u32) -> impl Iterator<Item = (DocOrd, f32)> + '_ {
+    fn weighted(&self, tags: (u32, u32), at: u32) -> Weighted<'_> {
         let range = self.range(tags.0, at);
-        let mut rest = self.0.bytes(tags.1).get(range).unwrap_or_default();
-        let mut ord = 0;
-        std::iter::from_fn(move || {
-            let mut shift = 0;
-            loop {
-                let (&byte, after) = rest.split_first()?;
-                rest = after;
-                ord += u32::from(byte & 0x7f) << shift;
-                if byte < 0x80 {
-                    break;
-                }
-                shift += 7;
-            }
-            let (weight, after) = rest.split_first_chunk()?;
-            rest = after;
-            let weight = f32::from_bits(u32::from(u16::from_le_bytes(*weight)) << 16);
-            Some((DocOrd(ord), weight))
-        })
+        Weighted {
+            rest: self.0.bytes(tags.1).get(range).unwrap_or_default(),
+            ord: 0,
+        }
     }
 
     fn range(&self, starts: u32, at: u32) -> std::ops::Range<usize> {
@@ -314,8 +303,19 @@ impl AloneFile {
     pub fn direction(&self, term: u32) -> Option<impl Iterator<Item = f32> + '_> {
         let terms = self.0.records::<4>(COLUMN_TERMS);
         let found = terms.binary_search_by_key(&term, |bytes| u32::from_le_bytes(*bytes));
-        let column = found.ok()?;
-        Some((column * DIMENSIONS..(column + 1) * DIMENSIONS).map(|at| self.0.f32(DIRECTIONS, at)))
+        let direction = &self.0.records::<{ 4 * DIMENSIONS }>(DIRECTIONS)[found.ok()?];
+        let (parts, _) = direction.as_chunks();
+        Some(parts.iter().map(|part| f32::from_le_bytes(*part)))
+    }
+
+    /// Has what an article says it is about, its title and its latent vector brought near.
+    pub fn prefetch(&self, ord: DocOrd) {
+        let said = &self.0.records::<SAID_ENTRY>(SAID)[self.range(SAID_STARTS, ord.0)];
+        self.0.prefetch(said.as_flattened());
+        let title = &self.0.records::<4>(TITLES)[self.range(TITLE_STARTS, ord.0)];
+        self.0.prefetch(title.as_flattened());
+        let vector = self.0.records::<DIMENSIONS>(VECTORS).get(ord.index());
+        self.0.prefetch(vector.map_or(&[], |vector| vector));
     }
 
     /// The deepest section of an article.
@@ -337,5 +337,118 @@ impl AloneFile {
     pub fn sections(&self) -> impl Iterator<Item = (Option<u32>, &[u8])> {
         let all = 0..self.0.strings(SECTION_NAMES);
         all.map(|at| (self.around(at as u32), self.0.string(SECTION_NAMES, at)))
+    }
+}
+
+/// The place of `hash` among `hashes`, which ascend. They are spread evenly, so it is near where its size says.
+fn place_of(hashes: &[[u8; 8]], hash: u64) -> Option<usize> {
+    let guess = ((u128::from(hash) * hashes.len() as u128) >> 64) as usize;
+    let at = |place: usize| u64::from_le_bytes(hashes[place]);
+    let mut reach = NEAR_GUESS;
+    let (low, high) = loop {
+        let low = guess.saturating_sub(reach);
+        let high = (guess + reach).min(hashes.len());
+        let is_between = (low == 0 || at(low) <= hash) && (high == hashes.len() || at(high) > hash);
+        if is_between {
+            break (low, high);
+        }
+        reach *= 4;
+    };
+    let found = hashes[low..high].binary_search_by_key(&hash, |bytes| u64::from_le_bytes(*bytes));
+    Some(low + found.ok()?)
+}
+
+/// Articles by ascending ordinal and their weights, as [`Lists::push_weighted`] wrote them.
+struct Weighted<'a> {
+    rest: &'a [u8],
+    ord: u32,
+}
+
+impl Iterator for Weighted<'_> {
+    type Item = (DocOrd, f32);
+
+    #[inline]
+    fn next(&mut self) -> Option<(DocOrd, f32)> {
+        // An entry is eight bytes at most: as one number it is taken apart without a look at each byte.
+        let (entry, length) = match self.rest.first_chunk() {
+            Some(bytes) => {
+                let entry = u64::from_le_bytes(*bytes);
+                (entry, distance_bytes(entry))
+            }
+            None => {
+                let mut bytes = [0; 8];
+                bytes[..self.rest.len()].copy_from_slice(self.rest);
+                let entry = u64::from_le_bytes(bytes);
+                (entry, distance_bytes(entry))
+            }
+        };
+        self.rest = self.rest.get(length + WEIGHT_BYTES..)?;
+        let bits = entry & !(u64::MAX << (8 * length));
+        let parts = [0, 1, 2, 3, 4].map(|part| (bits >> part) & (0x7f << (7 * part)));
+        self.ord += parts.into_iter().fold(0, |all, part| all | part) as u32;
+        let weight = (entry >> (8 * length)) as u16;
+        Some((
+            DocOrd(self.ord),
+            f32::from_bits(u32::from(weight) << u16::BITS),
+        ))
+    }
+}
+
+/// How many bytes of an entry are its distance: the last is the first without its highest bit.
+#[inline]
+fn distance_bytes(entry: u64) -> usize {
+    let last = (!entry & 0x0080_8080_8080).trailing_zeros() / 8;
+    (last as usize + 1).min(LONGEST_DISTANCE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_articles_are_read_as_they_were_written() {
+        let distances = [
+            0,
+            1,
+            127,
+            128,
+            16_383,
+            16_384,
+            2_097_151,
+            2_097_152,
+            300_000_000,
+        ];
+        let mut ord = 0;
+        let all = distances.iter().cycle().take(14).enumerate();
+        let list: Vec<(DocOrd, f32)> = all
+            .map(|(place, distance)| {
+                ord += distance;
+                (DocOrd(ord), 1.0 / (1 << (place % 5)) as f32)
+            })
+            .collect();
+        for length in 0..=list.len() {
+            let mut lists = Lists::default();
+            lists.push_weighted(&list[..length]);
+            let read = Weighted {
+                rest: &lists.items,
+                ord: 0,
+            };
+            assert_eq!(read.collect::<Vec<_>>(), list[..length]);
+        }
+    }
+
+    #[test]
+    fn every_hash_is_found_where_it_stands_and_no_other_is() {
+        let uneven = (0..3000u64).map(|number| number * 7);
+        let spread = (0..3000u64).map(|number| found_by(&number.to_string()));
+        for mut hashes in [Vec::new(), vec![9], uneven.collect(), spread.collect()] {
+            hashes.sort_unstable();
+            let bytes: Vec<[u8; 8]> = hashes.iter().map(|hash| hash.to_le_bytes()).collect();
+            for (place, &hash) in hashes.iter().enumerate() {
+                assert_eq!(place_of(&bytes, hash), Some(place));
+                assert_eq!(place_of(&bytes, hash + 1), None);
+            }
+            assert_eq!(place_of(&bytes, u64::MAX), None);
+        }
     }
 }

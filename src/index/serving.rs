@@ -348,6 +348,17 @@ impl Serving {
         self.rows(ord).iter().map(CandidateRow::from_bytes)
     }
 
+    /// The candidate at `place` among those of an article, the best of which is at 0.
+    pub fn candidate(&self, ord: DocOrd, place: usize) -> Option<CandidateRow> {
+        self.rows(ord).get(place).map(CandidateRow::from_bytes)
+    }
+
+    /// Has the memory behind [`Serving::candidate`] brought near.
+    pub fn prefetch_candidate(&self, ord: DocOrd, place: usize) {
+        let row = self.rows(ord).get(place);
+        self.0.prefetch(row.map_or(&[], |row| row));
+    }
+
     fn rows(&self, ord: DocOrd) -> &[[u8; records::ROW]] {
         let start = self.0.u32(ROW_STARTS, ord.index()) as usize;
         let end = self.0.u32(ROW_STARTS, ord.index() + 1) as usize;

@@ -3,10 +3,8 @@
 //! A trie over terms, walked from every place of the sequence. Phrases are a few terms long, so this costs about one
 //! look-up a place.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use super::{Section, Sequence, TermId};
+use crate::model::NumberMap;
 
 /// A set of phrases.
 #[derive(Debug, Default)]
@@ -14,7 +12,7 @@ pub struct Phrases {
     /// By term: the node of phrases that begin with it, 0 for none.
     first: Vec<u32>,
     /// The node behind a node and a term.
-    next: HashMap<u64, u32, BuildHasherDefault<Spread>>,
+    next: NumberMap<u64, u32>,
     /// The phrases that end at each node.
     ends: Vec<Vec<u32>>,
 }
@@ -88,26 +86,6 @@ impl Phrases {
 /// A node and a term as one number.
 fn edge(node: u32, term: TermId) -> u64 {
     u64::from(node) << 32 | u64::from(term.0)
-}
-
-/// The hash of one number. Nodes and terms are numbered here, so nobody can choose them to collide.
-#[derive(Clone, Copy, Debug, Default)]
-struct Spread(u64);
-
-impl Hasher for Spread {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        // Fibonacci hashing (Knuth, volume 3, section 6.4), its upper half folded into the lower.
-        let product = u128::from(number) * 0x9e37_79b9_7f4a_7c15;
-        self.0 = (product >> 64) as u64 ^ product as u64;
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("only whole numbers are hashed");
-    }
 }
 
 #[cfg(test)]

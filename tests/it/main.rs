@@ -41,6 +41,7 @@ mod links;
 mod manual;
 mod nesting;
 mod newcomers;
+mod newcomers_kept;
 mod poster;
 mod problems;
 mod rebuilds;

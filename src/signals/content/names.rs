@@ -77,7 +77,8 @@ impl Naming {
 
     /// What it counts that `host` names `other`, 0 to 1.
     pub(super) fn names(&self, host: DocOrd, other: DocOrd) -> f32 {
-        if self.names.leads(host, other) {
+        // Most articles are named by hardly any other.
+        if self.named.leads(other, host) {
             self.values[other.index()]
         } else {
             0.0

@@ -20,13 +20,11 @@ impl Newcomers {
         for (place, (term, weight)) in heaviest.into_iter().enumerate() {
             let opens = place < search.opening_terms;
             if term < terms {
-                // What it said of those that came anew is no longer so.
-                let list = known.alone.champions(term);
-                let list = list.filter(|(ord, _)| !self.is_new[ord.index()]);
-                self.gathering.add(list, weight, opens);
+                self.of_known
+                    .add(known.alone.champions(term), weight, opens);
             }
             if let Some(list) = self.by_term.get(&term) {
-                self.gathering.add(list.iter().copied(), weight, opens);
+                self.of_new.add(list.iter().copied(), weight, opens);
             }
         }
         self.choose(search.rescored.max(NEAR_TEXTS), ord, may_meet)
@@ -47,13 +45,11 @@ impl Newcomers {
         for (place, (gram, weight)) in heaviest.into_iter().enumerate() {
             let opens = place < TITLE_SEARCH.opening_terms;
             if gram < grams {
-                // What it said of those that came anew is no longer so.
-                let list = known.alone.gram_champions(gram);
-                let list = list.filter(|(ord, _)| !self.is_new[ord.index()]);
-                self.gathering.add(list, weight, opens);
+                self.of_known
+                    .add(known.alone.gram_champions(gram), weight, opens);
             }
             if let Some(list) = self.by_gram.get(&gram) {
-                self.gathering.add(list.iter().copied(), weight, opens);
+                self.of_new.add(list.iter().copied(), weight, opens);
             }
         }
         self.choose(TITLE_SEARCH.rescored, ord, may_meet)
@@ -66,8 +62,12 @@ impl Newcomers {
         host: DocOrd,
         may_meet: &impl Fn(DocOrd) -> bool,
     ) -> Vec<DocOrd> {
-        self.gathering
-            .choose(most, |ord| ord != host && may_meet(ord))
+        // What lists of the generation say of those that came anew is no longer so.
+        let is_new = &self.is_new;
+        let known = self.of_known.take().filter(|(ord, _)| !is_new[ord.index()]);
+        best(known.chain(self.of_new.take()), most, |ord| {
+            ord != host && may_meet(ord)
+        })
     }
 }
 
@@ -76,40 +76,65 @@ impl Newcomers {
 pub(super) struct Gathering {
     /// All zero between two searches.
     sums: Vec<f32>,
-    /// The articles for which something was gathered.
+    /// The articles for which something was gathered are the first of these, so many; there is one place more.
     touched: Vec<DocOrd>,
+    touched_len: usize,
 }
 
 impl Gathering {
     /// Has room for `articles`.
     pub(super) fn grow(&mut self, articles: usize) {
-        self.sums.resize(self.sums.len().max(articles), 0.0);
+        if self.sums.len() < articles {
+            self.sums.resize(articles, 0.0);
+        }
+        if self.touched.len() <= self.sums.len() {
+            self.touched.resize(self.sums.len() + 1, DocOrd(0));
+        }
     }
 
     /// Adds what a term of this weight gives to the articles of its list, where it `opens` to those too that had nothing yet.
     fn add(&mut self, list: impl Iterator<Item = (DocOrd, f32)>, weight: f32, opens: bool) {
+        if !opens {
+            for (ord, other) in list {
+                let sum = &mut self.sums[ord.index()];
+                *sum += if *sum == 0.0 { 0.0 } else { weight * other };
+            }
+            return;
+        }
+        // Whether an article is new is hard to foresee, so nothing waits for it: each is noted, and the note stays if it is.
+        let mut touched = self.touched_len;
         for (ord, other) in list {
             let sum = &mut self.sums[ord.index()];
-            if *sum == 0.0 && opens {
-                self.touched.push(ord);
-            }
-            if *sum != 0.0 || opens {
-                // Never 0, or it would be touched twice.
-                *sum += (weight * other).max(f32::MIN_POSITIVE);
-            }
+            self.touched[touched] = ord;
+            touched += usize::from(*sum == 0.0);
+            // Never 0, or it would be touched twice.
+            *sum += (weight * other).max(f32::MIN_POSITIVE);
         }
+        self.touched_len = touched;
     }
 
-    fn choose(&mut self, most: usize, may_meet: impl Fn(DocOrd) -> bool) -> Vec<DocOrd> {
-        let mut best = Vec::new();
-        let touched = self.touched.drain(..);
-        let gathered = touched.map(|ord| (ord, std::mem::take(&mut self.sums[ord.index()])));
-        leave_best(&mut best, gathered, most, may_meet);
-        best.sort_unstable();
-        best.into_iter()
-            .map(|number| DocOrd(number as u32))
-            .collect()
+    /// What was gathered, and for whom; nothing is left.
+    fn take(&mut self) -> impl Iterator<Item = (DocOrd, f32)> {
+        let touched = &self.touched[..std::mem::take(&mut self.touched_len)];
+        let sums = &mut self.sums;
+        touched
+            .iter()
+            .map(|&ord| (ord, std::mem::take(&mut sums[ord.index()])))
     }
+}
+
+/// The `most` of `gathered` that gathered most and may be met, the best first, ties by ordinal.
+fn best(
+    gathered: impl Iterator<Item = (DocOrd, f32)>,
+    most: usize,
+    may_meet: impl Fn(DocOrd) -> bool,
+) -> Vec<DocOrd> {
+    let mut best = Vec::new();
+    leave_best(&mut best, gathered, most, may_meet);
+    best.sort_unstable();
+    best.into_iter()
+        .map(|number| DocOrd(number as u32))
+        .collect()
 }
 
 /// The heaviest of a row that a search walks, heaviest first.
@@ -135,7 +160,7 @@ mod tests {
         let strangers = (0..1000).map(|ord| (DocOrd(ord), 2.0));
         let others = (1000..1004).map(|ord| (DocOrd(ord), 0.001 * ord as f32));
         gathering.add(strangers.chain(others), 1.0, true);
-        let found = gathering.choose(3, |ord| ord.0 >= 1000);
+        let found = best(gathering.take(), 3, |ord| ord.0 >= 1000);
         assert_eq!(found, [1003, 1002, 1001].map(DocOrd));
         assert!(gathering.sums.iter().all(|&sum| sum == 0.0));
     }
@@ -148,6 +173,6 @@ mod tests {
             gathering.add([(DocOrd(0), 0.0)].into_iter(), 1.0, true);
         }
         gathering.add([(DocOrd(1), 1.0)].into_iter(), 1.0, false);
-        assert_eq!(gathering.choose(5, |_| true), [DocOrd(0)]);
+        assert_eq!(best(gathering.take(), 5, |_| true), [DocOrd(0)]);
     }
 }

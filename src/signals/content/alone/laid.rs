@@ -54,6 +54,36 @@ impl Laid {
         }
     }
 
+    /// The cosine of its text and that of `other`, and how many terms that tell articles apart both hold.
+    pub(super) fn with_text(
+        &self,
+        all: &Newcomers,
+        known: &Established<'_>,
+        other: DocOrd,
+    ) -> (f32, u8) {
+        match all.get(other) {
+            Some(newcomer) => self.text(all, newcomer.text.iter().copied()),
+            None => self.text(all, known.terms.each(other)),
+        }
+    }
+
+    /// The cosine of its title and that of `other`.
+    pub(super) fn with_title(
+        &self,
+        all: &Newcomers,
+        known: &Established<'_>,
+        other: DocOrd,
+    ) -> f32 {
+        match all.get(other) {
+            Some(newcomer) => self.title(all, newcomer.title.iter().copied(), newcomer.title_scale),
+            None => self.title(
+                all,
+                known.alone.title(other),
+                known.alone.title_scale(other),
+            ),
+        }
+    }
+
     pub(super) fn with(&self, all: &Newcomers, other: &Lone) -> (Likeness<f32>, u8) {
         let (text, shared) = self.text(all, other.text.iter().copied());
         let [subject, summary, topics] =
@@ -76,11 +106,7 @@ impl Laid {
         (likeness(text, [subject, summary, topics, title]), shared)
     }
 
-    pub(super) fn text(
-        &self,
-        all: &Newcomers,
-        other: impl Iterator<Item = (u32, f32)>,
-    ) -> (f32, u8) {
+    fn text(&self, all: &Newcomers, other: impl Iterator<Item = (u32, f32)>) -> (f32, u8) {
         let (mut sum, mut shared) = (0.0, 0u32);
         for (term, weight) in other {
             let place = usize::from(all.term_places[term as usize]);

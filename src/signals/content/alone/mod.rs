@@ -5,6 +5,7 @@
 
 mod gather;
 mod laid;
+mod meet;
 
 use std::collections::HashMap;
 
@@ -12,14 +13,12 @@ use self::gather::Gathering;
 use self::laid::Laid;
 use crate::error::Result;
 use crate::index::{AloneFile, Analysed, DIMENSIONS, KeptTexts, SaidCounts, TermFile, found_by};
-use crate::model::{DocOrd, Entry};
+use crate::model::{DocOrd, Entry, NumberMap};
 use crate::signals::content::addresses::sections_of;
 use crate::signals::content::alone_file::{said, scales};
-use crate::signals::content::compare::NEAR_TITLES;
 use crate::signals::content::names::Naming;
-use crate::signals::content::neighbours::Search;
 use crate::signals::content::rows::{WHOLE_TEXT, scale_of, weight_of_new};
-use crate::signals::content::semantic::{cosine, line_of};
+use crate::signals::content::semantic::line_of;
 use crate::signals::content::similarity::Likeness;
 use crate::signals::content::titles::each_gram;
 use crate::text::{Phrases, Section, Sequence, TermId, Vocabulary};
@@ -74,7 +73,7 @@ pub struct Newcomers {
     /// Titles, by ordinal, in terms; of those that are everyday words none.
     titles: Phrases,
     /// The articles that the text of each newcomer names, by ordinal.
-    names: HashMap<DocOrd, Vec<DocOrd>>,
+    names: NumberMap<DocOrd, Vec<DocOrd>>,
     sections: HashMap<(Option<u32>, Box<[u8]>), u32>,
     /// Terms and pieces of titles that no article of the generation has.
     terms: Vocabulary,
@@ -83,12 +82,14 @@ pub struct Newcomers {
     grams: HashMap<u64, u32>,
     /// By the vocabulary of an analyst and the number there: the number here.
     numbers: HashMap<usize, Vec<u32>>,
-    lone: HashMap<DocOrd, Lone>,
-    by_term: HashMap<u32, Vec<(DocOrd, f32)>>,
-    by_gram: HashMap<u32, Vec<(DocOrd, f32)>>,
-    /// Whether the article at an ordinal is a newcomer.
+    lone: NumberMap<DocOrd, Lone>,
+    by_term: NumberMap<u32, Vec<(DocOrd, f32)>>,
+    by_gram: NumberMap<u32, Vec<(DocOrd, f32)>>,
+    /// Whether the article at an ordinal is a newcomer, or was one.
     is_new: Vec<bool>,
-    gathering: Gathering,
+    /// What lists of the generation, and what newcomers, gave in one search.
+    of_known: Gathering,
+    of_new: Gathering,
     /// One more than the place of a term, or a piece, in the lists below; all zero between two comparisons.
     term_places: Vec<u16>,
     gram_places: Vec<u16>,
@@ -102,9 +103,11 @@ impl Newcomers {
     pub fn beside(known: &Established<'_>) -> Result<Self> {
         let sections = known.alone.sections().zip(0..);
         let naming = Naming::known(known.terms.names()?);
+        let mut of_known = Gathering::default();
+        of_known.grow(known.articles);
         Ok(Self {
             titles: titles(known, &naming),
-            names: HashMap::new(),
+            names: NumberMap::default(),
             naming,
             sections: sections
                 .map(|((around, name), section)| ((around, name.into()), section))
@@ -113,11 +116,12 @@ impl Newcomers {
             telling: Vec::new(),
             grams: HashMap::new(),
             numbers: HashMap::new(),
-            lone: HashMap::new(),
-            by_term: HashMap::new(),
-            by_gram: HashMap::new(),
+            lone: NumberMap::default(),
+            by_term: NumberMap::default(),
+            by_gram: NumberMap::default(),
             is_new: vec![false; known.articles],
-            gathering: Gathering::default(),
+            of_known,
+            of_new: Gathering::default(),
             term_places: vec![0; known.alone.terms()],
             gram_places: vec![0; known.alone.grams()],
         })
@@ -125,7 +129,10 @@ impl Newcomers {
 
     /// The newcomer at `ord`.
     pub fn get(&self, ord: DocOrd) -> Option<&Lone> {
-        self.lone.get(&ord)
+        match self.is_new.get(ord.index()) {
+            Some(true) => self.lone.get(&ord),
+            _ => None,
+        }
     }
 
     /// Sees `article`, whose terms `vocabulary` numbers, which is that of number `analyst`, as one of this generation; with
@@ -206,7 +213,7 @@ impl Newcomers {
             self.by_gram.entry(gram).or_default().push((ord, weight));
         }
         let length = self.is_new.len().max(ord.index() + 1);
-        self.gathering.grow(length);
+        self.of_new.grow(length);
         self.is_new.resize(length, false);
         self.is_new[ord.index()] = true;
         self.lone.insert(ord, lone);
@@ -247,7 +254,7 @@ impl Newcomers {
         let lone = self.lone.remove(&ord)?;
         let mut laid = Laid::default();
         laid.lay_out(self, known, &lone);
-        let (cosine, _) = laid.text(self, known.terms.each(ord));
+        let (cosine, _) = laid.with_text(self, known, ord);
         laid.clear(self, &lone);
         self.lone.insert(ord, lone);
         Some(cosine)
@@ -255,129 +262,14 @@ impl Newcomers {
 
     /// The cosine of the text of `lone` and the last one that is known of `ord`, of a newcomer or of the generation.
     pub fn with_last(&mut self, known: &Established<'_>, ord: DocOrd, lone: &Lone) -> Option<f32> {
-        let mut laid = Laid::default();
-        laid.lay_out(self, known, lone);
-        let last = match self.lone.get(&ord) {
-            Some(last) => Some(laid.text(self, last.text.iter().copied())),
-            None if ord.index() < known.articles => Some(laid.text(self, known.terms.each(ord))),
-            None => None,
-        };
-        laid.clear(self, lone);
-        last.map(|(cosine, _)| cosine)
-    }
-
-    /// The likeness of the newcomer at `ord` and those that come near it by text and title, and `others`; with the informative
-    /// terms that both hold. Only articles for which `may_meet` holds are told.
-    pub fn near(
-        &mut self,
-        known: &Established<'_>,
-        ord: DocOrd,
-        others: &[DocOrd],
-        may_meet: impl Fn(DocOrd) -> bool,
-    ) -> Vec<Compared> {
-        let Some(lone) = self.lone.remove(&ord) else {
-            return Vec::new();
-        };
-        let search = Search::of_site(known.articles);
-        let texts = self.near_texts(known, (ord, &lone), &search, &may_meet);
-        let titles = self.near_titles(known, (ord, &lone), &may_meet);
-        let mut all: Vec<DocOrd> = texts.iter().chain(&titles).chain(others).copied().collect();
-        all.sort_unstable();
-        all.dedup();
-        let mut found = self.compare(known, (ord, &lone), &all);
-        self.lone.insert(ord, lone);
-        // Of what was gathered by text or title alone those are kept that are nearest by it.
-        let kept = |most: usize, by: fn(&Likeness<f32>) -> f32, of: &[DocOrd]| {
-            let mut best: Vec<(f32, DocOrd)> = found
-                .iter()
-                .filter(|(other, ..)| of.contains(other))
-                .map(|(other, likeness, _)| (by(likeness), *other))
-                .collect();
-            best.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            best.truncate(most);
-            best.into_iter().map(|(_, other)| other).collect::<Vec<_>>()
-        };
-        let mut wanted = kept(NEAR_TEXTS, |likeness| likeness.text, &texts);
-        wanted.extend(kept(NEAR_TITLES, |likeness| likeness.title, &titles));
-        wanted.extend(others);
-        wanted.sort_unstable();
-        found.retain(|(other, ..)| wanted.binary_search(other).is_ok());
-        found
-    }
-
-    /// The likeness of the newcomer at `ord` and `others`.
-    pub fn with(
-        &mut self,
-        known: &Established<'_>,
-        ord: DocOrd,
-        others: &[DocOrd],
-    ) -> Vec<Compared> {
-        let Some(lone) = self.lone.remove(&ord) else {
-            return Vec::new();
-        };
-        let found = self.compare(known, (ord, &lone), others);
-        self.lone.insert(ord, lone);
-        found
-    }
-
-    fn compare(
-        &mut self,
-        known: &Established<'_>,
-        (ord, lone): (DocOrd, &Lone),
-        others: &[DocOrd],
-    ) -> Vec<Compared> {
-        let mut laid = Laid::default();
-        laid.lay_out(self, known, lone);
-        let compared = others.iter().map(|&other| {
-            let (likeness, shared) = match self.lone.get(&other) {
-                Some(newcomer) => laid.with(self, newcomer),
-                None => laid.with_known(self, known, other),
-            };
-            let likeness = Likeness {
-                semantic: self.semantic(known, lone, other),
-                address: self.shared_section(known, lone, other),
-                names: self.names(known, ord, other),
-                named: self.names(known, other, ord),
-                ..likeness
-            };
-            (other, likeness, shared)
-        });
-        let compared = compared.collect();
-        laid.clear(self, lone);
-        compared
-    }
-
-    fn semantic(&self, known: &Established<'_>, lone: &Lone, other: DocOrd) -> f32 {
-        let vector = match self.lone.get(&other) {
-            Some(newcomer) => newcomer.vector,
-            None => known.alone.vector(other),
-        };
-        let both = lone.vector.as_ref().zip(vector.as_ref());
-        both.map_or(0.0, |(one, other)| cosine(one, other))
-    }
-
-    fn names(&self, known: &Established<'_>, one: DocOrd, other: DocOrd) -> f32 {
-        let is_known = |ord: DocOrd| ord.index() < known.articles;
-        match self.names.get(&one) {
-            Some(names) if names.binary_search(&other).is_ok() => self.naming.value_of(other),
-            Some(_) => 0.0,
-            None if is_known(one) && is_known(other) => self.naming.names(one, other),
-            None => 0.0,
+        if ord.index() >= known.articles && self.get(ord).is_none() {
+            return None;
         }
-    }
-
-    /// What it counts to share the deepest section that both are in.
-    fn shared_section(&self, known: &Established<'_>, lone: &Lone, other: DocOrd) -> f32 {
-        let other = match self.lone.get(&other) {
-            Some(newcomer) => newcomer.section,
-            None => known.alone.section(other),
-        };
-        let chain =
-            |from: Option<u32>| std::iter::successors(from, |&section| known.alone.around(section));
-        let mut common = chain(lone.section).filter(|&own| chain(other).any(|its| its == own));
-        common
-            .next()
-            .map_or(0.0, |section| known.alone.section_value(section))
+        let mut laid = Laid::default();
+        laid.lay_out(self, known, lone);
+        let (cosine, _) = laid.with_text(self, known, ord);
+        laid.clear(self, lone);
+        Some(cosine)
     }
 
     /// The deepest section of the generation that an article is in.
@@ -395,7 +287,8 @@ impl Newcomers {
     /// Numbers the terms of an analyst's vocabulary that have no number yet.
     fn number(&mut self, known: &Established<'_>, analyst: usize, vocabulary: &Vocabulary) {
         let numbers = self.numbers.entry(analyst).or_default();
-        for term in vocabulary.iter().skip(numbers.len()) {
+        for number in numbers.len()..vocabulary.len() {
+            let term = vocabulary.term(TermId(number as u32));
             let number = known.alone.term(term).unwrap_or_else(|| {
                 let fresh = self.terms.intern(term);
                 if self.telling.len() == fresh.index() {

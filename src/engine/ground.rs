@@ -1,0 +1,91 @@
+//! The generation as one article that came alone is compared with it: its files, and what differs from them by now.
+
+use super::overlay::Overlay;
+use super::snapshot::Snapshot;
+use crate::corpus::url::resolve;
+use crate::error::Result;
+use crate::index::{AloneFile, Facts, KeptTexts};
+use crate::model::{DocOrd, Entry};
+use crate::signals::content::Established;
+use crate::signals::research::Links;
+use crate::signals::research::topics::TopicGraph;
+
+/// The generation, as far as newcomers are compared with it.
+pub(super) struct Ground<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) known: Established<'a>,
+    pub(super) links: &'a Links,
+    pub(super) topics: &'a TopicGraph,
+}
+
+impl<'a> Ground<'a> {
+    pub(super) fn of(snapshot: &'a Snapshot) -> Result<Self> {
+        let explainer = snapshot.explainer()?;
+        let (alone, texts): &(AloneFile, KeptTexts) = snapshot.alone()?;
+        Ok(Self {
+            snapshot,
+            known: Established {
+                terms: explainer.terms(),
+                alone,
+                texts,
+                articles: snapshot.serving().len(),
+            },
+            links: explainer.links(),
+            topics: explainer.topics(),
+        })
+    }
+
+    pub(super) fn facts(&self, overlay: &Overlay, ord: DocOrd) -> Facts {
+        let differing = overlay.facts(ord);
+        differing.unwrap_or_else(|| self.snapshot.serving().facts(ord))
+    }
+
+    /// Whether the second of two articles, each with its facts, may be a card of the first.
+    pub(super) fn may_meet(
+        &self,
+        (host, own): (DocOrd, &Facts),
+        (other, its): (DocOrd, &Facts),
+    ) -> bool {
+        let serving = self.snapshot.serving();
+        let same_version = || {
+            host.max(other).index() < serving.len()
+                && serving.version(host) != 0
+                && serving.version(host) == serving.version(other)
+        };
+        host != other && its.card && its.lang == own.lang && (!its.older || same_version())
+    }
+
+    /// How many articles of the generation come before `id`, in the place of the last of them.
+    pub(super) fn place_of(&self, id: &str) -> DocOrd {
+        let serving = self.snapshot.serving();
+        let (mut low, mut high) = (0, serving.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match serving.id(DocOrd(middle as u32)) < id {
+                true => low = middle + 1,
+                false => high = middle,
+            }
+        }
+        DocOrd(low as u32)
+    }
+
+    /// The article that `link`, as it stands in `from`, leads to; else the path it leads to.
+    pub(super) fn leads(
+        &self,
+        overlay: &Overlay,
+        link: &str,
+        from: &Entry,
+    ) -> std::result::Result<DocOrd, Option<String>> {
+        let of_id = |id: &str| self.snapshot.of_id(id).or_else(|| overlay.by_id(id));
+        if let Some(ord) = of_id(link) {
+            return Ok(ord);
+        }
+        let paths = resolve(link, &from.url, &self.snapshot.config().own);
+        let at = |path: &String| {
+            let fresh = of_id(path).or_else(|| overlay.by_key(path));
+            fresh.or_else(|| self.snapshot.at(path))
+        };
+        let found = paths.iter().find_map(at);
+        found.ok_or_else(|| paths.into_iter().next())
+    }
+}

@@ -1,0 +1,142 @@
+//! A newcomer compared with others, kind by kind: those that come near it by text and title, and those that it is told to meet.
+
+use super::laid::Laid;
+use super::{Compared, Established, Lone, NEAR_TEXTS, Newcomers};
+use crate::model::DocOrd;
+use crate::signals::content::compare::NEAR_TITLES;
+use crate::signals::content::neighbours::Search;
+use crate::signals::content::semantic::cosine;
+use crate::signals::content::similarity::Likeness;
+
+impl Newcomers {
+    /// The likeness of the newcomer at `ord` and those that come near it by text and title, and `others`; with the informative
+    /// terms that both hold. Only articles for which `may_meet` holds are told.
+    pub fn near(
+        &mut self,
+        known: &Established<'_>,
+        ord: DocOrd,
+        others: &[DocOrd],
+        may_meet: impl Fn(DocOrd) -> bool,
+    ) -> Vec<Compared> {
+        let Some(lone) = self.lone.remove(&ord) else {
+            return Vec::new();
+        };
+        let search = Search::of_site(known.articles);
+        let texts = self.near_texts(known, (ord, &lone), &search, &may_meet);
+        let titles = self.near_titles(known, (ord, &lone), &may_meet);
+        let mut laid = Laid::default();
+        laid.lay_out(self, known, &lone);
+        // Of what was gathered by text or title alone those are kept that are nearest by it.
+        let by_text = |other| laid.with_text(self, known, other).0;
+        let by_title = |other| laid.with_title(self, known, other);
+        self.bring_near(known, &texts, |other| known.terms.prefetch(other));
+        let mut all = nearest(&texts, NEAR_TEXTS, by_text);
+        all.extend(nearest(&titles, NEAR_TITLES, by_title));
+        all.extend(others);
+        all.sort_unstable();
+        all.dedup();
+        let found = self.compare(known, (ord, &lone), &laid, &all);
+        laid.clear(self, &lone);
+        self.lone.insert(ord, lone);
+        found
+    }
+
+    /// The likeness of the newcomer at `ord` and `others`.
+    pub fn with(
+        &mut self,
+        known: &Established<'_>,
+        ord: DocOrd,
+        others: &[DocOrd],
+    ) -> Vec<Compared> {
+        if others.is_empty() {
+            return Vec::new();
+        }
+        let Some(lone) = self.lone.remove(&ord) else {
+            return Vec::new();
+        };
+        let mut laid = Laid::default();
+        laid.lay_out(self, known, &lone);
+        let found = self.compare(known, (ord, &lone), &laid, others);
+        laid.clear(self, &lone);
+        self.lone.insert(ord, lone);
+        found
+    }
+
+    /// Has what is known of those of `ords` that are as they were brought near: waiting for many takes hardly longer than for one.
+    fn bring_near(&self, known: &Established<'_>, ords: &[DocOrd], bring: impl Fn(DocOrd)) {
+        let mapped = ords.iter().filter(|ord| ord.index() < known.articles);
+        mapped.for_each(|&ord| bring(ord));
+    }
+
+    fn compare(
+        &self,
+        known: &Established<'_>,
+        (ord, lone): (DocOrd, &Lone),
+        laid: &Laid,
+        others: &[DocOrd],
+    ) -> Vec<Compared> {
+        self.bring_near(known, others, |other| {
+            known.terms.prefetch(other);
+            known.alone.prefetch(other);
+        });
+        let compared = others.iter().map(|&other| {
+            let (likeness, shared) = match self.get(other) {
+                Some(newcomer) => laid.with(self, newcomer),
+                None => laid.with_known(self, known, other),
+            };
+            let likeness = Likeness {
+                semantic: self.semantic(known, lone, other),
+                address: self.shared_section(known, lone, other),
+                names: self.names(known, ord, other),
+                named: self.names(known, other, ord),
+                ..likeness
+            };
+            (other, likeness, shared)
+        });
+        compared.collect()
+    }
+
+    fn semantic(&self, known: &Established<'_>, lone: &Lone, other: DocOrd) -> f32 {
+        let vector = match self.get(other) {
+            Some(newcomer) => newcomer.vector,
+            None => known.alone.vector(other),
+        };
+        let both = lone.vector.as_ref().zip(vector.as_ref());
+        both.map_or(0.0, |(one, other)| cosine(one, other))
+    }
+
+    fn names(&self, known: &Established<'_>, one: DocOrd, other: DocOrd) -> f32 {
+        let is_known = |ord: DocOrd| ord.index() < known.articles;
+        let is_new = self.is_new.get(one.index()) == Some(&true);
+        match is_new.then(|| self.names.get(&one)).flatten() {
+            Some(names) if names.binary_search(&other).is_ok() => self.naming.value_of(other),
+            Some(_) => 0.0,
+            None if is_known(one) && is_known(other) => self.naming.names(one, other),
+            None => 0.0,
+        }
+    }
+
+    /// What it counts to share the deepest section that both are in.
+    fn shared_section(&self, known: &Established<'_>, lone: &Lone, other: DocOrd) -> f32 {
+        let other = match self.get(other) {
+            Some(newcomer) => newcomer.section,
+            None => known.alone.section(other),
+        };
+        let chain =
+            |from: Option<u32>| std::iter::successors(from, |&section| known.alone.around(section));
+        let mut common = chain(lone.section).filter(|&own| chain(other).any(|its| its == own));
+        common
+            .next()
+            .map_or(0.0, |section| known.alone.section_value(section))
+    }
+}
+
+/// The `most` of `ords` for which `by` gives most, ties by ordinal; in no order.
+fn nearest(ords: &[DocOrd], most: usize, by: impl Fn(DocOrd) -> f32) -> Vec<DocOrd> {
+    let mut all: Vec<(f32, DocOrd)> = ords.iter().map(|&ord| (by(ord), ord)).collect();
+    if all.len() > most {
+        all.select_nth_unstable_by(most, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        all.truncate(most);
+    }
+    all.into_iter().map(|(_, ord)| ord).collect()
+}
