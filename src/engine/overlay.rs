@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::candidates::CANDIDATES;
 use super::watch::Watch;
-use crate::index::{CandidateRow, Facts};
+use crate::index::{CandidateRow, Facts, Shown, packed, shown};
 use crate::model::{DocOrd, Entry, EntryView};
 use crate::text::{TermId, name_key};
 
@@ -22,8 +22,8 @@ pub(super) struct Overlay {
     facts: HashMap<DocOrd, Facts>,
     /// A bit for each ordinal that is among them: most are not, and panels ask for every candidate.
     differs: Vec<u64>,
-    /// What is shown of those that are there.
-    entries: HashMap<DocOrd, Arc<Entry>>,
+    /// What is shown of those that are there, and the same as a panel writes it.
+    entries: HashMap<DocOrd, (Arc<Entry>, Arc<[u8]>)>,
     /// The ordinals of new articles by their ids, and of all that differ by the normal forms of their addresses.
     ids: HashMap<Arc<str>, DocOrd>,
     keys: HashMap<String, DocOrd>,
@@ -140,7 +140,8 @@ impl Overlay {
             self.latest.push((-published.seconds(), ord));
             self.latest.sort_unstable();
         }
-        self.entries.insert(ord, entry);
+        let shown = packed(&entry.view()).into();
+        self.entries.insert(ord, (entry, shown));
     }
 
     /// How many changes there were.
@@ -220,7 +221,16 @@ impl Overlay {
         if !self.differs(ord) {
             return None;
         }
-        self.entries.get(&ord).map(|entry| entry.view())
+        self.entries.get(&ord).map(|(entry, _)| entry.view())
+    }
+
+    /// The same as a panel writes it.
+    #[inline]
+    pub(super) fn shown_of(&self, ord: DocOrd) -> Option<Shown<'_>> {
+        if !self.differs(ord) {
+            return None;
+        }
+        self.entries.get(&ord).and_then(|(_, packed)| shown(packed))
     }
 
     /// Takes up where the article at `ord` stands; `before` are the hosts that it was added to.

@@ -41,6 +41,7 @@ mod links;
 mod manual;
 mod nesting;
 mod newcomers;
+mod pieces;
 mod poster;
 mod problems;
 mod rebuilds;
