@@ -48,14 +48,28 @@ impl SignalKind {
 pub struct PerSignal<T>([T; 4]);
 
 impl<T> PerSignal<T> {
+    /// The `values`, in the order of [`SignalKind::ALL`].
+    #[inline(always)]
+    pub const fn of(values: [T; 4]) -> Self {
+        Self(values)
+    }
+
     /// The values that `value` gives, signal by signal.
     #[inline(always)]
     pub fn from_fn(mut value: impl FnMut(SignalKind) -> T) -> Self {
-        Self(SignalKind::ALL.map(&mut value))
+        // One by one: a map of an array is a call, and panels make thousands of these.
+        let [a, b, c, d] = SignalKind::ALL;
+        Self([value(a), value(b), value(c), value(d)])
     }
 }
 
 impl PerSignal<f64> {
+    /// The values, in the order of [`SignalKind::ALL`].
+    #[inline(always)]
+    pub fn all(&self) -> [f64; 4] {
+        self.0
+    }
+
     /// The sum in the fixed order of [`SignalKind::ALL`], so that equal inputs give equal bits.
     #[inline]
     pub fn sum(&self) -> f64 {
