@@ -38,6 +38,7 @@ impl Snapshot {
     /// The places of the panel of `host`; whether it is turned off.
     pub(super) fn places(&self, host: DocOrd, query: &PanelQuery) -> (Vec<Fill>, bool) {
         let serving = &self.generation.serving;
+        self.readers().prefetch(host);
         let facts = self.facts(host);
         let ruled = Ruled::of(host, &facts, serving, query);
         if ruled.off {

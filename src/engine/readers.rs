@@ -194,6 +194,12 @@ impl Readers {
         place.map_or(ReadBeside::default(), |place| found[place].1)
     }
 
+    /// Has the memory behind [`Readers::beside`] brought near.
+    pub(super) fn prefetch(&self, host: DocOrd) {
+        self.names_of(host)
+            .for_each(|name| self.fold.prefetch(name));
+    }
+
     /// How often other articles are read beside `ord`.
     pub(super) fn total(&self, ord: DocOrd, now: &Moment) -> f64 {
         // Of none as of many: which it is nobody can tell beforehand, and to ask would be to wait.

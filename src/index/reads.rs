@@ -202,6 +202,19 @@ impl ReadFile {
         numbers.map(|number| (number, self.0.string(NAMES, number.index())))
     }
 
+    /// Has the memory behind the row of a name brought near.
+    pub fn prefetch(&self, number: NameOrd) {
+        let heads = self.0.records::<HEAD>(HEADS);
+        self.0.prefetch(&heads[number.index()]);
+        let pairs = self.0.records::<PAIR>(PAIRS);
+        self.0.prefetch(pairs[self.places(number)].as_flattened());
+    }
+
+    fn places(&self, number: NameOrd) -> std::ops::Range<usize> {
+        let start = |at| self.0.u64(STARTS, at) as usize;
+        start(number.index())..start(number.index() + 1)
+    }
+
     /// The row of a name, without its pairs.
     pub fn head(&self, number: NameOrd) -> ReadRow {
         head_of(&self.0.records(HEADS)[number.index()])
@@ -209,9 +222,8 @@ impl ReadFile {
 
     /// The pairs of a name, by partner.
     pub fn pairs(&self, number: NameOrd) -> impl ExactSizeIterator<Item = ReadPair> + Clone + '_ {
-        let start = |at| self.0.u64(STARTS, at) as usize;
-        let range = start(number.index())..start(number.index() + 1);
-        self.0.records(PAIRS)[range].iter().map(pair_of)
+        let pairs = &self.0.records(PAIRS)[self.places(number)];
+        pairs.iter().map(pair_of)
     }
 
     /// The row of a name.

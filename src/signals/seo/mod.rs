@@ -72,9 +72,9 @@ pub fn need(standing: Standing, linked: bool, today: f32) -> Need {
     if parts == 0 {
         return Need::default();
     }
-    let (known, evidence) = KNOWN[parts];
+    let (share, evidence) = KNOWN[parts];
     Need {
-        value: sum / known,
+        value: sum * share,
         evidence,
     }
 }
@@ -86,7 +86,7 @@ const BY_LINKS: usize = 1;
 const BY_SEARCHES: usize = 2;
 const BY_DATE: usize = 4;
 
-/// What the known parts count together, and how much of all there is to know that is.
+/// One over what the known parts count together, and how much of all there is to know that is.
 static KNOWN: [(f64, f64); 8] = {
     let mut all = [(0.0, 0.0); 8];
     let mut parts = 1;
@@ -101,7 +101,7 @@ static KNOWN: [(f64, f64); 8] = {
         if parts & BY_DATE != 0 {
             known += FRESHNESS_PART;
         }
-        all[parts] = (known, known / (known + EVIDENCE));
+        all[parts] = (1.0 / known, known / (known + EVIDENCE));
         parts += 1;
     }
     all
