@@ -3,6 +3,7 @@
 use super::snapshot::Snapshot;
 use crate::corpus::url::{normalise, page_of};
 use crate::error::{Error, Result};
+use crate::index::Shown;
 use crate::model::{Date, DocOrd, EntryView};
 
 /// What keeps an article from readers.
@@ -48,6 +49,18 @@ impl Snapshot {
         match self.overlay.entry(ord) {
             Some(entry) => Ok(entry),
             None => self.generation.serving.entry(ord),
+        }
+    }
+
+    /// What is shown of an article, as a panel writes it.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the record cannot be read.
+    #[inline]
+    pub(super) fn shown_of(&self, ord: DocOrd) -> Result<Shown<'_>> {
+        match self.overlay.shown_of(ord) {
+            Some(shown) => Ok(shown),
+            None => self.generation.serving.shown(ord),
         }
     }
 

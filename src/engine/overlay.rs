@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::candidates::CANDIDATES;
 use super::shared::{Named, Shared};
 use super::watch::Watch;
-use crate::index::{CandidateRow, Facts};
+use crate::index::{CandidateRow, Facts, Shown, packed, shown};
 use crate::model::{DocOrd, Entry, EntryView};
 use crate::text::{TermId, name_key};
 
@@ -22,8 +22,8 @@ pub(super) struct Overlay {
     facts: Shared<Facts>,
     /// A bit for each ordinal that is among them: most are not, and panels ask for every candidate.
     differs: Vec<u64>,
-    /// What is shown of those that are there.
-    entries: Shared<Arc<Entry>>,
+    /// What is shown of those that are there, and the same as a panel writes it.
+    entries: Shared<(Arc<Entry>, Arc<[u8]>)>,
     /// The new articles, and their ordinals by their ids.
     added: Shared<()>,
     ids: Named<DocOrd>,
@@ -149,7 +149,8 @@ impl Overlay {
             let place = self.latest.partition_point(|other| *other < dated);
             self.latest.insert(place, dated);
         }
-        self.entries.insert(ord.0, entry);
+        let shown = packed(&entry.view()).into();
+        self.entries.insert(ord.0, (entry, shown));
     }
 
     /// How many changes there were.
@@ -230,7 +231,18 @@ impl Overlay {
         if !self.differs(ord) {
             return None;
         }
-        self.entries.get(ord.0).map(|entry| entry.view())
+        self.entries.get(ord.0).map(|(entry, _)| entry.view())
+    }
+
+    /// The same as a panel writes it.
+    #[inline]
+    pub(super) fn shown_of(&self, ord: DocOrd) -> Option<Shown<'_>> {
+        if !self.differs(ord) {
+            return None;
+        }
+        self.entries
+            .get(ord.0)
+            .and_then(|(_, packed)| shown(packed))
     }
 
     /// Takes up where the article at `ord` stands; `before` are the hosts that it was added to.

@@ -32,11 +32,19 @@ pub(super) struct Readers {
     edition: Edition,
 }
 
-/// Reads in fixed point, and the period from which they count.
+/// Reads in fixed point, above the period from which they count: one number, as a panel looks at those of a hundred articles.
 #[derive(Clone, Copy, Debug, Default)]
-struct Total {
-    reads: u64,
-    of: u16,
+struct Total(u64);
+
+impl Total {
+    /// So many `reads`, or as many as there is room for, which are billions, from the period `of`.
+    fn new(reads: u64, of: u16) -> Self {
+        Self((reads.min(u64::MAX >> u16::BITS) << u16::BITS) | u64::from(of))
+    }
+
+    fn parts(self) -> (u64, u16) {
+        (self.0 >> u16::BITS, self.0 as u16)
+    }
 }
 
 /// What readers say of a host and a candidate.
@@ -184,12 +192,18 @@ impl Readers {
         place.map_or(ReadBeside::default(), |place| found[place].1)
     }
 
+    /// Has the memory behind [`Readers::beside`] brought near.
+    pub(super) fn prefetch(&self, host: DocOrd) {
+        self.names_of(host)
+            .for_each(|name| self.counts.prefetch(name));
+    }
+
     /// How often other articles are read beside `ord`.
     pub(super) fn total(&self, ord: DocOrd, now: &Moment) -> f64 {
-        match self.totals.get(ord.index()) {
-            Some(total) if total.reads > 0 => long_run(total.reads, total.of, now),
-            _ => 0.0,
-        }
+        // Of none as of many: which it is nobody can tell beforehand, and to ask would be to wait.
+        let total = self.totals.get(ord.index()).copied();
+        let (reads, of) = total.unwrap_or_default().parts();
+        long_run(reads, of, now)
     }
 
     /// All names of an article.
@@ -250,20 +264,20 @@ impl Readers {
 
     /// Adds up the totals of all names of an article, from the latest period of any.
     fn sum(&mut self, ord: DocOrd) {
-        let mut sum = Total::default();
+        let mut sum = (0u64, 0);
         for name in self.names_of(ord) {
             let (reads, of) = self.counts.long_run(name);
-            let later = of.max(sum.of);
+            let later = of.max(sum.1);
             let brought =
                 |reads: u64, of: u16| reads.checked_shr(u32::from(later - of)).unwrap_or(0);
-            sum = Total {
-                reads: brought(sum.reads, sum.of).saturating_add(brought(reads, of)),
-                of: later,
-            };
+            sum = (
+                brought(sum.0, sum.1).saturating_add(brought(reads, of)),
+                later,
+            );
         }
+        let sum = Total::new(sum.0, sum.1);
         let before = std::mem::replace(&mut self.totals[ord.index()], sum);
-        self.site
-            .replace((before.reads, before.of), (sum.reads, sum.of));
+        self.site.replace(before.parts(), sum.parts());
     }
 }
 

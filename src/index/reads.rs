@@ -202,6 +202,13 @@ impl ReadFile {
         numbers.map(|number| (number, self.0.string(NAMES, number.index())))
     }
 
+    /// Has the memory behind the row of a name brought near.
+    pub fn prefetch(&self, number: NameOrd) {
+        let heads = self.0.records::<HEAD>(HEADS);
+        self.0.prefetch(&heads[number.index()]);
+        self.0.prefetch(self.pair_records(number).as_flattened());
+    }
+
     /// The row of a name, without its pairs.
     pub fn head(&self, number: NameOrd) -> ReadRow {
         head_of(&self.0.records(HEADS)[number.index()])

@@ -38,6 +38,7 @@ mod records;
 mod rejection;
 mod reload;
 mod request_id;
+mod room;
 mod route;
 mod settings;
 mod slow_body;
@@ -72,7 +73,7 @@ pub use keys::{Access, KeyRing};
 pub use log::Log;
 pub use suggest::suggest_json;
 pub use weights::LiveWeights;
-pub use wire::{panel_json, search_json};
+pub use wire::{panel_json, pieces_json, search_json};
 
 use front::Front;
 use guest::Guest;
@@ -213,7 +214,9 @@ impl App {
 
     /// The token of a panel that is made now, where events come in.
     fn token(&self, panel: &Panel<'_>) -> Option<String> {
-        self.events.as_ref().map(|events| events.token(panel))
+        let cards = panel.cards.iter().map(|card| card.entry.id);
+        let events = self.events.as_ref();
+        events.map(|events| events.token(panel.host.id, cards))
     }
 }
 

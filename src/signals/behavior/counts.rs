@@ -141,6 +141,13 @@ impl Counts {
         }
     }
 
+    /// Has the memory behind [`Counts::each_pair`] brought near, where it is in the file.
+    pub fn prefetch(&self, number: NameOrd) {
+        if let Some((file, number)) = self.filed(number) {
+            file.prefetch(number);
+        }
+    }
+
     /// The total of a name in the long run, and the period from which it counts.
     pub fn long_run(&self, number: NameOrd) -> (u64, u16) {
         let head = self.head(number);
