@@ -118,7 +118,7 @@ impl Arrivals {
 
     /// Takes note how long articles took to analyse and compare.
     pub(super) fn took(&mut self, times: &[Duration]) {
-        let micros = times.iter().map(|time| time.as_micros());
+        let micros = times.iter().map(Duration::as_micros);
         let micros = micros.map(|micros| micros.try_into().unwrap_or(u32::MAX));
         self.took.extend(micros);
         let surplus = self.took.len().saturating_sub(TOLD);
