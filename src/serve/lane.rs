@@ -75,8 +75,9 @@ mod tests {
 
     #[test]
     fn work_is_done_in_its_order_on_one_thread_and_a_panic_ends_nothing_but_itself() {
-        let runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = { runtime }.build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
         let lane = Lane::start("lane");
         let at = || {
             (

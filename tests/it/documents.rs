@@ -267,5 +267,5 @@ fn the_constants_of_behavior_are_those_of_the_ranking_document() {
             found += 1;
         }
     }
-    assert_eq!(found, 35);
+    assert_eq!(found, 37);
 }
