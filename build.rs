@@ -1,5 +1,5 @@
-//! Packs what the binary carries beside its code: the sample site, and the page that shows the API. Both are needed rarely, so
-//! they lie compressed.
+//! Packs what the binary carries beside its code: the sample site, the description of the API and the page that shows it. They
+//! are needed rarely, so they lie compressed.
 
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
@@ -11,22 +11,16 @@ use flate2::write::{DeflateEncoder, GzEncoder};
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 use zip::ZipArchive;
 
-/// The files of the page of the API, of the many that come with it.
-const PAGE: [&str; 7] = [
-    "favicon-16x16.png",
-    "favicon-32x32.png",
-    "index.css",
-    "index.html",
-    "swagger-ui-bundle.js",
-    "swagger-ui-standalone-preset.js",
-    "swagger-ui.css",
-];
+/// The files behind the page of the API, of the many that come with them; the page itself is ours.
+const PAGE: [&str; 2] = ["swagger-ui-bundle.js", "swagger-ui.css"];
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=corpus");
+    println!("cargo:rerun-if-changed=docs/openapi.json");
     println!("cargo:rerun-if-changed=build.rs");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     pack_sample(&out)?;
+    pack(fs::File::open("docs/openapi.json")?, "openapi.json", &out)?;
     pack_page(&out)
 }
 
@@ -64,6 +58,13 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes what `file` holds as `NAME.gz`.
+fn pack(mut file: impl io::Read, name: &str, out: &Path) -> io::Result<()> {
+    let mut coded = GzEncoder::new(Vec::new(), Compression::best());
+    io::copy(&mut file, &mut coded)?;
+    fs::write(out.join(format!("{name}.gz")), coded.finish()?)
+}
+
 /// Writes each file of the page as a browser takes it, and a table of their names.
 fn pack_page(out: &Path) -> io::Result<()> {
     let mut archive =
@@ -71,15 +72,13 @@ fn pack_page(out: &Path) -> io::Result<()> {
     let mut table = String::from("static PAGE: &[(&str, &[u8])] = &[\n");
     let mut packed = 0;
     for at in 0..archive.len() {
-        let mut file = archive.by_index(at).map_err(io::Error::other)?;
+        let file = archive.by_index(at).map_err(io::Error::other)?;
         let path = file.enclosed_name().unwrap_or_default();
         let wanted = PAGE
             .iter()
             .find(|name| path.ends_with(Path::new("dist").join(name)));
         let Some(name) = wanted else { continue };
-        let mut coded = GzEncoder::new(Vec::new(), Compression::best());
-        io::copy(&mut file, &mut coded)?;
-        fs::write(out.join(format!("{name}.gz")), coded.finish()?)?;
+        pack(file, name, out)?;
         packed += 1;
         writeln!(
             table,

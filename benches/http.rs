@@ -1,8 +1,9 @@
 //! What `benches/http` runs against a server that is read while others write.
 //!
-//! `beside ADDRESS SECONDS BUSY TARGETS.txt ARTICLES.jsonl KEY` asks for panels at a fixed rate, and where BUSY is 1 posts events and
-//! changes articles meanwhile. It prints how long reads took, counted from when each was due, and how long after a PUT the changed
-//! card showed in the panel of another article. TARGETS.txt has the path and query of a panel a line.
+//! `beside ADDRESS SECONDS WRITES TARGETS.txt ARTICLES.jsonl KEY [PEER]` asks for panels at a fixed rate, of PEER if there is one, and
+//! writes meanwhile to ADDRESS: `none`, `events`, `articles` or `both`. It prints how long reads took, counted from when each was due,
+//! and how long after a PUT the changed card showed in the panel of another article. TARGETS.txt has the path and query of a panel a
+//! line.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -41,15 +42,30 @@ fn main() {
         .collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        ["beside", address, seconds, busy, targets, articles, key] => {
+        [
+            "beside",
+            address,
+            seconds,
+            writes,
+            targets,
+            articles,
+            key,
+            peer @ ..,
+        ] => {
+            let of = |address: &str| address.parse().expect("an address");
             let site = Site {
-                address: address.parse().expect("an address"),
+                address: of(address),
+                read: of(peer.first().unwrap_or(address)),
                 lasts: Duration::from_secs(seconds.parse().expect("seconds")),
                 targets: lines(targets),
                 articles: Articles::of(articles),
                 key: (*key).to_owned(),
             };
-            println!("{}", site.measure(*busy == "1"));
+            let writes = Writes {
+                events: ["events", "both"].contains(writes),
+                articles: ["articles", "both"].contains(writes),
+            };
+            println!("{}", site.measure(&writes));
         }
         _ => println!("run benches/http"),
     }
@@ -58,10 +74,18 @@ fn main() {
 /// A server and what is asked of it.
 struct Site {
     address: SocketAddr,
+    /// Whose panels are timed.
+    read: SocketAddr,
     lasts: Duration,
     targets: Vec<String>,
     articles: Articles,
     key: String,
+}
+
+/// What is written while panels are read.
+struct Writes {
+    events: bool,
+    articles: bool,
 }
 
 /// What came of a thread's requests, in milliseconds.
@@ -73,15 +97,15 @@ struct Times {
 }
 
 impl Site {
-    fn measure(&self, busy: bool) -> Value {
+    fn measure(&self, wanted: &Writes) -> Value {
         let (reads, writes, posted) = thread::scope(|scope| {
             let readers: Vec<_> = (0..READERS)
                 .map(|number| scope.spawn(move || self.read(number)))
                 .collect();
-            let authors: Vec<_> = (0..if busy { AUTHORS } else { 0 })
+            let authors: Vec<_> = (0..if wanted.articles { AUTHORS } else { 0 })
                 .map(|number| scope.spawn(move || self.write(number)))
                 .collect();
-            let posted = busy.then(|| self.post());
+            let posted = wanted.events.then(|| self.post());
             (Times::of(readers), Times::of(authors), posted)
         });
         let seconds = self.lasts.as_secs_f64();
@@ -89,13 +113,16 @@ impl Site {
             "reads_a_second": (reads.taken.len() as f64 / seconds).round(),
             "p50_ms": reads.quantile(0.5),
             "p99_ms": reads.quantile(0.99),
+            "p999_ms": reads.quantile(0.999),
             "most_ms": reads.quantile(1.0),
             "failed": reads.failed + writes.failed,
         });
         if let Some(posted) = posted {
             line["events_a_second"] = json!((posted.answers as f64 / posted.seconds).round());
-            line["updates_a_second"] = json!(writes.taken.len() as f64 / seconds);
             line["failed"] = json!(reads.failed + writes.failed + posted.refused);
+        }
+        if wanted.articles {
+            line["updates_a_second"] = json!(writes.taken.len() as f64 / seconds);
             line["lost"] = json!(writes.lost);
             for (name, share) in [("p50", 0.5), ("p99", 0.99), ("most", 1.0)] {
                 line[format!("{name}_put_ms")] = json!(writes.quantile(share));
@@ -106,7 +133,7 @@ impl Site {
 
     /// Asks for panels, each when it is due, whether or not the one before was late.
     fn read(&self, number: usize) -> Times {
-        let mut client = Client::to(self.address);
+        let mut client = Client::to(self.read);
         let mut times = Times::default();
         let started = Instant::now();
         for turn in 0.. {
@@ -192,6 +219,7 @@ impl Site {
                 return;
             }
             if clock.elapsed() > PATIENCE {
+                eprintln!("{target} does not show the change of {id}");
                 times.lost += 1;
                 return;
             }

@@ -105,8 +105,8 @@ def beside(work, articles, minutes):
     """Reads beside nothing, then beside events and articles; a line for each."""
     admin = key(work, "admin")
     server = served(work)
-    for stage, seconds, busy in ("reads alone", 60, "0"), ("reads beside writes", round(60 * minutes), "1"):
-        command = ["cargo", "bench", "--locked", "--quiet", "--bench", "http", "--", "beside", server.address, str(seconds), busy, str(work / "every.txt"), articles, admin]
+    for stage, seconds, writes in ("reads alone", 60, "none"), ("reads beside writes", round(60 * minutes), "both"):
+        command = ["cargo", "bench", "--locked", "--quiet", "--bench", "http", "--", "beside", server.address, str(seconds), writes, str(work / "every.txt"), articles, admin]
         run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         memory = []
         while run.poll() is None:

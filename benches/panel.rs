@@ -11,7 +11,7 @@ use std::time::Instant;
 use readnext::config::Config;
 use readnext::engine::{Engine, PanelQuery};
 use readnext::model::DocOrd;
-use readnext::serve::panel_json;
+use readnext::serve::pieces_json;
 
 /// A moment after all articles: nothing is kept from being among the latest.
 const NOW: i64 = 4_000_000_000;
@@ -60,7 +60,8 @@ fn main() {
         black_box(snapshot.panel(host, &exploring).expect("a panel"));
     });
     timed("panel and JSON", &hosts, |host| {
-        black_box(panel_json(&panel(host), None, false));
+        let pieces = snapshot.pieces(host, &query).expect("a panel");
+        black_box(pieces_json(&pieces, None));
     });
     let shown = (0..snapshot.len() as u32).map(|ord| {
         let entry = snapshot.entry(DocOrd(ord)).expect("an entry");

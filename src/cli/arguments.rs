@@ -42,7 +42,7 @@ pub(super) struct Cli {
 #[derive(Clone, Debug, Args)]
 pub(super) struct Common {
     /// Data folder: index/ (safe to delete), journal/ (not safe to delete), readnext.toml, sources.toml [default: the
-    /// current folder]
+    /// current folder; demo: a temporary one, removed at its end]
     #[arg(
         long,
         global = true,
@@ -79,29 +79,29 @@ pub(super) enum Command {
     Demo(Demo),
     Reindex(Reindex),
     Check(Check),
-    Doctor(super::doctor::Arguments),
     Serve(Serve),
     Related(Related),
     Search(Search),
     Topics(Topics),
+    Suggest(Suggest),
     Export(Export),
-    Eval(super::eval::Arguments),
-    Tune(super::tune::Arguments),
     #[command(subcommand)]
     Events(Events),
-    #[command(subcommand)]
-    Keys(Keys),
-    Suggest(Suggest),
-    #[command(subcommand)]
-    Config(Config),
-    Backup(Backup),
-    Restore(Restore),
-    Completions(Completions),
-    Man(Man),
     #[command(subcommand)]
     Seo(super::seo::Seo),
     #[command(subcommand)]
     Report(super::report::Report),
+    Eval(super::eval::Arguments),
+    Tune(super::tune::Arguments),
+    #[command(subcommand)]
+    Keys(Keys),
+    #[command(subcommand)]
+    Config(Config),
+    Doctor(super::doctor::Arguments),
+    Backup(Backup),
+    Restore(Restore),
+    Completions(Completions),
+    Man(Man),
 }
 
 /// Index the sample site and serve it with the panel on every page.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::SOME_REJECTED;
 use super::arguments::{Common, clock};
-use super::output::print;
+use super::output::{counted, print};
 use crate::engine::{Backup as Work, Corpora, Reindex, Restore as Return};
 use crate::error::{Result, say};
 use crate::model::Date;
@@ -100,11 +100,21 @@ pub(super) fn backup(common: &Common, arguments: &Backup) -> Result<u8> {
         print(&format!("{text}\n"))?;
     } else {
         print(&format!(
-            "{file}: {} files, {} bytes, up to article record {} and event {}\n",
-            done.files, done.bytes, done.articles, done.events
+            "{file}: {}, {}, {}\n",
+            counted(done.files, "file"),
+            counted(done.bytes, "byte"),
+            reach(done.articles, done.events)
         ))?;
     }
     Ok(0)
+}
+
+/// How much of the journal a backup holds.
+fn reach(articles: u64, events: u64) -> String {
+    match (articles, events) {
+        (0, 0) => "no journal".to_owned(),
+        _ => format!("the journal up to article record {articles} and event {events}"),
+    }
 }
 
 pub(super) fn restore(common: &Common, arguments: &Restore) -> Result<u8> {
@@ -161,10 +171,9 @@ pub(super) fn restore(common: &Common, arguments: &Restore) -> Result<u8> {
             ),
         };
         print(&format!(
-            "{} files of {made}, up to article record {} and event {}, are in {}; {next}\n",
-            restored.files,
-            restored.articles,
-            restored.events,
+            "{}, made at {made}, {}: now in {}; {next}\n",
+            counted(restored.files, "file"),
+            reach(restored.articles, restored.events),
             data.display()
         ))?;
     }

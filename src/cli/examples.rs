@@ -82,9 +82,11 @@ mod tests {
             for line in examples(command) {
                 // What stands behind the words of an example, in the list of all commands, explains it.
                 let line = line.split("   ").next().unwrap_or_default();
-                let ours = commands(line).into_iter();
-                for typed in ours.filter(|command| command.first().is_some_and(|c| c == "readnext"))
-                {
+                let is_ours =
+                    |command: &Vec<String>| command.first().is_some_and(|c| c == "readnext");
+                let ours: Vec<Vec<String>> = commands(line).into_iter().filter(is_ours).collect();
+                assert!(!ours.is_empty(), "{words}: {line:?} is no example");
+                for typed in ours {
                     let parsed = Cli::command().try_get_matches_from(&typed);
                     assert!(parsed.is_ok(), "{words}: {line}: {:?}", parsed.err());
                     understood += 1;

@@ -15,8 +15,7 @@ use crate::engine::{PanelQuery, Snapshot};
 use crate::error::{Error, Result, say};
 use crate::keys::SiteKey;
 use crate::model::DocOrd;
-use crate::panel::Panel;
-use crate::serve::{fragment, panel_json};
+use crate::serve::{fragment, pieces_json};
 
 /// Articles whose panels are made together before they are written.
 const BATCH: usize = 4096;
@@ -44,10 +43,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
             Ok(run_lines(&snapshot, host, &query))
         })?,
         Format::Json => lines(&hosts, &arguments.out, |host| {
-            Ok({
-                let panel = snapshot.panel(host, &query)?;
-                panel_json(&panel, token(key.as_ref(), &panel).as_deref(), false) + "\n"
-            })
+            let panel = snapshot.pieces(host, &query)?;
+            let cards = panel.cards.iter().map(|card| card.shown.id);
+            let token = token(key.as_ref(), panel.host.id, cards);
+            Ok(pieces_json(&panel, token.as_deref()) + "\n")
         })?,
         Format::Html => pages(&snapshot, &hosts, &query, key.as_ref(), &arguments.out)?,
     }
@@ -141,7 +140,8 @@ fn pages(
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| Error::io("create", folder, &error))?;
         }
-        let token = token(key, &panel);
+        let cards = panel.cards.iter().map(|card| card.entry.id);
+        let token = token(key, panel.host.id, cards);
         fs::write(&path, fragment(&panel, token.as_deref()).into_string())
             .map_err(|error| Error::io("write", &path, &error))?;
     }
@@ -149,9 +149,12 @@ fn pages(
 }
 
 /// The token of a panel in a file, where the data folder has a secret: good as long as that.
-fn token(key: Option<&SiteKey>, panel: &Panel<'_>) -> Option<String> {
-    let cards = panel.cards.iter().map(|card| card.entry.id);
-    key.map(|key| key.panel_token(panel.host.id, cards, None))
+fn token(
+    key: Option<&SiteKey>,
+    host: impl AsRef<[u8]>,
+    cards: impl IntoIterator<Item = impl AsRef<[u8]>>,
+) -> Option<String> {
+    key.map(|key| key.panel_token(host, cards, None))
 }
 
 /// `/tool/pandas/overview` is `tool/pandas/overview.html`; no URL leads out of the folder.

@@ -29,6 +29,12 @@ pub(super) struct Filters {
 }
 
 impl Filters {
+    /// Whether there are any.
+    pub(super) fn are_some(&self) -> bool {
+        let lists = [&self.kind, &self.topic, &self.exclude, &self.seen];
+        lists.iter().any(|list| !list.is_empty()) || self.lang.is_some() || self.since.is_some()
+    }
+
     /// Asks `query` for these articles of `snapshot` alone.
     pub(super) fn narrow(&self, query: &mut PanelQuery, snapshot: &Snapshot) -> Result<()> {
         query.kinds = self

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use super::arguments::{Common, Related as Arguments};
 use super::output::{bold, dim, print};
-use crate::engine::PanelQuery;
-use crate::error::Result;
+use crate::engine::{PanelQuery, Snapshot};
+use crate::error::{Error, Result};
 use crate::model::SignalKind;
 use crate::panel::{Card, Panel};
 use crate::serve::panel_json;
+use crate::text::likely;
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let now = arguments.now.seconds()?;
@@ -21,26 +22,43 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         ..PanelQuery::at(now)
     };
     arguments.filters.narrow(&mut query, &snapshot)?;
-    let panel = snapshot.panel(snapshot.find(&arguments.article)?, &query)?;
+    let host = snapshot.find(&arguments.article);
+    let host = host.map_err(|error| with_nearest(error, &snapshot))?;
+    let panel = snapshot.panel(host, &query)?;
     if arguments.json {
         print(&format!(
             "{}\n",
             panel_json(&panel, None, arguments.explain)
         ))?;
     } else {
-        print(&text(&panel))?;
+        print(&text(&panel, arguments.filters.are_some()))?;
     }
     Ok(0)
 }
 
-fn text(panel: &Panel<'_>) -> String {
+/// An unknown article with the one that was probably meant.
+fn with_nearest(error: Error, snapshot: &Snapshot) -> Error {
+    let Error::UnknownArticle(name) = &error else {
+        return error;
+    };
+    let meant = likely(name, snapshot.listed().map(|ord| snapshot.id(ord)));
+    match meant {
+        Some(meant) => Error::Failed(format!("{error}; did you mean {meant:?}?")),
+        None => error,
+    }
+}
+
+fn text(panel: &Panel<'_>, filtered: bool) -> String {
     let mut out = format!(
         "{}\n{}\n",
         bold(&one_line(panel.host.title)),
         dim(&one_line(panel.host.url))
     );
     if panel.cards.is_empty() {
-        out.push_str("\nNothing is related to this article.\n");
+        out.push_str(match filtered {
+            true => "\nNo card: nothing that the filters let through is related to this article.\n",
+            false => "\nNothing is related to this article.\n",
+        });
     }
     for card in &panel.cards {
         let percent = card.percent.map_or_else(

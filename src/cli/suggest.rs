@@ -8,9 +8,11 @@ use clap::Args;
 
 use super::arguments::Common;
 use super::output::{bold, print};
+use super::related::one_line;
 use crate::corpus::Piece;
 use crate::engine::Suggestions;
 use crate::error::{Error, Result, say};
+use crate::model::Problem;
 use crate::serve::suggest_json;
 
 /// Suggest what a draft should link to, and from which of its words.
@@ -23,9 +25,9 @@ pub(super) struct Suggest {
     /// A Markdown or HTML file, an article record as JSON (.json), or - for a record on standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Articles of each kind at most
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    limit: usize,
+    /// Links and articles at most, 1 to 100 of each
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100))]
+    limit: u16,
     /// Print the body of POST /v1/suggest
     #[arg(long)]
     json: bool,
@@ -42,18 +44,34 @@ pub(super) fn run(common: &Common, arguments: &Suggest) -> Result<u8> {
         }
     };
     let draft = draft.map_err(|problems| {
-        problems.iter().for_each(say);
+        let told = problems
+            .iter()
+            .map(|problem| told(problem, &arguments.file));
+        told.for_each(say);
         Error::Failed(format!(
             "{} cannot be read as an article",
             arguments.file.display()
         ))
     })?;
-    let suggestions = snapshot.suggest(&draft, arguments.limit)?;
+    let suggestions = snapshot.suggest(&draft, usize::from(arguments.limit))?;
     print(&match arguments.json {
         true => format!("{}\n", suggest_json(&suggestions)),
         false => shown(&suggestions),
     })?;
     Ok(0)
+}
+
+/// What is wrong with the draft in `file`: nothing is dropped of it, and a field of a record is found by its name.
+fn told(problem: &Problem, file: &Path) -> Problem {
+    let place = |number: Option<u64>| number.filter(|_| problem.field.is_none());
+    let message = problem.message.trim_start_matches("dropped: ").to_owned();
+    Problem {
+        path: file.display().to_string(),
+        line: place(problem.line),
+        column: place(problem.column),
+        message,
+        ..problem.clone()
+    }
 }
 
 /// A draft as it lies on the disk.
@@ -82,14 +100,22 @@ fn read(file: &Path) -> Result<Draft> {
 fn shown(suggestions: &Suggestions<'_>) -> String {
     let mut text = format!("{}\n", bold("Link from these words"));
     for link in &suggestions.links {
-        text.push_str(&format!("  {:<32}  {}\n", link.phrase, link.entry.url));
+        let phrase = one_line(&link.phrase);
+        text.push_str(&format!("  {phrase:<32}  {}\n", one_line(link.entry.url)));
+    }
+    if suggestions.links.is_empty() {
+        text.push_str("  none: the text names no article that it does not link already\n");
     }
     text.push_str(&format!("{}\n", bold("Related")));
     for found in &suggestions.related {
         text.push_str(&format!(
             "  {}\n      {}\n",
-            found.entry.title, found.entry.url
+            one_line(found.entry.title),
+            one_line(found.entry.url)
         ));
+    }
+    if suggestions.related.is_empty() {
+        text.push_str("  none: no article of its language holds its words\n");
     }
     text
 }

@@ -17,14 +17,14 @@ use crate::model::{Date, SignalKind};
 use crate::ranking::Weights;
 
 /// Learn from clicks what each signal should count; keep it where it ranks better.
+///
+/// Exit code 0: new weights are kept, or would be with --dry-run. Exit code 3: nothing changed, because they are not better, or
+/// because too few readers followed anything to tell.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext tune
   readnext tune --dry-run --json
   readnext tune --rollback
-
-Exit code 0: new weights are kept (with --dry-run: would be); 3: nothing changed, as they are not better or too few
-readers followed anything to tell.
 ")]
 pub(super) struct Arguments {
     /// Learn and tell; keep nothing

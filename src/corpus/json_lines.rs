@@ -61,7 +61,38 @@ impl<'de> Deserialize<'de> for JsonArticle {
 struct RecordVisitor;
 
 /// Keys of most records.
-const KEYS: usize = 16;
+const MOST: usize = 16;
+
+/// The keys of a record.
+pub const RECORD_KEYS: [&str; 27] = [
+    "id",
+    "url",
+    "kind",
+    "title",
+    "summary",
+    "body",
+    "format",
+    "topic",
+    "tags",
+    "lang",
+    "published",
+    "updated",
+    "author",
+    "image",
+    "links",
+    "canonical",
+    "aliases",
+    "noindex",
+    "draft",
+    "translation_key",
+    "series",
+    "series_order",
+    "starts",
+    "expires",
+    "version",
+    "version_of",
+    "related",
+];
 
 /// A key where it stands, unless it has escapes.
 #[derive(Deserialize)]
@@ -76,7 +107,7 @@ impl<'de> Visitor<'de> for RecordVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<JsonArticle, A::Error> {
         let mut record = JsonArticle::default();
-        let mut met: Vec<Cow<'de, str>> = Vec::with_capacity(KEYS);
+        let mut met: Vec<Cow<'de, str>> = Vec::with_capacity(MOST);
         while let Some(Key(key)) = entries.next_key()? {
             match &*key {
                 "id" => record.id = entries.next_value()?,
@@ -128,20 +159,11 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
     let record: JsonArticle = match serde_json::from_str(text.trim_end()) {
         Ok(record) => record,
         Err(error) => {
-            // serde_json ends its text with the place, which stands in front of the message already.
-            let reason = error.to_string();
-            let reason = reason.split(" at line ").next().unwrap_or_default();
-            let reason = if error.is_data() {
-                reason.to_owned()
-            } else {
-                format!("found no JSON ({reason})")
-            };
             let column = error.column().max(1) as u64;
             findings.look_at(|_| (line, column));
-            findings.drop(
-                &key_at_fault(text).unwrap_or_default(),
-                format!("{reason}; expected one article record (a JSON object) a line"),
-            );
+            let key = key_at_fault(text);
+            let reason = reason(&error, key.as_deref());
+            findings.drop(&key.unwrap_or_default(), reason);
             return findings.into_read(None);
         }
     };
@@ -196,6 +218,35 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
     }
     let article = draft.finish(rules, &mut findings);
     findings.into_read(article)
+}
+
+/// What `error` says of a record, or of the value of its `key`, in words of people who write records.
+fn reason(error: &serde_json::Error, key: Option<&str>) -> String {
+    // serde_json ends its text with the place, which stands in front of the message already.
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or_default();
+    if !error.is_data() {
+        return format!("found no JSON ({text}); expected an article record: one JSON object");
+    }
+    let invalid = ["invalid type: ", "invalid value: "];
+    let rest = invalid.iter().find_map(|start| text.strip_prefix(start));
+    let Some((found, expected)) = rest.and_then(|rest| rest.rsplit_once(", expected ")) else {
+        return text.to_owned();
+    };
+    let found = match found {
+        "sequence" => "a list",
+        "map" => "an object",
+        other => other,
+    };
+    let expected = match expected {
+        "an object" => "an article record: one JSON object",
+        "a sequence" => "a list",
+        "a boolean" => "true or false",
+        "f64" => "a number",
+        other => other,
+    };
+    let key = key.map_or_else(String::new, |key| format!("{key}: "));
+    format!("{key}found {found}, expected {expected}")
 }
 
 /// The key whose value is not of the type that it must be, in an object that is whole otherwise.
@@ -272,10 +323,59 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_read_is_told_in_words_of_the_record() {
+        for (record, told) in [
+            (
+                r#"{"tags": "a, b"}"#,
+                "tags: found string \"a, b\", expected a list",
+            ),
+            (
+                r#"{"draft": "yes"}"#,
+                "draft: found string \"yes\", expected true or false",
+            ),
+            (
+                r#"{"title": ["a sequence"]}"#,
+                "title: found a list, expected a string",
+            ),
+            (
+                r#"{"title": {}}"#,
+                "title: found an object, expected a string",
+            ),
+            (
+                r#"{"series_order": "2"}"#,
+                "series_order: found string \"2\", expected a number",
+            ),
+            (
+                "[]",
+                "found a list, expected an article record: one JSON object",
+            ),
+            (
+                "nothing",
+                "found no JSON (expected ident); expected an article record: one JSON object",
+            ),
+        ] {
+            let read = read_line(record);
+            assert_eq!(read.problems[0].message, format!("dropped: {told}"));
+        }
+    }
+
+    #[test]
     fn unknown_keys_are_reported_and_missing_ones_explained() {
         let read = read_line(r#"{"id": "/x", "titel": "X"}"#);
         assert_eq!(read.unknown_keys, ["titel"]);
         assert!(read.problems[0].message.contains("neither title nor body"));
+    }
+
+    #[test]
+    fn every_key_is_known_once() {
+        for key in RECORD_KEYS {
+            let twice = format!(r#"{{"{key}": null, "{key}": null}}"#);
+            let record: JsonArticle = serde_json::from_str(&twice).expect("a record");
+            assert_eq!(
+                (record.unknown.len(), record.repeated),
+                (0, vec![key.to_owned()])
+            );
+        }
     }
 
     #[test]

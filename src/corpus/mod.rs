@@ -34,6 +34,7 @@ pub mod url;
 pub use editing::{Instructed, ToldTable, instructed, told_tables, with_table, without_table};
 pub use editors_file::{EDITORIAL, EditorsFile};
 pub use files::Root;
+pub use json_lines::RECORD_KEYS;
 pub use lines::records;
 pub use pieces::{Piece, pieces};
 pub use prose::Prose;

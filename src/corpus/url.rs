@@ -38,12 +38,22 @@ fn normal_path(path: &str) -> String {
     }
 }
 
+/// The normal form of the page that is served as the file `key`, if that is the name of one.
+pub fn page_of(key: &str) -> Option<&str> {
+    let page = SERVED_ENDINGS
+        .iter()
+        .find_map(|ending| key.strip_suffix(ending))?;
+    (!page.ends_with('/')).then_some(page)
+}
+
 fn without_query(path: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or_default()
 }
 
 /// Endings of the files that pages are written in; a link may name the file where the page is meant.
 const FILE_ENDINGS: [&str; 4] = [".md", ".markdown", ".html", ".htm"];
+/// Endings under which servers hand out a page that has none in its own address.
+const SERVED_ENDINGS: [&str; 2] = [".html", ".htm"];
 /// Names of files that are the page of their folder.
 const FOLDER_PAGES: [&str; 3] = ["/index", "/_index", "/README"];
 
@@ -213,6 +223,19 @@ fn is_scheme(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_is_served_is_its_page() {
+        for (key, page) in [
+            ("/tool/x.html", Some("/tool/x")),
+            ("/tool/x.htm", Some("/tool/x")),
+            ("/tool/x.md", None),
+            ("/tool/.html", None),
+            ("/tool/xhtml", None),
+        ] {
+            assert_eq!(page_of(key), page, "{key}");
+        }
+    }
 
     #[test]
     fn addresses_have_one_normal_form() {

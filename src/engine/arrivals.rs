@@ -1,25 +1,29 @@
 //! Articles that come over HTTP while a server runs: what a write becomes in the journal, and what the journal's records
 //! since the generation was built change in its panels.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::assemble::changed;
-use super::laying::Laying;
 use super::overlay::{Differing, Overlay};
 use super::pushed::{Pushed, Written, digest_of};
 use super::snapshot::Snapshot;
-use crate::corpus::Piece;
 use crate::corpus::url::{normalise, resolve};
+use crate::corpus::{Piece, RECORD_KEYS};
 use crate::error::{Error, Result};
 use crate::index::Facts;
 use crate::journal::{ArticleReader, Change};
 use crate::model::{Article, ArticleId, Date, DocOrd, Entry, Problem, Severity, Standing};
 use crate::signals::seo;
+use crate::text::likely;
+
+/// Newcomers whose times are kept.
+const TOLD: usize = 4096;
 
 /// What a write does to the articles there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,20 +51,20 @@ pub struct Write {
     pub warnings: Vec<Problem>,
 }
 
-/// The journal's article records, followed as they come.
+/// The journal's article records, followed as they come. Whoever has a write to judge waits for this: nothing is compared here.
 #[derive(Debug)]
 pub(super) struct Arrivals {
     reader: ArticleReader,
     pushed: Pushed,
-    /// The last record of each id that is not in the generation, and its number.
-    since: HashMap<ArticleId, (u64, Written)>,
-    laying: Laying,
-    /// Records before this number lie over the generation.
-    laid: u64,
+    /// The last record of each id that is not in the generation, by number, and that number by id.
+    records: BTreeMap<u64, Arc<Written>>,
+    since: HashMap<ArticleId, u64>,
     /// Records before this number need no rebuild.
     settled: u64,
     /// When the first one came that does.
     waiting: Option<Instant>,
+    /// How long the last newcomers took, in microseconds.
+    took: VecDeque<u32>,
 }
 
 impl Arrivals {
@@ -69,22 +73,26 @@ impl Arrivals {
         Self {
             reader: ArticleReader::open(data),
             pushed: Pushed::default(),
+            records: BTreeMap::new(),
             since: HashMap::new(),
-            laying: Laying::default(),
-            laid: 0,
             settled: 0,
             waiting: None,
+            took: VecDeque::new(),
         }
     }
 
-    /// Reads what came; what differs from `snapshot` by it, if anything came, and what is damaged in the journal.
-    pub(super) fn poll(&mut self, snapshot: &Snapshot) -> Result<(Option<Overlay>, Vec<Problem>)> {
-        let built = snapshot.manifest().pushed;
-        let (pushed, since) = (&mut self.pushed, &mut self.since);
+    /// Reads what came; records before the number `built` are in the generation. What is damaged in the journal.
+    pub(super) fn poll(&mut self, built: u64) -> Result<Vec<Problem>> {
+        let (pushed, records, since) = (&mut self.pushed, &mut self.records, &mut self.since);
+        let waiting = &mut self.waiting;
         let read = self.reader.poll(|sequence, payload| {
             match pushed.read(sequence, payload) {
                 Some(written) if sequence >= built => {
-                    since.insert(written.id.clone(), (sequence, written));
+                    waiting.get_or_insert_with(Instant::now);
+                    if let Some(before) = since.insert(written.id.clone(), sequence) {
+                        records.remove(&before);
+                    }
+                    records.insert(sequence, Arc::new(written));
                 }
                 _ => {}
             }
@@ -92,46 +100,50 @@ impl Arrivals {
         });
         let mut problems = read?;
         problems.append(&mut self.pushed.problems);
-        let mut overlay = match self.laying.broke_off() {
-            true => {
-                self.laid = 0;
-                Overlay::default()
-            }
-            false => snapshot.overlay().clone(),
-        };
-        let laid = self.laid;
-        let mut fresh = self.since.values().filter(|(at, _)| *at >= laid).peekable();
-        if fresh.peek().is_none() {
-            return Ok((None, problems));
-        }
-        self.waiting.get_or_insert_with(Instant::now);
-        self.laying.lay(snapshot, &mut overlay, fresh);
-        self.laid = self.pushed.end();
-        Ok((Some(overlay), problems))
+        Ok(problems)
     }
 
-    /// What differs from the generation of `snapshot`, which is another than before.
-    pub(super) fn anew(&mut self, snapshot: &Snapshot) -> Overlay {
-        let built = snapshot.manifest().pushed;
-        self.since.retain(|_, (sequence, _)| *sequence >= built);
+    /// The records from the number `end` on, in the order of the journal, `most` at most.
+    pub(super) fn after(&self, end: u64, most: usize) -> Vec<(u64, Arc<Written>)> {
+        let records = self.records.range(end..).take(most);
+        records
+            .map(|(sequence, written)| (*sequence, Arc::clone(written)))
+            .collect()
+    }
+
+    /// Lets go of the records before the number `built`: a generation that has them serves.
+    pub(super) fn switch(&mut self, built: u64) {
+        self.records = self.records.split_off(&built);
+        self.since.retain(|_, sequence| *sequence >= built);
         self.settle(built);
-        self.laying.begin_anew();
-        let mut overlay = Overlay::default();
-        self.laying.lay(snapshot, &mut overlay, self.since.values());
-        self.laid = self.pushed.end();
-        overlay
+    }
+
+    /// Takes note how long articles took to analyse and compare.
+    pub(super) fn took(&mut self, times: &[Duration]) {
+        let micros = times.iter().map(Duration::as_micros);
+        let micros = micros.map(|micros| micros.try_into().unwrap_or(u32::MAX));
+        self.took.extend(micros);
+        let surplus = self.took.len().saturating_sub(TOLD);
+        self.took.drain(..surplus);
     }
 
     /// How long it took to analyse and compare each of the last newcomers, in microseconds, the shortest first.
     pub(super) fn times(&self) -> Vec<u32> {
-        self.laying.times()
+        let mut times: Vec<u32> = self.took.iter().copied().collect();
+        times.sort_unstable();
+        times
+    }
+
+    /// The last record of `id` that is not in the generation.
+    fn last(&self, id: &ArticleId) -> Option<&Written> {
+        let written = self.records.get(self.since.get(id)?)?;
+        Some(written)
     }
 
     /// How many articles differ from the generation and wait for a rebuild, and since when.
     pub(super) fn waiting(&self) -> (usize, Option<Instant>) {
-        let waiting = self.since.values();
-        let count = waiting.filter(|(sequence, _)| *sequence >= self.settled);
-        (count.count(), self.waiting)
+        let waits = self.records.range(self.settled..);
+        (waits.count(), self.waiting)
     }
 
     /// The number behind the last record that was read.
@@ -142,12 +154,8 @@ impl Arrivals {
     /// Says that records before the number `end` need no rebuild.
     pub(super) fn settle(&mut self, end: u64) {
         self.settled = self.settled.max(end);
-        let settled = self.settled;
-        let waits = self
-            .since
-            .values()
-            .any(|(sequence, _)| *sequence >= settled);
-        self.waiting = waits.then(Instant::now);
+        let waits = self.records.range(self.settled..).next();
+        self.waiting = waits.map(|_| Instant::now());
     }
 
     /// What it is to write `record`, under the id `given` if there is one, on line `line` of what came.
@@ -208,16 +216,16 @@ impl Arrivals {
     /// Whether there is an article of this id, published or not.
     pub(super) fn is_there(&self, snapshot: &Snapshot, id: &ArticleId) -> bool {
         let in_generation = || snapshot.serving().by_id(id.as_str()).is_some();
-        match self.since.get(id) {
-            Some((_, written)) if stands(snapshot, written) => written.piece.is_some(),
+        match self.last(id) {
+            Some(written) if stands(snapshot, written) => written.piece.is_some(),
             _ => in_generation(),
         }
     }
 
     /// Whether the article of this id came over HTTP or on standard input.
     pub(super) fn is_pushed(&self, snapshot: &Snapshot, id: &ArticleId) -> bool {
-        match self.since.get(id) {
-            Some((_, written)) if stands(snapshot, written) => true,
+        match self.last(id) {
+            Some(written) if stands(snapshot, written) => true,
             _ => {
                 snapshot.serving().by_id(id.as_str()).is_some() && piece_of(snapshot, id).is_none()
             }
@@ -418,11 +426,30 @@ pub(super) fn read(
     let piece = Piece::record("", line, text.clone().into_bytes());
     let read = piece.read(&snapshot.config().rules);
     let mut problems = read.problems;
+    if read.article.is_none() {
+        at_its_place(&mut problems, line, record);
+    }
     problems.extend(read.unknown_keys.iter().map(|key| {
-        let message = format!("{key} means nothing here and is left out");
+        let meant = likely(key, RECORD_KEYS);
+        let meant = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
+        let message = format!("{key} means nothing here and is left out{meant}");
         Problem::new(Severity::Warning, "", message)
             .at(line, 1)
             .about(key)
     }));
     (read.article.map(|article| (article, text)), problems)
+}
+
+/// Says where in what came, from line `line` on, `record` is no JSON: it was read in one line.
+fn at_its_place(problems: &mut [Problem], line: u64, record: &[u8]) {
+    let Err(error) = serde_json::from_slice::<IgnoredAny>(record) else {
+        return;
+    };
+    for problem in problems
+        .iter_mut()
+        .filter(|problem| problem.field.is_none())
+    {
+        problem.line = Some(line + (error.line().max(1) - 1) as u64);
+        problem.column = Some(error.column().max(1) as u64);
+    }
 }

@@ -18,7 +18,7 @@ use crate::corpus::Editorial;
 use crate::corpus::url::OwnHosts;
 use crate::index::{Analyses, CandidateRow, HostSays, Rules, TopicTable};
 use crate::model::{DocOrd, Entry, Graph};
-use crate::ranking::{Weights, blend};
+use crate::ranking::{Weights, scored};
 use crate::signals::content::{Comparison, Content, Likeness, Neighbour, Search, neighbours};
 use crate::signals::research::topics::{TopicGraph, Walk};
 use crate::signals::research::{Connections, Linkage, Links, RELATED_TOPICS, strength};
@@ -265,8 +265,7 @@ pub(super) fn kept(
 /// What a candidate is worth by the default weights, apart from readers.
 pub(super) fn score(row: &CandidateRow, host: &Host, candidate: Known) -> f64 {
     let opinions = Opinions::of(row, &ReadBeside::default(), host, candidate);
-    let blended = blend(&Weights::default(), &opinions.values, &opinions.evidence);
-    blended.score.get()
+    scored(&Weights::default(), &opinions.values, &opinions.evidence).get()
 }
 
 /// Makes the pairs of one host after the other. One thread makes it once and uses it for all of its hosts.

@@ -15,7 +15,7 @@ use super::signals::{Host, Known, Opinions, is_evident};
 use crate::index::{CandidateRow, HostSays, Rules};
 use crate::model::{DocOrd, Entry, Period, Topic};
 use crate::panel::{Costs, Offer, PLACES, WHOLE_PANEL, assign};
-use crate::ranking::{SCORE_FLOOR, Theme, Weights, blend, diversify};
+use crate::ranking::{SCORE_FLOOR, Theme, Weights, diversify, scored};
 
 /// An article that stands in the upper half of so many times the wanted panels keeps enough of them whatever readers do.
 const SAFE: usize = 2;
@@ -135,9 +135,7 @@ impl Exposure<'_> {
                 return None;
             }
             let opinions = Opinions::of(row, &read, &known, self.known[row.ord.index()]);
-            let score = blend(&weights, &opinions.values, &opinions.evidence)
-                .score
-                .get();
+            let score = scored(&weights, &opinions.values, &opinions.evidence).get();
             (score >= SCORE_FLOOR).then_some(Related {
                 page,
                 ord: row.ord,

@@ -14,8 +14,8 @@ pub(super) struct Filter<'a> {
     kinds: Option<Vec<u32>>,
     topics: Option<Vec<u32>>,
     lang: Option<Option<u32>>,
-    /// The version that readers of the host read; 0 for none.
-    version: u32,
+    /// The article whose panel it is.
+    host: DocOrd,
 }
 
 /// What editors and structure say of the panel of one host while it is made.
@@ -102,11 +102,7 @@ impl<'a> Filter<'a> {
                 let known = serving.lang_number(lang);
                 known.or_else(|| overlay.named(lang.as_str()))
             }),
-            // A page that is newer than the generation is of no version yet.
-            version: match host.0.index() < serving.len() {
-                true => serving.version(host.0),
-                false => 0,
-            },
+            host: host.0,
         }
     }
 
@@ -114,9 +110,19 @@ impl<'a> Filter<'a> {
     #[inline]
     pub(super) fn passes(&self, ord: DocOrd, facts: &Facts) -> bool {
         self.is_eligible(ord, facts)
-            && (!facts.older
-                || self.version != 0 && self.snapshot.serving().version(ord) == self.version)
+            && (!facts.older || self.is_of_own_version(ord))
             && (self.barred.is_empty() || self.barred.binary_search(&ord).is_err())
+    }
+
+    /// Whether `ord` is of the version that readers of the host read. It is asked of older pages alone, as the answer lies far away.
+    fn is_of_own_version(&self, ord: DocOrd) -> bool {
+        let serving = self.snapshot.serving();
+        // A page that is newer than the generation is of no version yet.
+        let own = match self.host.index() < serving.len() {
+            true => serving.version(self.host),
+            false => 0,
+        };
+        own != 0 && serving.version(ord) == own
     }
 
     /// Whether an editor may pin `ord`: structure does not bar it.

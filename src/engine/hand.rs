@@ -48,21 +48,18 @@ impl Snapshot {
             }
             clusters.push(facts.cluster);
             let found = ranked.iter().find(|candidate| candidate.ord == row.ord);
-            let blended = found.map_or_else(
-                || {
-                    let read = readers.read_beside(host, row.ord, &now);
-                    let candidate = Known::of(&facts, readers.total(row.ord, &now));
-                    let mut one = [rank(&known, row, &read, candidate, &facts, &asked)];
-                    self.boost(host, query, &mut one);
-                    one[0].blended
-                },
-                |candidate| candidate.blended,
-            );
+            let one = found.copied().unwrap_or_else(|| {
+                let read = readers.read_beside(host, row.ord, &now);
+                let candidate = Known::of(&facts, readers.total(row.ord, &now));
+                let mut one = [rank(&known, row, &read, candidate, &facts, &asked)];
+                self.boost(host, query, &mut one);
+                one[0]
+            });
             pins.push(Pin {
                 slot: *slot,
                 ord: row.ord,
-                score: blended.score,
-                contributions: blended.contributions,
+                score: one.score,
+                contributions: one.contributions(&query.weights),
             });
         }
         pins
@@ -74,9 +71,8 @@ impl Snapshot {
         for candidate in ranked {
             let by = serving.boost(host, candidate.ord, query.began, query.now);
             if by != 0.0 {
-                let blended = &mut candidate.blended;
-                blended.score = boosted(blended.score, by);
-                candidate.related &= blended.score.get() >= SCORE_FLOOR;
+                candidate.score = boosted(candidate.score, by);
+                candidate.related &= candidate.score.get() >= SCORE_FLOOR;
             }
         }
     }

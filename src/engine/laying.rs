@@ -2,7 +2,8 @@
 //!
 //! A panic costs the record at which it came and nothing else: the next time all others are laid anew.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::arrivals::{differing, gone, stands};
@@ -12,29 +13,34 @@ use super::pushed::Written;
 use super::snapshot::Snapshot;
 use crate::model::{ArticleId, DocOrd};
 
-/// Newcomers whose times are kept.
-const TOLD: usize = 4096;
-
 /// Whoever lays them, and what is known of those that were laid.
 #[derive(Debug, Default)]
 pub(super) struct Laying {
     neighbourhood: Neighbourhood,
+    /// Records before this number were laid.
+    end: u64,
     /// The ordinals of new articles.
     ords: HashMap<ArticleId, DocOrd>,
     /// The articles that were compared with the others.
     compared: HashSet<DocOrd>,
-    /// How long the last newcomers took, in microseconds.
-    took: VecDeque<u32>,
+    /// How long those took that were laid last.
+    took: Vec<Duration>,
     /// The record that is being laid, and those that are left out, as one broke off at them.
     at: Option<u64>,
     left_out: HashSet<u64>,
 }
 
 impl Laying {
+    /// The number of the first record that was not laid.
+    pub(super) fn end(&self) -> u64 {
+        self.end
+    }
+
     /// Knows nothing of what was laid.
     pub(super) fn begin_anew(&mut self) {
         self.left_out.extend(self.at.take());
         self.neighbourhood = Neighbourhood::default();
+        self.end = 0;
         self.ords.clear();
         self.compared.clear();
     }
@@ -48,29 +54,29 @@ impl Laying {
         broke_off
     }
 
-    /// Lays `written` over `snapshot`, in the order of the journal.
-    pub(super) fn lay<'a>(
+    /// Lays `records`, which are in the order of the journal, over `snapshot`; how long each took that was compared with others.
+    pub(super) fn lay(
         &mut self,
         snapshot: &Snapshot,
         overlay: &mut Overlay,
-        written: impl Iterator<Item = &'a (u64, Written)>,
-    ) {
-        let written = written.map(|(sequence, written)| (*sequence, written));
-        let written = written.filter(|(_, written)| stands(snapshot, written));
-        self.each(written, |laying, written| {
-            laying.lay_one(snapshot, overlay, written);
+        records: Vec<(u64, Arc<Written>)>,
+    ) -> Vec<Duration> {
+        self.each(records, |laying, written| {
+            if stands(snapshot, &written) {
+                laying.lay_one(snapshot, overlay, &written);
+            }
         });
+        std::mem::take(&mut self.took)
     }
 
-    fn each<T>(&mut self, all: impl Iterator<Item = (u64, T)>, mut lay: impl FnMut(&mut Self, T)) {
-        let mut all: Vec<(u64, T)> = all
-            .filter(|(sequence, _)| !self.left_out.contains(sequence))
-            .collect();
-        all.sort_unstable_by_key(|(sequence, _)| *sequence);
+    fn each<T>(&mut self, all: Vec<(u64, T)>, mut lay: impl FnMut(&mut Self, T)) {
         for (sequence, one) in all {
-            self.at = Some(sequence);
-            lay(self, one);
-            self.at = None;
+            if !self.left_out.contains(&sequence) {
+                self.at = Some(sequence);
+                lay(self, one);
+                self.at = None;
+            }
+            self.end = sequence + 1;
         }
     }
 
@@ -103,7 +109,7 @@ impl Laying {
         if self.has_room(ord, snapshot.config().compared) {
             // Where what it is compared with is damaged, which `check` told, it has the candidates it had.
             let _ = (self.neighbourhood).relate(snapshot, overlay, ord, (number, &analysed));
-            self.took(begun.elapsed());
+            self.took.push(begun.elapsed());
         }
     }
 
@@ -115,21 +121,6 @@ impl Laying {
             self.compared.insert(ord);
         }
         self.compared.contains(&ord)
-    }
-
-    fn took(&mut self, time: Duration) {
-        if self.took.len() == TOLD {
-            self.took.pop_front();
-        }
-        self.took
-            .push_back(time.as_micros().try_into().unwrap_or(u32::MAX));
-    }
-
-    /// How long it took to analyse and compare each of the last newcomers, in microseconds, the shortest first.
-    pub(super) fn times(&self) -> Vec<u32> {
-        let mut times: Vec<u32> = self.took.iter().copied().collect();
-        times.sort_unstable();
-        times
     }
 }
 
@@ -154,7 +145,7 @@ mod tests {
         let mut laying = Laying::default();
         let id = ArticleId::new("/laid").expect("an id");
         let mut laid = Vec::new();
-        let all = || [3, 1, 2].into_iter().map(|sequence| (sequence, sequence));
+        let all = || [1, 2, 3].map(|sequence| (sequence, sequence)).to_vec();
         let mut lay = |laying: &mut Laying| {
             let lay = |laying: &mut Laying, one| {
                 laying.ords.insert(id.clone(), DocOrd(0));

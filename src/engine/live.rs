@@ -9,6 +9,8 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 
 use super::arrivals::{self, Arrivals, Write};
 use super::counted::Counted;
+use super::laying::Laying;
+use super::overlay::Overlay;
 use super::rebuild::Rebuilding;
 use super::snapshot::Snapshot;
 use crate::config::Config;
@@ -20,6 +22,8 @@ use crate::model::{ArticleId, Problem};
 /// How often, and between which pauses, it is looked whether requests have let go of a snapshot.
 const LOOKS: usize = 500;
 const LOOK: Duration = Duration::from_millis(2);
+/// Articles that are laid over the next generation before it is looked again what came.
+const TOGETHER: usize = 16;
 
 /// Holds the snapshot that requests read; readers never wait for a switch.
 #[derive(Debug)]
@@ -29,8 +33,12 @@ pub struct Engine {
     data: PathBuf,
     /// What the snapshot counts was read up to here; whoever has it may change that.
     events: Mutex<Following>,
-    /// The journal's articles; whoever has them may change what the snapshot differs by.
+    /// The journal's articles; nobody holds them for longer than reading them takes.
     arrivals: Mutex<Arrivals>,
+    /// Lays them over the generation; whoever has this may change what the snapshot differs by. Taken before them.
+    laying: Mutex<Laying>,
+    /// Lays them over the next generation before that serves; whoever has this may open one. Taken first.
+    next: Mutex<Laying>,
     /// What `CURRENT` held when the snapshot was opened, and the snapshot.
     current: ArcSwap<(Option<String>, Snapshot)>,
     /// What `CURRENT` held when the generation that it names was refused; files do not heal, so it is not opened again.
@@ -117,6 +125,8 @@ impl Engine {
             data: data.to_owned(),
             events: Mutex::new(events),
             arrivals: Mutex::new(Arrivals::of(data)),
+            laying: Mutex::default(),
+            next: Mutex::default(),
             current: ArcSwap::from_pointee((line, snapshot)),
             refused: ArcSwapOption::empty(),
             rebuilding: Mutex::default(),
@@ -138,7 +148,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Newer`] if a later readnext wrote the journal, [`Error::Failed`] if it cannot be read.
     pub fn follow(&self) -> Result<Followed> {
-        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut events = held(&self.events);
         let current = self.current.load_full();
         let mut followed = Followed::default();
         let trimmed = checkpoint(&self.data)?.map_or(0, |checkpoint| checkpoint.next);
@@ -153,11 +163,14 @@ impl Engine {
             self.count_anew(&mut events)?;
         }
         events.checked = true;
-        followed.problems = events.reader.poll(|sequence, event| {
-            current.1.count_more(sequence, event);
+        let mut counting = current.1.counting();
+        let problems = events.reader.poll(|sequence, event| {
+            counting.add(sequence, event);
             followed.unpublished += 1;
             Ok(())
-        })?;
+        });
+        drop(counting);
+        followed.problems = problems?;
         events.unpublished += followed.unpublished;
         followed.unpublished = events.unpublished;
         Ok(followed)
@@ -168,14 +181,22 @@ impl Engine {
     /// # Errors
     /// As [`Engine::follow`].
     pub fn follow_articles(&self) -> Result<Vec<Problem>> {
-        let mut arrivals = self.arrivals();
+        let mut laying = held(&self.laying);
         let current = self.current.load_full();
-        let (overlay, problems) = arrivals.poll(&current.1)?;
-        if let Some(overlay) = overlay {
-            // Nobody else stores another while the arrivals are held.
-            let snapshot = current.1.with(overlay);
-            self.current.store(Arc::new((current.0.clone(), snapshot)));
+        let problems = self.arrivals().poll(current.1.manifest().pushed)?;
+        let mut overlay = match laying.broke_off() {
+            true => Overlay::default(),
+            false => current.1.overlay().clone(),
+        };
+        let fresh = self.arrivals().after(laying.end(), usize::MAX);
+        if fresh.is_empty() {
+            return Ok(problems);
         }
+        let times = laying.lay(&current.1, &mut overlay, fresh);
+        self.arrivals().took(&times);
+        // Nobody else stores another while laying is held.
+        let snapshot = current.1.with(overlay);
+        self.current.store(Arc::new((current.0.clone(), snapshot)));
         Ok(problems)
     }
 
@@ -245,7 +266,7 @@ impl Engine {
     }
 
     fn arrivals(&self) -> MutexGuard<'_, Arrivals> {
-        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
+        held(&self.arrivals)
     }
 
     /// Puts what was counted since the last call into the read file, if there is anything, and goes on from it.
@@ -253,7 +274,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Failed`] if it cannot be written; the events of the journal say the same.
     pub fn publish_counts(&self) -> Result<()> {
-        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut events = held(&self.events);
         if events.unpublished == 0 {
             return Ok(());
         }
@@ -280,19 +301,54 @@ impl Engine {
     /// # Errors
     /// [`Error::Damaged`] if none is whole; the snapshot before goes on serving, by the settings before.
     pub fn reconfigure(&self, config: &Config) -> Result<()> {
+        let mut next = held(&self.next);
         let line = self.generations.current_line();
         let snapshot = Snapshot::open(&self.generations, config)?
             .ok_or_else(|| Error::Damaged("the index is gone".to_owned()))?;
-        let mut arrivals = self.arrivals();
-        let snapshot = snapshot.with(arrivals.anew(&snapshot));
-        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         self.config.store(Arc::new(config.clone()));
+        self.switch(&mut next, (line, snapshot), &|| {});
+        Ok(())
+    }
+
+    /// Lets `snapshot` serve, which was opened when `CURRENT` held `line`. All that came is laid over it before, by `next` and article
+    /// by article, while those that come are laid over the one that serves; `between` is called after every few.
+    fn switch(
+        &self,
+        next: &mut Laying,
+        (line, snapshot): (Option<String>, Snapshot),
+        between: &dyn Fn(),
+    ) {
+        next.begin_anew();
+        let mut overlay = Overlay::default();
+        loop {
+            let some = self.arrivals().after(next.end(), TOGETHER);
+            if some.is_empty() {
+                break;
+            }
+            next.lay(&snapshot, &mut overlay, some);
+            between();
+        }
+        let events = held(&self.events);
         snapshot.count(self.current.load().1.counts());
-        let before = self.current.swap(Arc::new((line, snapshot)));
+        let mut laying = held(&self.laying);
+        let mut arrivals = self.arrivals();
+        // Those that came since a moment ago.
+        next.lay(
+            &snapshot,
+            &mut overlay,
+            arrivals.after(next.end(), usize::MAX),
+        );
+        arrivals.switch(snapshot.manifest().pushed);
         drop(arrivals);
+        let snapshot = snapshot.with(overlay);
+        let before = self.current.swap(Arc::new((line, snapshot)));
+        std::mem::swap(&mut *laying, next);
+        drop(laying);
+        // What was known for the generation before.
+        next.begin_anew();
+        // What was counted is shared with it: the next event would be counted in a copy.
         let_go(before);
         drop(events);
-        Ok(())
     }
 
     /// The settings, as they were read last.
@@ -317,6 +373,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Damaged`] if it is not what was written; the snapshot before goes on serving.
     pub fn refresh(&self) -> Result<Option<Switch>> {
+        let mut next = held(&self.next);
         loop {
             let line = self.generations.current_line();
             let refused = self.refused.load();
@@ -331,15 +388,7 @@ impl Engine {
                         // has removed.
                         damaged: snapshot.check(),
                     };
-                    let mut arrivals = self.arrivals();
-                    let snapshot = snapshot.with(arrivals.anew(&snapshot));
-                    let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-                    snapshot.count(self.current.load().1.counts());
-                    let before = self.current.swap(Arc::new((line, snapshot)));
-                    drop(arrivals);
-                    // What was counted is shared with it: the next event would be counted in a copy.
-                    let_go(before);
-                    drop(events);
+                    self.switch(&mut next, (line, snapshot), &|| {});
                     return Ok(Some(switch));
                 }
                 Ok(None) => {
@@ -359,6 +408,10 @@ impl Engine {
     }
 }
 
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Frees a snapshot and all that was counted in it, which takes a while, on this thread: whoever reads it still lets go first.
 fn let_go<T>(snapshot: Arc<T>) {
     for _ in 0..LOOKS {
@@ -369,3 +422,7 @@ fn let_go<T>(snapshot: Arc<T>) {
     }
     drop(snapshot);
 }
+
+#[cfg(test)]
+#[path = "live_tests.rs"]
+pub(super) mod tests;

@@ -1,8 +1,9 @@
 //! Which articles a snapshot has, and which of them a name leads to: those of its generation, and what differs since.
 
 use super::snapshot::Snapshot;
-use crate::corpus::url::normalise;
+use crate::corpus::url::{normalise, page_of};
 use crate::error::{Error, Result};
+use crate::index::Shown;
 use crate::model::{Date, DocOrd, EntryView};
 
 /// What keeps an article from readers.
@@ -48,6 +49,18 @@ impl Snapshot {
         match self.overlay.entry(ord) {
             Some(entry) => Ok(entry),
             None => self.generation.serving.entry(ord),
+        }
+    }
+
+    /// What is shown of an article, as a panel writes it.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the record cannot be read.
+    #[inline]
+    pub(super) fn shown_of(&self, ord: DocOrd) -> Result<Shown<'_>> {
+        match self.overlay.shown_of(ord) {
+            Some(shown) => Ok(shown),
+            None => self.generation.serving.shown(ord),
         }
     }
 
@@ -99,8 +112,10 @@ impl Snapshot {
 
     /// The article, published or not, that `name` leads to.
     pub(super) fn named(&self, name: &str) -> Option<DocOrd> {
-        self.of_id(name)
-            .or_else(|| self.at(&normalise(name, &self.config.own)?))
+        self.of_id(name).or_else(|| {
+            let key = normalise(name, &self.config.own)?;
+            self.at(&key).or_else(|| self.at(page_of(&key)?))
+        })
     }
 
     /// The article, published or not, whose id is `id`.

@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::candidates::{BY_SCORE, BY_TOPICS, CANDIDATES, CONNECTED, kept, score};
+use super::give_way::give_way;
 use super::ground::Ground;
 use super::look_back::{FEWEST_HOSTS, relates};
 use super::mentions::Called;
@@ -78,6 +79,7 @@ impl Neighbourhood {
         let (lone, sequence) = beside
             .newcomers
             .see(&ground.known, article, (number, vocabulary));
+        give_way();
         let cosine = beside.newcomers.with_last(&ground.known, ord, &lone);
         // Of one that was let go of meanwhile it is not known what others saw of it.
         let is_known = beside.newcomers.get(ord).is_some() || overlay.own(ord).is_none();
@@ -85,6 +87,7 @@ impl Neighbourhood {
         beside.newcomers.put(&ground.known, ord, lone);
         beside.shingles.insert(ord, article.shingles.clone());
         beside.link(&ground, overlay, ord, article);
+        give_way();
         let topics = beside.topics_of(&ground, article, &sequence);
         beside.topics.insert(ord, topics);
         let before = beside.hosts.remove(&ord).unwrap_or_default();
@@ -278,7 +281,9 @@ impl Beside {
         let mut others = self.newcomers.named_around(ord, &ground.known);
         others.retain(|&other| may_meet(other));
         others.extend(walk.candidates(BY_TOPICS, may_meet));
+        give_way();
         let mut found = self.newcomers.near(&ground.known, ord, &others, may_meet);
+        give_way();
         let is_met = |found: &[Compared], other: DocOrd| {
             found.binary_search_by_key(&other, |&(ord, ..)| ord).is_ok()
         };

@@ -3,12 +3,12 @@
 //!
 //! A changed article keeps its ordinal, a new one gets one behind those of the generation and keeps it until the next.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::candidates::CANDIDATES;
+use super::shared::{Named, Shared};
 use super::watch::Watch;
-use crate::index::{CandidateRow, Facts};
+use crate::index::{CandidateRow, Facts, Shown, packed, shown};
 use crate::model::{DocOrd, Entry, EntryView};
 use crate::text::{TermId, name_key};
 
@@ -19,35 +19,38 @@ const NEW_NAMES: u32 = 1 << 24;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Overlay {
     /// What rules and signals need to know of the articles that differ.
-    facts: HashMap<DocOrd, Facts>,
+    facts: Shared<Facts>,
     /// A bit for each ordinal that is among them: most are not, and panels ask for every candidate.
     differs: Vec<u64>,
-    /// What is shown of those that are there.
-    entries: HashMap<DocOrd, Arc<Entry>>,
-    /// The ordinals of new articles by their ids, and of all that differ by the normal forms of their addresses.
-    ids: HashMap<Arc<str>, DocOrd>,
-    keys: HashMap<String, DocOrd>,
+    /// What is shown of those that are there, and the same as a panel writes it.
+    entries: Shared<(Arc<Entry>, Arc<[u8]>)>,
+    /// The new articles, and their ordinals by their ids.
+    added: Shared<()>,
+    ids: Named<DocOrd>,
+    /// The ordinals of all that differ by the normal forms of their addresses, and these by ordinal.
+    keys: Named<DocOrd>,
+    keys_of: Shared<Arc<[Arc<str>]>>,
     /// All candidates of the articles that were compared anew.
-    rows: HashMap<DocOrd, Arc<[CandidateRow]>>,
+    rows: Shared<Arc<[CandidateRow]>>,
     /// Those of them that are candidates of an article, by ordinal.
-    beside: HashMap<DocOrd, Arc<[CandidateRow]>>,
+    beside: Shared<Arc<[CandidateRow]>>,
     /// The change that last added to or took from these.
-    touched: HashMap<DocOrd, u64>,
+    touched: Shared<u64>,
     /// Those that the hosts which they had keep as they were, where nothing else is known.
-    stay: HashSet<DocOrd>,
+    stay: Shared<()>,
     /// The change in which the text of an article was last another than before it.
-    rewritten: HashMap<DocOrd, u64>,
+    rewritten: Shared<u64>,
     /// What explanations say of the articles that were compared anew.
-    seen: HashMap<DocOrd, Arc<Seen>>,
+    seen: Shared<Arc<Seen>>,
     /// Dated articles among those that differ and may be cards, newest first, ties by ordinal.
     latest: Vec<(i64, DocOrd)>,
     /// Kinds, topics and languages that are new; each is numbered by its place.
     names: Vec<String>,
     /// Those that are gone.
-    gone: HashSet<DocOrd>,
+    gone: Shared<()>,
     /// How many changes there were, which of them was the last of each article, and the last that may change any panel.
     changes: u64,
-    changed: HashMap<DocOrd, u64>,
+    changed: Shared<u64>,
     changed_all: u64,
 }
 
@@ -114,34 +117,40 @@ impl Overlay {
             only_words,
         } = article;
         self.changes += 1;
-        self.changed.insert(ord, self.changes);
+        self.changed.insert(ord.0, self.changes);
         if !only_words {
             self.changed_all = self.changes;
         }
-        if self.facts.insert(ord, facts).is_some() {
+        if self.facts.has(ord.0) {
             self.latest.retain(|&(_, other)| other != ord);
-            self.keys.retain(|_, other| *other != ord);
         }
+        for key in self.keys_of.remove(ord.0).iter().flat_map(|keys| &**keys) {
+            self.keys.remove(key);
+        }
+        self.facts.insert(ord.0, facts);
         let word = ord.index() / 64;
         self.differs.resize(self.differs.len().max(word + 1), 0);
         self.differs[word] |= 1 << (ord.index() % 64);
         // One that is gone keeps its name, for whoever still counts its readers.
         let Some(entry) = entry else {
-            self.gone.insert(ord);
+            self.gone.insert(ord.0, ());
             return;
         };
-        self.gone.remove(&ord);
+        self.gone.remove(ord.0);
         if is_new {
-            self.ids.insert(entry.id.as_str().into(), ord);
+            self.added.insert(ord.0, ());
+            self.ids.insert_new(&entry.id.as_str().into(), ord);
         }
-        for key in keys {
-            self.keys.entry(key).or_insert(ord);
-        }
+        let keys = keys.into_iter().map(Arc::from);
+        let own: Arc<[Arc<str>]> = keys.filter(|key| self.keys.insert_new(key, ord)).collect();
+        self.keys_of.insert(ord.0, own);
         if let Some(published) = entry.published.filter(|_| facts.card) {
-            self.latest.push((-published.seconds(), ord));
-            self.latest.sort_unstable();
+            let dated = (-published.seconds(), ord);
+            let place = self.latest.partition_point(|other| *other < dated);
+            self.latest.insert(place, dated);
         }
-        self.entries.insert(ord, entry);
+        let shown = packed(&entry.view()).into();
+        self.entries.insert(ord.0, (entry, shown));
     }
 
     /// How many changes there were.
@@ -152,12 +161,12 @@ impl Overlay {
     /// Whether no change since matters to `watch`.
     pub(super) fn holds(&self, watch: &Watch) -> bool {
         let is_later = |ord: &DocOrd| {
-            let last = self.changed.get(ord);
+            let last = self.changed.get(ord.0);
             self.differs(*ord) && last.is_some_and(|&last| last > watch.changes)
         };
         let host_is_touched = || {
             let host = watch.on.first();
-            let last = host.and_then(|host| self.touched.get(host));
+            let last = host.and_then(|host| self.touched.get(host.0));
             last.is_some_and(|&last| last > watch.changes)
         };
         watch.changes == self.changes
@@ -169,13 +178,14 @@ impl Overlay {
 
     /// Whether `keys` are all the addresses that an article that differs has here.
     pub(super) fn has_keys(&self, ord: DocOrd, keys: &[String]) -> bool {
-        let mut own = self.keys.iter().filter(|&(_, &other)| other == ord);
-        own.all(|(key, _)| keys.contains(key))
+        let own = self.keys_of.get(ord.0);
+        let mut own = own.iter().flat_map(|own| own.iter());
+        own.all(|own| keys.iter().any(|key| **key == **own))
     }
 
     /// Whether the article is no more.
     pub(super) fn is_gone(&self, ord: DocOrd) -> bool {
-        self.gone.contains(&ord)
+        self.gone.has(ord.0)
     }
 
     /// The number of a kind, a topic or a language that no article of the generation has.
@@ -204,7 +214,7 @@ impl Overlay {
     #[inline]
     pub(super) fn facts(&self, ord: DocOrd) -> Option<Facts> {
         match self.differs(ord) {
-            true => self.facts.get(&ord).copied(),
+            true => self.facts.get(ord.0).copied(),
             false => None,
         }
     }
@@ -221,63 +231,84 @@ impl Overlay {
         if !self.differs(ord) {
             return None;
         }
-        self.entries.get(&ord).map(|entry| entry.view())
+        self.entries.get(ord.0).map(|(entry, _)| entry.view())
+    }
+
+    /// The same as a panel writes it.
+    #[inline]
+    pub(super) fn shown_of(&self, ord: DocOrd) -> Option<Shown<'_>> {
+        if !self.differs(ord) {
+            return None;
+        }
+        self.entries
+            .get(ord.0)
+            .and_then(|(_, packed)| shown(packed))
     }
 
     /// Takes up where the article at `ord` stands; `before` are the hosts that it was added to.
     pub(super) fn relate(&mut self, ord: DocOrd, related: Related, before: &[DocOrd]) {
-        self.facts.insert(ord, related.facts);
-        let is_left = self.rows.contains_key(&ord) && !self.stay.contains(&ord);
-        self.rows.insert(ord, related.rows.into());
+        self.facts.insert(ord.0, related.facts);
+        let is_left = self.rows.has(ord.0) && !self.stay.has(ord.0);
+        self.rows.insert(ord.0, related.rows.into());
         match related.stays {
-            true => self.stay.insert(ord),
-            false => self.stay.remove(&ord),
-        };
+            true => self.stay.insert(ord.0, ()),
+            false => drop(self.stay.remove(ord.0)),
+        }
         // Hosts of the generation that were without it have it again, and no panel of theirs that was made since is on it.
         if is_left && related.stays {
             self.changed_all = self.changes;
         }
         if !related.only_mended {
-            self.rewritten.insert(ord, self.changes);
+            self.rewritten.insert(ord.0, self.changes);
         }
-        self.seen.insert(ord, Arc::new(related.seen));
+        self.seen.insert(ord.0, Arc::new(related.seen));
         // What was added to it is among its own candidates now.
-        self.beside.remove(&ord);
+        self.beside.remove(ord.0);
         for host in before {
-            if let Some(rows) = self.beside.get_mut(host) {
-                *rows = rows.iter().copied().filter(|row| row.ord != ord).collect();
-                self.touched.insert(*host, self.changes);
+            if let Some(rows) = self.beside.get(host.0) {
+                let left = rows.iter().copied().filter(|row| row.ord != ord).collect();
+                self.beside.insert(host.0, left);
+                self.touched.insert(host.0, self.changes);
             }
         }
         for (host, row) in related.hosts {
-            let rows = self.beside.entry(host).or_default();
-            *rows = with(rows, row);
-            self.touched.insert(host, self.changes);
+            let rows = with(self.beside(host), row);
+            self.beside.insert(host.0, rows);
+            self.touched.insert(host.0, self.changes);
         }
+    }
+
+    /// The articles that came and are candidates of `host`, by ordinal.
+    fn beside(&self, host: DocOrd) -> &[CandidateRow] {
+        self.beside.get(host.0).map_or(&[], |rows| rows)
     }
 
     /// Tells of the article at `ord`, if it was compared anew, that it links `targets`, which are by ordinal.
     pub(super) fn link(&mut self, ord: DocOrd, targets: &[DocOrd]) {
-        if let Some(seen) = self.seen.get_mut(&ord) {
-            Arc::make_mut(seen).links = targets.to_vec();
+        if let Some(seen) = self.seen.get(ord.0) {
+            let seen = Seen {
+                links: targets.to_vec(),
+                ..Seen::clone(seen)
+            };
+            self.seen.insert(ord.0, Arc::new(seen));
         }
     }
 
     /// Whether no article was compared anew.
     #[inline]
     pub(super) fn relates_nothing(&self) -> bool {
-        self.rows.is_empty()
+        self.rows.len() == 0
     }
 
     /// Whether the article was compared anew.
     #[inline]
     fn is_compared(&self, ord: DocOrd) -> bool {
-        self.differs(ord) && self.rows.contains_key(&ord)
+        self.differs(ord) && self.rows.has(ord.0)
     }
 
     /// What is told of an article that was compared anew.
     pub(super) fn seen(&self, ord: DocOrd) -> Option<&Seen> {
-        self.seen.get(&ord).map(|seen| &**seen)
+        self.seen.get(ord.0).map(|seen| &**seen)
     }
 
     /// The candidates of `host`, of which the generation has `mapped`: of an article that was rewritten since counts what was
@@ -287,12 +318,12 @@ impl Overlay {
         host: DocOrd,
         mapped: impl Iterator<Item = CandidateRow>,
     ) -> Vec<CandidateRow> {
-        let beside = self.beside.get(&host).map_or(&[][..], |rows| rows);
-        let mut rows: Vec<CandidateRow> = match self.rows.get(&host) {
+        let beside = self.beside(host);
+        let mut rows: Vec<CandidateRow> = match self.rows.get(host.0) {
             Some(own) => {
-                let since = self.changed.get(&host).copied().unwrap_or_default();
+                let since = self.changed.get(host.0).copied().unwrap_or_default();
                 let stands = |row: &&CandidateRow| {
-                    let rewritten = self.rewritten.get(&row.ord);
+                    let rewritten = self.rewritten.get(row.ord.0);
                     rewritten.is_none_or(|&rewritten| rewritten <= since)
                         && beside
                             .binary_search_by_key(&row.ord, |row| row.ord)
@@ -303,7 +334,7 @@ impl Overlay {
             None => {
                 let stands = |row: &CandidateRow| {
                     !self.is_compared(row.ord)
-                        || self.stay.contains(&row.ord)
+                        || self.stay.has(row.ord.0)
                             && beside
                                 .binary_search_by_key(&row.ord, |row| row.ord)
                                 .is_err()
@@ -318,7 +349,7 @@ impl Overlay {
     /// The candidates that were found for `host` when it was compared anew.
     pub(super) fn own(&self, host: DocOrd) -> Option<&[CandidateRow]> {
         match self.differs(host) {
-            true => self.rows.get(&host).map(|rows| &**rows),
+            true => self.rows.get(host.0).map(|rows| &**rows),
             false => None,
         }
     }
@@ -334,10 +365,13 @@ impl Overlay {
     }
 
     /// The new articles, by ordinal.
-    pub(super) fn added(&self) -> impl Iterator<Item = DocOrd> {
-        let mut ords: Vec<DocOrd> = self.ids.values().copied().collect();
-        ords.sort_unstable();
-        ords.into_iter()
+    pub(super) fn added(&self) -> impl Iterator<Item = DocOrd> + '_ {
+        self.added.numbers().map(DocOrd)
+    }
+
+    /// How many articles are new.
+    pub(super) fn count_added(&self) -> usize {
+        self.added.len()
     }
 
     /// `latest` of the generation, the newest at `now` first, with the articles that differ at their places.

@@ -38,9 +38,7 @@ impl Snapshot {
     /// The places of the panel of `host`; whether it is turned off.
     pub(super) fn places(&self, host: DocOrd, query: &PanelQuery) -> (Vec<Fill>, bool) {
         let serving = &self.generation.serving;
-        if host.index() < serving.len() {
-            serving.prefetch_candidates(host);
-        }
+        self.readers().prefetch(host);
         let facts = self.facts(host);
         let ruled = Ruled::of(host, &facts, serving, query);
         if ruled.off {
@@ -71,6 +69,7 @@ impl Snapshot {
         let mut places = compose(
             facts.cluster,
             &ranked,
+            &query.weights,
             fill,
             limit,
             &reserved,

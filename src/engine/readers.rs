@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::room::{BESIDE, borrowed};
 use super::site_reads::SiteReads;
 use super::watch::{Edition, Watch};
-use crate::model::{DocOrd, Event, NameOrd, ReadPair};
-use crate::signals::behavior::{Fold, Moment, PairReads, Reads, long_run};
+use crate::model::{DocOrd, NameOrd, ReadPair};
+use crate::signals::behavior::{Before, Counts, Moment, PairReads, Reads, long_run};
 
 /// Visitors that must have read a pair before it is called related for that alone, or named as evidence.
 pub(super) const VISITORS: usize = 3;
@@ -14,7 +14,7 @@ pub(super) const VISITORS: usize = 3;
 /// The counts, joined with the articles of one generation.
 #[derive(Debug, Default)]
 pub(super) struct Readers {
-    fold: Fold,
+    counts: Counts,
     /// How many articles there are.
     count: usize,
     /// The article of every name, if it leads to one.
@@ -32,11 +32,19 @@ pub(super) struct Readers {
     edition: Edition,
 }
 
-/// Reads in fixed point, and the period from which they count.
+/// Reads in fixed point, above the period from which they count: one number, as a panel looks at those of a hundred articles.
 #[derive(Clone, Copy, Debug, Default)]
-struct Total {
-    reads: u64,
-    of: u16,
+struct Total(u64);
+
+impl Total {
+    /// So many `reads`, or as many as there is room for, which are billions, from the period `of`.
+    fn new(reads: u64, of: u16) -> Self {
+        Self((reads.min(u64::MAX >> u16::BITS) << u16::BITS) | u64::from(of))
+    }
+
+    fn parts(self) -> (u64, u16) {
+        (self.0 >> u16::BITS, self.0 as u16)
+    }
 }
 
 /// What readers say of a host and a candidate.
@@ -53,24 +61,24 @@ pub(super) struct ReadBeside {
 }
 
 impl Readers {
-    /// The counts of `fold` for the articles with `ids`, in their order; other names `find` looks up.
+    /// The `counts` for the articles with `ids`, in their order; other names `find` looks up.
     pub(super) fn of<'a>(
-        fold: Fold,
+        counts: Counts,
         ids: impl ExactSizeIterator<Item = &'a [u8]>,
         find: impl Fn(&str) -> Option<DocOrd>,
     ) -> Self {
         let count = ids.len();
         // Most names are ids: walking along both takes a fraction of looking each up.
         let mut ids = (0..).map(DocOrd).zip(ids).peekable();
-        let mut articles = vec![None; fold.in_file()];
-        for (name, text) in fold.filed_names() {
+        let mut articles = vec![None; counts.in_file()];
+        for (name, text) in counts.filed_names() {
             while ids.next_if(|&(_, id)| id < text).is_some() {}
             let same = ids.peek().filter(|&&(_, id)| id == text);
             let same = same.map(|&(ord, _)| ord);
-            articles[name.index()] = same.or_else(|| find(fold.name(name)));
+            articles[name.index()] = same.or_else(|| find(counts.name(name)));
         }
         let mut readers = Self {
-            fold,
+            counts,
             count,
             ..Self::default()
         };
@@ -85,30 +93,28 @@ impl Readers {
     }
 
     /// What events have added up to.
-    pub(super) fn fold(&self) -> &Fold {
-        &self.fold
+    pub(super) fn counts(&self) -> &Counts {
+        &self.counts
     }
 
-    /// Counts an event, which has the number `sequence` in the journal.
-    pub(super) fn apply(
+    /// Goes on to `later`, where the rows of `changed` are others: each since the event of that number, by name. `found` are the
+    /// articles of the names that are new. The rows from before are left in `before`.
+    pub(super) fn go_on_to(
         &mut self,
-        sequence: u64,
-        event: &Event<'_>,
-        find: impl Fn(&str) -> Option<DocOrd>,
+        later: &Counts,
+        changed: &[(NameOrd, u64)],
+        found: Vec<Option<DocOrd>>,
+        before: &mut Vec<Before>,
     ) {
-        let mut touched = Vec::new();
-        self.fold.apply(sequence, event, &mut |name| {
-            if !touched.contains(&name) {
-                touched.push(name);
-            }
-        });
-        self.join(find);
-        for name in touched {
+        let names = changed.iter().map(|&(name, _)| name);
+        self.counts.go_on_to(later, names, before);
+        found.into_iter().for_each(|article| self.name(article));
+        for &(name, sequence) in changed {
             if let Some(ord) = self.articles[name.index()] {
                 self.sum(ord);
                 // An article that is newer than the generation stands behind its own.
                 self.changed.resize(self.totals.len(), 0);
-                self.changed[ord.index()] = sequence;
+                self.changed[ord.index()] = self.changed[ord.index()].max(sequence);
             }
         }
     }
@@ -124,7 +130,7 @@ impl Readers {
         let mut on = vec![host];
         on.extend(candidates);
         for name in self.names_of(host) {
-            self.fold.each_pair(name, |pair| {
+            self.counts.each_pair(name, |pair| {
                 on.extend(self.articles[pair.partner.index()]);
             });
         }
@@ -132,7 +138,7 @@ impl Readers {
             editions: [snapshot.number(), self.edition.number()],
             changes: 0,
             on_all: false,
-            next: self.fold.next(),
+            next: self.counts.next(),
             site: self.site.rounded(),
             on: on.into(),
         }
@@ -148,7 +154,7 @@ impl Readers {
         let counted = watch.next > 0;
         watch.editions == [snapshot.number(), self.edition.number()]
             && watch.site == self.site.rounded()
-            && (watch.next == self.fold.next() || counted && watch.on.iter().all(same))
+            && (watch.next == self.counts.next() || counted && watch.on.iter().all(same))
     }
 
     /// What readers say of `host` and each article that is read beside it, by ordinal; and how often others are.
@@ -157,9 +163,9 @@ impl Readers {
         let mut total = 0.0;
         let site = self.site.worth(now);
         for name in self.names_of(host) {
-            let reads = Reads::of(&self.fold.head(name), now);
+            let reads = Reads::of(&self.counts.head(name), now);
             total += reads.total();
-            self.fold.each_pair(name, |pair| {
+            self.counts.each_pair(name, |pair| {
                 if let Some(ord) = self.articles[pair.partner.index()].filter(|&ord| ord != host) {
                     found.push((ord, ReadBeside::of(&reads, &pair, site)));
                 }
@@ -186,12 +192,18 @@ impl Readers {
         place.map_or(ReadBeside::default(), |place| found[place].1)
     }
 
+    /// Has the memory behind [`Readers::beside`] brought near.
+    pub(super) fn prefetch(&self, host: DocOrd) {
+        self.names_of(host)
+            .for_each(|name| self.counts.prefetch(name));
+    }
+
     /// How often other articles are read beside `ord`.
     pub(super) fn total(&self, ord: DocOrd, now: &Moment) -> f64 {
-        match self.totals.get(ord.index()) {
-            Some(total) if total.reads > 0 => long_run(total.reads, total.of, now),
-            _ => 0.0,
-        }
+        // Of none as of many: which it is nobody can tell beforehand, and to ask would be to wait.
+        let total = self.totals.get(ord.index()).copied();
+        let (reads, of) = total.unwrap_or_default().parts();
+        long_run(reads, of, now)
     }
 
     /// All names of an article.
@@ -204,9 +216,9 @@ impl Readers {
 
     /// Looks up the names that are new.
     fn join(&mut self, find: impl Fn(&str) -> Option<DocOrd>) {
-        for number in self.articles.len()..self.fold.len() {
+        for number in self.articles.len()..self.counts.len() {
             let name = NameOrd(number as u32);
-            let article = find(self.fold.name(name));
+            let article = find(self.counts.name(name));
             self.name(article);
         }
     }
@@ -231,36 +243,41 @@ impl Readers {
         }
     }
 
-    /// Looks names up again that led to no article.
-    pub(super) fn look_again(&mut self, find: impl Fn(&str) -> Option<DocOrd>) {
-        for number in 0..self.articles.len() {
-            let name = NameOrd(number as u32);
-            if self.articles[number].is_none()
-                && let Some(ord) = find(self.fold.name(name))
-            {
-                self.articles[number] = Some(ord);
-                self.lead(name, ord);
-                self.sum(ord);
-            }
+    /// Of `most` names from the number `from` on those that lead to no article; `None` behind the last.
+    pub(super) fn unknown(&self, from: usize, most: usize) -> Option<Vec<(NameOrd, String)>> {
+        let those = self.articles.get(from..)?.iter().take(most);
+        let numbers = (from as u32..).map(NameOrd).zip(those);
+        let unknown = numbers.filter(|(_, article)| article.is_none());
+        let named = unknown.map(|(name, _)| (name, self.counts.name(name).to_owned()));
+        Some(named.collect())
+    }
+
+    /// Takes note that `name`, which led to none, leads to the article `ord`.
+    pub(super) fn leads(&mut self, name: NameOrd, ord: DocOrd) {
+        let article = self.articles.get_mut(name.index());
+        if let Some(none @ None) = article {
+            *none = Some(ord);
+            self.lead(name, ord);
+            self.sum(ord);
         }
     }
 
     /// Adds up the totals of all names of an article, from the latest period of any.
     fn sum(&mut self, ord: DocOrd) {
-        let mut sum = Total::default();
+        let mut sum = (0u64, 0);
         for name in self.names_of(ord) {
-            let (reads, of) = self.fold.long_run(name);
-            let later = of.max(sum.of);
+            let (reads, of) = self.counts.long_run(name);
+            let later = of.max(sum.1);
             let brought =
                 |reads: u64, of: u16| reads.checked_shr(u32::from(later - of)).unwrap_or(0);
-            sum = Total {
-                reads: brought(sum.reads, sum.of).saturating_add(brought(reads, of)),
-                of: later,
-            };
+            sum = (
+                brought(sum.0, sum.1).saturating_add(brought(reads, of)),
+                later,
+            );
         }
+        let sum = Total::new(sum.0, sum.1);
         let before = std::mem::replace(&mut self.totals[ord.index()], sum);
-        self.site
-            .replace((before.reads, before.of), (sum.reads, sum.of));
+        self.site.replace(before.parts(), sum.parts());
     }
 }
 

@@ -299,3 +299,32 @@ impl Due {
         changed > 0 && (share >= self.percent || ago >= self.after)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::live::tests::{has, indexed, put};
+    use super::*;
+    use crate::journal::Journal;
+
+    #[test]
+    fn where_no_process_can_be_started_the_server_builds_itself() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let engine = indexed(folder.path());
+        let (mut journal, _) = Journal::open(folder.path()).expect("opened");
+        put(&engine, &mut journal, "/came");
+        let rebuild = Rebuild {
+            data: folder.path().to_owned(),
+            corpora: Corpora::Roots(Vec::new()),
+            // No system starts anything with such an argument.
+            apart: Some(vec!["\0".into()]),
+        };
+        assert!(start(rebuild.apart.as_deref().unwrap_or_default()).is_err());
+        engine.ask_rebuild();
+        rebuild.run(&engine).expect("built");
+        let switch = engine.refresh().expect("whole").expect("another one");
+        assert_eq!((switch.generation, switch.damaged.len()), (2, 0));
+        assert_eq!(engine.articles_waiting(), 0);
+        assert!(!engine.rebuilding().is_waiting());
+        assert!(has(&engine, "/came") && has(&engine, "kettle"));
+    }
+}

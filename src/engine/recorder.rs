@@ -17,6 +17,10 @@ use crate::model::Event;
 /// Posts of a batch from which on the next batch may take a moment longer to come together.
 const MANY: usize = 8;
 
+/// From one batch to the next at least, while more than one post at a time comes. Each batch costs a wait for the disk and wakes whoever
+/// answers, for few posts as for many.
+const BETWEEN: Duration = Duration::from_millis(1);
+
 /// After a failure the next one that tries waits this many times what the failure took, and this much at least and at most:
 /// opening the journal reads its open segment, which may be done once for a batch but not for every one.
 const REST: u32 = 10;
@@ -156,7 +160,9 @@ impl Writer {
         // Two take turns: one fills up while the other is written.
         let mut events = Batch::default();
         while let Some(Taken { writes, other }) = inbox.take(&mut events) {
+            let begun = Instant::now();
             self.write(writes);
+            let several = events.posts() > 1;
             if events.posts() > 0 {
                 let outcome = self.append(&events.events());
                 let many = events.posts() >= MANY;
@@ -183,6 +189,9 @@ impl Writer {
                     self.rest = None;
                 }
                 None => {}
+            }
+            if several {
+                thread::sleep(BETWEEN.saturating_sub(begun.elapsed()));
             }
         }
     }
@@ -257,7 +266,6 @@ mod tests {
     use std::thread::Thread;
 
     use super::*;
-    use crate::model::{EventKind, KeyedHash};
 
     #[test]
     fn the_journal_is_opened_once_for_many_batches_that_fail() {
@@ -285,18 +293,6 @@ mod tests {
         assert_eq!(writer.rest, None);
     }
 
-    const EVENT: Event<'static> = Event {
-        at: 1,
-        visitor: KeyedHash(2),
-        network: None,
-        kind: EventKind::View,
-        article: "/a",
-        from: None,
-        position: None,
-        dwell: None,
-        id: None,
-    };
-
     struct Unpark(Thread);
 
     impl Wake for Unpark {
@@ -323,7 +319,7 @@ mod tests {
         let recorder = Recorder::start(folder.path(), || {}).expect("started");
         let mut kept = 0;
         for at in 0..50 {
-            let event = Event { at, ..EVENT };
+            let event = Event { at, ..Event::VIEW };
             let keeping = recorder.keep([event].into_iter(), Waker::noop());
             kept += i64::from(outcome(keeping.expect("room")));
         }
@@ -346,7 +342,7 @@ mod tests {
         };
         recorder.run(job).expect("room");
         is_begun.recv().expect("begun");
-        let keep = || recorder.keep([EVENT].into_iter(), Waker::noop());
+        let keep = || recorder.keep([Event::VIEW].into_iter(), Waker::noop());
         let keeping = keep().expect("room");
         go.send(()).expect("waited for");
         assert!(!outcome(keeping));

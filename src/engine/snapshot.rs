@@ -1,33 +1,29 @@
 //! One generation, open: finds articles, makes panels, searches. Immutable; a panel reads mapped memory only.
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, OnceLock, RwLockReadGuard};
 
 use super::counted::publish;
+use super::counting::{Counting, Told};
 use super::evidence::Explainer;
 use super::filter::{Filter, Ruled};
 use super::overlay::Overlay;
+use super::pieces::editors_part_of;
 use super::query::PanelQuery;
-use super::rank::{Asked, rank, today};
-use super::readers::{ReadBeside, Readers, VISITORS};
-use super::room::{BESIDE, RANKED, borrowed, give_back};
-use super::signals::{Host, Known};
+use super::rank::today;
+use super::readers::{Readers, VISITORS};
 use super::suggest::Titles;
 use super::watch::{Edition, Watch};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::index::{
-    AloneFile, CandidateRow, Facts, Generation, Generations, KeptTexts, Manifest, ReadFile,
-    SearchIndex, Serving, TermFile, TopicTable,
+    AloneFile, Facts, Generation, Generations, KeptTexts, Manifest, ReadFile, SearchIndex, Serving,
+    TermFile, TopicTable,
 };
 use crate::model::{DocOrd, Event, Score, SignalKind};
-use crate::panel::{Card, Evidence, Fill, Panel, Ranked, Reserved, compose};
-use crate::ranking::editors_part;
+use crate::panel::{Card, Evidence, Fill, Panel, Reserved, compose};
 use crate::signals::behavior::{Examination, Fold, Moment};
 use crate::signals::seo;
-
-/// Candidates whose reads are asked for together.
-const AT_ONCE: usize = 32;
 
 /// A generation, open for reading.
 #[derive(Debug)]
@@ -38,8 +34,8 @@ pub struct Snapshot {
     /// What differs from the generation since it was built.
     pub(super) overlay: Overlay,
     edition: Arc<Edition>,
-    /// What readers did; held for writing only while a few events are counted.
-    readers: Arc<RwLock<Readers>>,
+    /// What readers did.
+    told: Arc<Told>,
     /// Opened on first use; a view that is damaged says so each time, and panels go on without it.
     explainer: Arc<OnceLock<Result<Explainer>>>,
     pub(super) search: Arc<OnceLock<Result<SearchIndex>>>,
@@ -78,7 +74,7 @@ impl Snapshot {
             complaint: None,
             overlay: Overlay::default(),
             edition: Arc::default(),
-            readers: Arc::default(),
+            told: Arc::default(),
             explainer: Arc::default(),
             search: Arc::default(),
             alone: Arc::default(),
@@ -94,17 +90,14 @@ impl Snapshot {
             complaint: self.complaint.clone(),
             overlay,
             edition: Arc::clone(&self.edition),
-            readers: Arc::clone(&self.readers),
+            told: Arc::clone(&self.told),
             explainer: Arc::clone(&self.explainer),
             search: Arc::clone(&self.search),
             alone: Arc::clone(&self.alone),
             titles: OnceLock::new(),
         };
-        let new_names = snapshot.overlay.added().next().is_some();
-        if new_names {
-            snapshot
-                .readers_mut()
-                .look_again(|name| snapshot.named(name));
+        if snapshot.overlay.count_added() > self.overlay.count_added() {
+            snapshot.told.look_again(|name| snapshot.named(name));
         }
         snapshot
     }
@@ -139,32 +132,34 @@ impl Snapshot {
     /// Ranks by what `fold` counted of readers from now on.
     pub fn count(&self, fold: Fold) {
         let ids = self.generation.serving.ids();
-        let readers = Readers::of(fold, ids, |name| self.named(name));
-        // Let go of once nobody waits for the lock any more: that takes a while where much was counted.
-        let before = std::mem::replace(&mut *self.readers_mut(), readers);
-        drop(before);
+        let readers = Readers::of(fold.counts().clone(), ids, |name| self.named(name));
+        self.told.replace(fold, readers);
     }
 
     /// Counts an event, which has the number `sequence` in the journal.
     pub fn count_more(&self, sequence: u64, event: &Event<'_>) {
-        let find = |name: &str| self.named(name);
-        self.readers_mut().apply(sequence, event, find);
+        self.counting().add(sequence, event);
+    }
+
+    /// Counts events from now on.
+    pub(super) fn counting(&self) -> Counting<'_, impl Fn(&str) -> Option<DocOrd>> {
+        self.told.counting(|name| self.named(name))
     }
 
     /// How readers look at the places of panels, as far as they have told.
     pub fn examination(&self) -> Examination {
-        self.readers().fold().examination()
+        self.readers().counts().examination()
     }
 
     /// What was counted of readers.
     pub fn counts(&self) -> Fold {
-        self.readers().fold().clone()
+        self.told.fold()
     }
 
     /// Puts what was counted into the read file of `data` and goes on from there; `false` where that is of somebody else by
     /// then. Nobody may count meanwhile.
     pub(super) fn file_counts(&self, data: &Path, erasures: u64, checkpoint: u64) -> Result<bool> {
-        let fold = self.readers().fold().clone();
+        let fold = self.told.fold();
         publish(&fold, erasures, checkpoint, data)?;
         let file = ReadFile::open(data)?;
         let file = file.filter(|file| file.place().next == fold.next());
@@ -177,15 +172,11 @@ impl Snapshot {
 
     /// The number in the journal of the next event to count.
     pub fn next_event(&self) -> u64 {
-        self.readers().fold().next()
+        self.readers().counts().next()
     }
 
     pub(super) fn readers(&self) -> RwLockReadGuard<'_, Readers> {
-        self.readers.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn readers_mut(&self) -> RwLockWriteGuard<'_, Readers> {
-        self.readers.write().unwrap_or_else(PoisonError::into_inner)
+        self.told.shown()
     }
 
     /// Why this is not the generation that should serve, if it is not.
@@ -216,7 +207,7 @@ impl Snapshot {
 
     /// How many articles there are, drafts included.
     pub fn len(&self) -> usize {
-        self.generation.serving.len() + self.overlay.added().count()
+        self.generation.serving.len() + self.overlay.count_added()
     }
 
     /// Whether there are none.
@@ -229,12 +220,8 @@ impl Snapshot {
     /// # Errors
     /// [`Error::Damaged`] if a record cannot be read.
     pub fn panel(&self, host: DocOrd, query: &PanelQuery) -> Result<Panel<'_>> {
-        let serving = &self.generation.serving;
         let (places, off) = self.places(host, query);
-        let mapped = serving.len();
-        for place in places.iter().filter(|place| place.ord.index() < mapped) {
-            serving.prefetch_entry(place.ord);
-        }
+        self.prefetch_entries(&places);
         let mut cards = Vec::with_capacity(places.len());
         for place in &places {
             cards.push(self.card(host, place, query)?);
@@ -245,6 +232,15 @@ impl Snapshot {
             off,
             generation: self.generation(),
         })
+    }
+
+    /// Has what is shown at `places` brought near.
+    pub(super) fn prefetch_entries(&self, places: &[Fill]) {
+        let serving = &self.generation.serving;
+        let mapped = serving.len();
+        for place in places.iter().filter(|place| place.ord.index() < mapped) {
+            serving.prefetch_entry(place.ord);
+        }
     }
 
     /// What a panel of `host` that is made after this call depends on.
@@ -277,11 +273,12 @@ impl Snapshot {
         let filter = Filter::of(query, self, (host, &facts), &ruled);
         let mut ranked = self.ranked(host, query, |row, _, facts| filter.passes(row.ord, facts));
         for candidate in &mut ranked {
-            candidate.related = candidate.blended.score.get() > 0.0;
+            candidate.related = candidate.score.get() > 0.0;
         }
         compose(
             facts.cluster,
             &ranked,
+            &query.weights,
             std::iter::empty(),
             query.limit,
             &Reserved::default(),
@@ -316,97 +313,6 @@ impl Snapshot {
             .get_or_init(|| Explainer::of(self.generation.terms()?, self.generation.topics()?))
             .as_ref()
             .map_err(again)
-    }
-
-    /// The candidates of `host` for which `may_be_card` holds, with their scores.
-    pub(super) fn ranked(
-        &self,
-        host: DocOrd,
-        query: &PanelQuery,
-        may_be_card: impl Fn(&CandidateRow, &ReadBeside, &Facts) -> bool,
-    ) -> Vec<Ranked> {
-        let serving = &self.generation.serving;
-        let is_mapped = host.index() < serving.len();
-        if is_mapped {
-            serving.prefetch_candidates(host);
-        }
-        if !is_mapped || !self.overlay.relates_nothing() {
-            let mapped = is_mapped.then(|| serving.candidates(host));
-            let rows = self.overlay.candidates(host, mapped.into_iter().flatten());
-            return self.ranked_of(host, rows.into_iter(), query, may_be_card);
-        }
-        let rows = serving.candidates(host);
-        rows.clone().for_each(|row| serving.prefetch_facts(row.ord));
-        self.ranked_of(host, rows, query, may_be_card)
-    }
-
-    /// Whether there is such an article here. Counts are shared with snapshots that have newer ones.
-    fn has(&self, ord: DocOrd) -> bool {
-        ord.index() < self.generation.serving.len() || self.overlay.facts(ord).is_some()
-    }
-
-    /// The candidates of `host` among `rows` and those that readers bring in for which `may_be_card` holds, with their scores.
-    #[inline(always)]
-    fn ranked_of(
-        &self,
-        host: DocOrd,
-        rows: impl ExactSizeIterator<Item = CandidateRow> + Clone,
-        query: &PanelQuery,
-        may_be_card: impl Fn(&CandidateRow, &ReadBeside, &Facts) -> bool,
-    ) -> Vec<Ranked> {
-        let facts = self.facts(host);
-        let readers = self.readers();
-        let now = Moment::new(query.now.saturating_mul(1000));
-        let (reads, mut beside) = readers.beside(host, &now);
-        let known = Host::from(Known::of(&facts, reads));
-        let asked = Asked::of(host, query, self.serving());
-        let mut ranked = borrowed(&RANKED);
-        // Of a host that nobody reads, how often others are read says nothing.
-        let total = |ord| match reads {
-            0.0 => 0.0,
-            _ => readers.total(ord, &now),
-        };
-        let mut rows = rows;
-        while rows.len() > 0 {
-            // Gathered first: waiting for many places in memory at once takes hardly longer than for one.
-            let mut totals = [0.0; AT_ONCE];
-            for (place, row) in totals.iter_mut().zip(rows.clone()) {
-                *place = total(row.ord);
-            }
-            for (total, row) in totals.into_iter().zip(rows.by_ref()) {
-                if row.linked && !self.config.linked_cards {
-                    continue;
-                }
-                let place = beside.binary_search_by_key(&row.ord, |&(ord, _)| ord);
-                let read = place.map_or(ReadBeside::default(), |place| {
-                    std::mem::take(&mut beside[place].1)
-                });
-                let facts = self.facts(row.ord);
-                if may_be_card(&row, &read, &facts) {
-                    let candidate = Known::of(&facts, total);
-                    ranked.push(rank(&known, &row, &read, candidate, &facts, &asked));
-                }
-            }
-        }
-        // Of those that are left the other signals know too little to have brought them in; whether the host links them is
-        // not known.
-        let brought = beside
-            .iter()
-            .filter(|(_, read)| self.config.linked_cards && read.pair.is_read())
-            .filter(|&&(ord, _)| self.has(ord));
-        for (ord, read) in brought {
-            let row = CandidateRow::unknown(*ord);
-            let other = self.facts(*ord);
-            if other.lang == facts.lang && may_be_card(&row, read, &other) {
-                let candidate = Known::of(&other, total(*ord));
-                ranked.push(rank(&known, &row, read, candidate, &other, &asked));
-            }
-        }
-        give_back(&BESIDE, beside);
-        if self.generation.serving.has_boosts() {
-            self.boost(host, query, &mut ranked);
-        }
-        ranked
     }
 
     /// What is known of `host` and `card`. What fewer than [`VISITORS`] did is not told.
@@ -446,9 +352,7 @@ impl Snapshot {
             percent: place.related.map(|(percent, ..)| percent),
             score: place.related.map(|(_, score, _)| score),
             contributions: place.related.map(|(.., contributions)| contributions),
-            editor: place.related.map_or(0.0, |(_, score, contributions)| {
-                editors_part(score, &contributions)
-            }),
+            editor: editors_part_of(place),
             evidence,
         })
     }

@@ -6,7 +6,7 @@ use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
 use crate::index::TopicTable;
 use crate::model::{Relation, RelationKind, TopicOrd};
-use crate::text::{name_key, nearest};
+use crate::text::{likely, name_key};
 
 /// A topic.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -172,13 +172,15 @@ fn find(table: &TopicTable, name: &str) -> Result<TopicOrd> {
     if let Some((ord, _)) = found {
         return Ok(ord);
     }
-    let Some(meant) = nearest(name, names().map(|(_, name)| name)) else {
+    if table.topics.is_empty() {
         return Err(Error::Failed(format!(
             "unknown topic {name:?}: the site has none; give articles a topic or tags, or write topics.toml into the corpus, and run `readnext reindex`"
         )));
-    };
+    }
+    let meant = likely(name, names().map(|(_, name)| name));
+    let meant = meant.map_or(";".to_owned(), |meant| format!(": did you mean {meant:?}?"));
     Err(Error::Failed(format!(
-        "unknown topic {name:?}: did you mean {meant:?}? `readnext topics` lists all {}",
+        "unknown topic {name:?}{meant} `readnext topics` lists all {}",
         table.topics.len()
     )))
 }

@@ -8,7 +8,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::model::DocOrd;
-use crate::panel::{Panel, Reason};
+use crate::panel::Reason;
 
 /// What a panel was made of.
 #[derive(Debug)]
@@ -28,10 +28,9 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// The watch of `panel`, which was made since: any article may take the place of fill.
-    pub fn over(self, panel: &Panel<'_>) -> Self {
-        let mut reasons = panel.cards.iter().map(|card| card.reason);
-        let on_all = reasons.any(|reason| reason == Reason::Latest);
+    /// The watch of a panel, which was made since and whose cards have these `reasons`: any article may take the place of fill.
+    pub fn over(self, reasons: impl IntoIterator<Item = Reason>) -> Self {
+        let on_all = reasons.into_iter().any(|reason| reason == Reason::Latest);
         Self { on_all, ..self }
     }
 

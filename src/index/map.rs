@@ -13,7 +13,6 @@ use std::path::Path;
 use memmap2::{Mmap, UncheckedAdvice};
 
 /// Bytes that a processor fetches at once.
-#[cfg(target_arch = "x86_64")]
 const CACHE_LINE: usize = 64;
 
 /// The bytes of a finished file.
@@ -40,14 +39,35 @@ impl Mapping {
     }
 
     /// Asks the processor to bring `bytes` near, without waiting for them.
+    #[inline]
     pub(super) fn prefetch(&self, bytes: &[u8]) {
-        #[cfg(target_arch = "x86_64")]
-        for byte in bytes.iter().step_by(CACHE_LINE).chain(bytes.last()) {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            // SAFETY: a hint, which reads nothing and cannot fault, and the address is that of a byte we may read.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) };
+        let start = bytes.as_ptr();
+        for at in (0..bytes.len()).step_by(CACHE_LINE) {
+            bring_near(start.wrapping_add(at));
+        }
+        // The last ones may begin another line.
+        if let Some(last) = bytes.last() {
+            bring_near(last);
         }
     }
+
+    /// The same of a record that lies in one line.
+    #[inline]
+    pub(super) fn prefetch_line<const N: usize>(&self, record: &[u8; N]) {
+        bring_near(record.as_ptr());
+    }
+}
+
+#[inline(always)]
+fn bring_near(byte: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a hint, which reads nothing and cannot fault, whatever the address is.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(byte.cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = byte;
 }
 
 impl Deref for Mapping {

@@ -21,6 +21,7 @@ mod rules;
 mod search;
 mod sections;
 mod serving;
+mod shown;
 mod termfile;
 mod topics;
 
@@ -36,5 +37,6 @@ pub use rules::{Boost, Hidden, HostRule, HostSays, Rules};
 pub use search::{Hit, SearchIndex, write_search_index};
 pub use sections::FORMAT;
 pub use serving::{Serving, ServingDraft};
+pub use shown::{Shown, packed, shown};
 pub use termfile::{TermFile, TermFileDraft};
 pub use topics::{TopicRecord, TopicTable};

@@ -202,6 +202,13 @@ impl ReadFile {
         numbers.map(|number| (number, self.0.string(NAMES, number.index())))
     }
 
+    /// Has the memory behind the row of a name brought near.
+    pub fn prefetch(&self, number: NameOrd) {
+        let heads = self.0.records::<HEAD>(HEADS);
+        self.0.prefetch(&heads[number.index()]);
+        self.0.prefetch(self.pair_records(number).as_flattened());
+    }
+
     /// The row of a name, without its pairs.
     pub fn head(&self, number: NameOrd) -> ReadRow {
         head_of(&self.0.records(HEADS)[number.index()])
@@ -209,9 +216,19 @@ impl ReadFile {
 
     /// The pairs of a name, by partner.
     pub fn pairs(&self, number: NameOrd) -> impl ExactSizeIterator<Item = ReadPair> + Clone + '_ {
+        self.pair_records(number).iter().map(pair_of)
+    }
+
+    /// What is counted of a name and `partner`.
+    pub fn pair(&self, number: NameOrd, partner: NameOrd) -> Option<ReadPair> {
+        let pairs = self.pair_records(number);
+        let place = pairs.binary_search_by_key(&partner, |bytes| pair_of(bytes).partner);
+        place.ok().map(|place| pair_of(&pairs[place]))
+    }
+
+    fn pair_records(&self, number: NameOrd) -> &[[u8; PAIR]] {
         let start = |at| self.0.u64(STARTS, at) as usize;
-        let range = start(number.index())..start(number.index() + 1);
-        self.0.records(PAIRS)[range].iter().map(pair_of)
+        &self.0.records(PAIRS)[start(number.index())..start(number.index() + 1)]
     }
 
     /// The row of a name.

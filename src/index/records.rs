@@ -1,9 +1,7 @@
-//! The records of the serving file: what a panel reads of an article, of a candidate and of a card each stands together, so
-//! that each costs one look into memory.
+//! The records of the serving file: what a panel reads of an article and of a candidate each stands together, so that each
+//! costs one look into memory. What is shown of an article is another one (`shown.rs`).
 
-use serde::{Deserialize, Serialize};
-
-use crate::model::{Date, DocOrd, EntryView, STANDING, Standing};
+use crate::model::{DocOrd, STANDING, Standing};
 
 const CARD: u32 = 1;
 const HOST: u32 = 2;
@@ -15,9 +13,11 @@ const RESERVES: u32 = 64;
 /// Bits that these may take; the number of the language stands above them.
 const FLAG_BITS: u32 = 8;
 
-const LINKED: u8 = 1;
-const LINKING: u8 = 2;
-const RELATED_TOPICS: u8 = 4;
+// The shared terms stand below these.
+const LINKED: u8 = 32;
+const LINKING: u8 = 64;
+const RELATED_TOPICS: u8 = 128;
+const MOST_SHARED: u8 = LINKED - 1;
 
 /// What rules and signals need to know of an article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ pub struct CandidateRow {
     pub content: f32,
     /// Raw value of the research signal: the strength of the connection, from 0.
     pub research: f32,
-    /// Informative terms that both texts hold; stops at 255.
+    /// Informative terms that both texts hold; stops at 255, and at 31 in a file.
     pub shared_terms: u8,
     /// Whether the article links the candidate.
     pub linked: bool,
@@ -130,7 +130,7 @@ pub struct CandidateRow {
 }
 
 /// Bytes of a candidate.
-pub(super) const ROW: usize = 14;
+pub(super) const ROW: usize = 13;
 
 impl CandidateRow {
     /// A candidate of which none of this is known.
@@ -153,253 +153,36 @@ impl CandidateRow {
 
     pub(super) fn to_bytes(self) -> [u8; ROW] {
         let flag = |holds, bit| if holds { bit } else { 0 };
-        let relations = flag(self.linked, LINKED)
+        let known = self.shared_terms.min(MOST_SHARED)
+            | flag(self.linked, LINKED)
             | flag(self.linking, LINKING)
             | flag(self.related_topics, RELATED_TOPICS);
         let mut bytes = [0; ROW];
         bytes[..4].copy_from_slice(&self.ord.0.to_le_bytes());
         bytes[4..8].copy_from_slice(&self.content.to_le_bytes());
         bytes[8..12].copy_from_slice(&self.research.to_le_bytes());
-        bytes[12..].copy_from_slice(&[self.shared_terms, relations]);
+        bytes[12] = known;
         bytes
     }
 
     #[inline]
     pub(super) fn from_bytes(bytes: &[u8; ROW]) -> Self {
-        let &[
-            o0,
-            o1,
-            o2,
-            o3,
-            c0,
-            c1,
-            c2,
-            c3,
-            r0,
-            r1,
-            r2,
-            r3,
-            shared_terms,
-            relations,
-        ] = bytes;
+        let &[o0, o1, o2, o3, c0, c1, c2, c3, r0, r1, r2, r3, known] = bytes;
         Self {
             ord: DocOrd(u32::from_le_bytes([o0, o1, o2, o3])),
             content: f32::from_le_bytes([c0, c1, c2, c3]),
             research: f32::from_le_bytes([r0, r1, r2, r3]),
-            shared_terms,
-            linked: relations & LINKED != 0,
-            linking: relations & LINKING != 0,
-            related_topics: relations & RELATED_TOPICS != 0,
+            shared_terms: known & MOST_SHARED,
+            linked: known & LINKED != 0,
+            linking: known & LINKING != 0,
+            related_topics: known & RELATED_TOPICS != 0,
         }
     }
-}
-
-/// Texts of a card.
-const TEXTS: usize = 9;
-
-/// What stands before the texts of a card: their lengths, and what is no text.
-#[derive(Serialize, Deserialize)]
-struct Head {
-    id: u32,
-    url: u32,
-    kind: u32,
-    title: u32,
-    summary: u32,
-    lang: u32,
-    /// One more than its length; 0 for none; so are those below.
-    topic: u32,
-    author: u32,
-    image: u32,
-    published: Option<Date>,
-}
-
-/// What is shown of an article as bytes: the texts one after the other, so that one look tells whether they are text.
-pub(super) fn packed(entry: &EntryView<'_>) -> Vec<u8> {
-    let length = |text: &str| text.len() as u32;
-    let further = |text: Option<&str>| text.map_or(0, |text| length(text) + 1);
-    let head = Head {
-        id: length(entry.id),
-        url: length(entry.url),
-        kind: length(entry.kind),
-        title: length(entry.title),
-        summary: length(entry.summary),
-        lang: length(entry.lang),
-        topic: further(entry.topic),
-        author: further(entry.author),
-        image: further(entry.image),
-        published: entry.published,
-    };
-    let mut bytes = postcard::to_stdvec(&head).expect("plain data serialises");
-    for text in [
-        entry.id,
-        entry.url,
-        entry.kind,
-        entry.title,
-        entry.summary,
-        entry.lang,
-    ] {
-        bytes.extend_from_slice(text.as_bytes());
-    }
-    for text in [entry.topic, entry.author, entry.image]
-        .into_iter()
-        .flatten()
-    {
-        bytes.extend_from_slice(text.as_bytes());
-    }
-    bytes
-}
-
-/// What [`packed`] made, read again; `None` if it is something else.
-///
-/// A panel does this for each of its cards, so the head is read number by number and not through a deserialiser; the test
-/// compares the two.
-#[inline]
-pub(super) fn unpacked(bytes: &[u8]) -> Option<EntryView<'_>> {
-    let mut head = bytes;
-    let mut lengths = [0; TEXTS];
-    for length in &mut lengths {
-        *length = varint(&mut head)?;
-    }
-    let (published, texts) = postcard::take_from_bytes(head).ok()?;
-    let mut rest = str::from_utf8(texts).ok()?;
-    let mut next = |length: u32| {
-        let (text, after) = rest.split_at_checked(length as usize)?;
-        rest = after;
-        Some(text)
-    };
-    let [id, url, kind, title, summary, lang, further @ ..] = lengths;
-    let [id, url, kind] = [next(id)?, next(url)?, next(kind)?];
-    let [title, summary, lang] = [next(title)?, next(summary)?, next(lang)?];
-    let mut further_text = |length: u32| match length.checked_sub(1) {
-        Some(length) => next(length).map(Some),
-        None => Some(None),
-    };
-    let [topic, author, image] = further;
-    Some(EntryView {
-        id,
-        url,
-        kind,
-        title,
-        summary,
-        lang,
-        topic: further_text(topic)?,
-        author: further_text(author)?,
-        image: further_text(image)?,
-        published,
-    })
-}
-
-/// The number at the beginning of `bytes`, seven bits to a byte, the lowest first, as postcard writes it; what follows is left.
-#[inline]
-fn varint(bytes: &mut &[u8]) -> Option<u32> {
-    let mut number = 0;
-    for shift in (0..u32::BITS).step_by(7) {
-        let (&byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        number |= u32::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            return Some(number);
-        }
-    }
-    None
-}
-
-/// The id alone, in bytes: what a search among many looks at.
-#[inline]
-pub(super) fn packed_id(mut bytes: &[u8]) -> Option<&[u8]> {
-    let length = varint(&mut bytes)?;
-    for _ in 1..TEXTS {
-        varint(&mut bytes)?;
-    }
-    // Of a date its seconds, and whether it has a time of day.
-    let (&dated, mut texts) = bytes.split_first()?;
-    if dated != 0 {
-        while texts.split_off_first()? & 0x80 != 0 {}
-        texts.split_off_first()?;
-    }
-    texts.get(..length as usize)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_shown_is_read_as_it_was_and_never_from_anything_else() {
-        let long = "ä".repeat(400);
-        let entry = EntryView {
-            id: "/a",
-            url: "https://example.org/a",
-            kind: "tool",
-            title: "",
-            summary: &long,
-            topic: Some("Ö"),
-            lang: "de",
-            published: Date::parse("2025-08-26"),
-            author: None,
-            image: Some(""),
-        };
-        let bytes = packed(&entry);
-        assert_eq!(unpacked(&bytes), Some(entry));
-        for length in 0..bytes.len() {
-            assert_ne!(unpacked(&bytes[..length]), Some(entry));
-        }
-        for at in 0..bytes.len() {
-            let mut other = bytes.clone();
-            other[at] ^= 0x80;
-            assert_ne!(unpacked(&other), Some(entry));
-        }
-    }
-
-    #[test]
-    fn the_head_is_read_by_hand_as_by_the_deserialiser() {
-        for long in [1, 126, 127, 128, 16_383, 16_384, 70_000] {
-            let title = "t".repeat(long);
-            let entry = EntryView {
-                id: &title,
-                url: "",
-                kind: &title,
-                title: "x",
-                summary: &title,
-                topic: Some(&title),
-                lang: "en",
-                published: Date::parse("1969-12-31T23:59:58Z"),
-                author: Some(""),
-                image: None,
-            };
-            let bytes = packed(&entry);
-            let (head, texts) = postcard::take_from_bytes::<Head>(&bytes).expect("a head");
-            let mut by_hand = bytes.as_slice();
-            let lengths: Vec<u32> = (0..TEXTS)
-                .map(|_| varint(&mut by_hand).expect("a number"))
-                .collect();
-            let wanted = [
-                head.id,
-                head.url,
-                head.kind,
-                head.title,
-                head.summary,
-                head.lang,
-                head.topic,
-                head.author,
-                head.image,
-            ];
-            assert_eq!(lengths, wanted);
-            let (published, rest) = postcard::take_from_bytes(by_hand).expect("a date");
-            assert_eq!((head.published, texts), (published, rest));
-            assert_eq!(unpacked(&bytes), Some(entry));
-            let undated = packed(&EntryView {
-                published: None,
-                ..entry
-            });
-            for bytes in [&bytes, &undated] {
-                assert_eq!(packed_id(bytes), Some(title.as_bytes()));
-                assert_eq!(packed_id(&bytes[..9]), None);
-            }
-        }
-        let endless = [0xff; 6];
-        assert_eq!(varint(&mut &endless[..]), None);
-    }
 
     #[test]
     fn what_was_written_is_read() {
@@ -428,12 +211,17 @@ mod tests {
                 ord: DocOrd(70_000),
                 content: 0.25,
                 research: 1.5,
-                shared_terms: 255,
+                shared_terms: MOST_SHARED,
                 linked: bits & 1 != 0,
                 linking: bits & 2 != 0,
                 related_topics: bits & 4 != 0,
             };
             assert_eq!(CandidateRow::from_bytes(&row.to_bytes()), row);
+            let more = CandidateRow {
+                shared_terms: MOST_SHARED + 1,
+                ..row
+            };
+            assert_eq!(more.to_bytes(), row.to_bytes());
         }
     }
 }

@@ -16,8 +16,11 @@ use super::manifest::unreadable;
 use super::map::Mapping;
 use crate::error::{Error, Result};
 
-/// The layout that this build writes and reads.
-pub const FORMAT: u32 = 10;
+/// The layout that this build writes, and of a generation reads.
+pub const FORMAT: u32 = 11;
+/// The first one since which this container is the same. The manifest tells which a generation is of; what was counted of readers
+/// is read of any since, as a checkpoint cannot be made again.
+const SAME_SINCE: u32 = 10;
 const MAGIC: &[u8; 8] = b"readnext";
 /// Bytes before the header's checksum.
 const HEADED: usize = 24;
@@ -207,7 +210,7 @@ impl Sections {
         }
         // Only now: a flipped bit is no other format, and the manifest, which is read first, tells other formats apart.
         let format = u32_at(&map, 8);
-        if format != FORMAT {
+        if !(SAME_SINCE..=FORMAT).contains(&format) {
             return Err(other_format(path, format, FORMAT));
         }
         let mut places = std::array::from_fn(|_| 0..0);
@@ -251,8 +254,15 @@ impl Sections {
     }
 
     /// Has `bytes` of this file brought near the processor, without waiting for them.
+    #[inline]
     pub(super) fn prefetch(&self, bytes: &[u8]) {
         self.map.prefetch(bytes);
+    }
+
+    /// The same of a record that lies in what a processor fetches at once.
+    #[inline]
+    pub(super) fn prefetch_line<const N: usize>(&self, record: &[u8; N]) {
+        self.map.prefetch_line(record);
     }
 
     /// The records of `N` bytes that section `tag` holds.
@@ -328,5 +338,30 @@ mod tests {
             std::fs::write(&other, &good[..length]).expect("written");
             assert!(Sections::open(&other).is_err(), "cut to {length}");
         }
+    }
+
+    #[test]
+    fn files_of_formats_with_this_container_are_read_and_no_others() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("file");
+        let mut sections = SectionsWriter::create(&path).expect("created");
+        let put = sections.put_u32s(1, [7]);
+        put.and_then(|()| sections.finish()).expect("written");
+        let good = std::fs::read(&path).expect("read");
+        let of_format = |format: u32| {
+            let mut bytes = good.clone();
+            bytes[8..12].copy_from_slice(&format.to_le_bytes());
+            let rows = u64_at(&bytes, 16) as usize;
+            let sum = sum_of(&bytes[..HEADED], &bytes[rows..]);
+            bytes[HEADED..HEADER].copy_from_slice(&sum.to_le_bytes());
+            let path = folder.path().join(format!("format-{format}"));
+            std::fs::write(&path, bytes).expect("written");
+            Sections::open(&path)
+        };
+        for format in SAME_SINCE..=FORMAT {
+            assert_eq!(of_format(format).expect("whole").u32(1, 0), 7);
+        }
+        assert!(matches!(of_format(SAME_SINCE - 1), Err(Error::Damaged(_))));
+        assert!(matches!(of_format(FORMAT + 1), Err(Error::Newer(_))));
     }
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::found::Found;
-use super::records::{self, CandidateRow, Facts, packed, packed_id, unpacked};
+use super::records::{self, CandidateRow, Facts};
 use super::rules::Rules;
 use super::sections::{Sections, SectionsWriter};
+use super::shown::{Shown, packed, packed_id, shown, unpacked};
 use crate::error::{Error, Result};
 use crate::model::{Date, DocOrd, Entry, EntryView, Kind, Lang, Standing, Topic};
 use crate::text::name_key;
@@ -231,8 +232,7 @@ impl Serving {
         let is_called = |ord: DocOrd| {
             // Most likely it is, and a panel asks for these next.
             self.prefetch_facts(ord);
-            let starts: &[[u8; 4]] = self.0.records(ROW_STARTS);
-            self.0.prefetch(&starts[ord.index()]);
+            self.prefetch_candidates(ord);
             self.id_bytes(ord.index()) == id
         };
         (self.1).or_search(id, is_called, || search().map(|at| DocOrd(at as u32)))
@@ -268,9 +268,16 @@ impl Serving {
     /// [`Error::Damaged`] if the record cannot be read.
     #[inline]
     pub fn entry(&self, ord: DocOrd) -> Result<EntryView<'_>> {
-        unpacked(self.0.string(ENTRIES, ord.index())).ok_or_else(|| {
-            Error::Damaged(format!("the record of article {} cannot be read", ord.0))
-        })
+        unpacked(self.0.string(ENTRIES, ord.index())).ok_or_else(|| unreadable(ord))
+    }
+
+    /// The same as a panel writes it.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the record cannot be read.
+    #[inline]
+    pub fn shown(&self, ord: DocOrd) -> Result<Shown<'_>> {
+        shown(self.0.string(ENTRIES, ord.index())).ok_or_else(|| unreadable(ord))
     }
 
     /// Has the memory behind [`Serving::entry`] brought near: waiting for many at once takes hardly longer than for one.
@@ -286,8 +293,8 @@ impl Serving {
     /// Has the memory behind [`Serving::facts`] brought near.
     #[inline]
     pub fn prefetch_facts(&self, ord: DocOrd) {
-        self.0
-            .prefetch(&self.0.records::<{ records::FACTS }>(FACTS)[ord.index()]);
+        let facts = self.0.records::<{ records::FACTS }>(FACTS);
+        self.0.prefetch_line(&facts[ord.index()]);
     }
 
     /// What rules and signals need to know of an article.
@@ -403,6 +410,10 @@ impl Serving {
         let found = find(self.0.strings(tag), |at| self.0.string(tag, at).cmp(wanted));
         found.map(|index| index as u32)
     }
+}
+
+fn unreadable(ord: DocOrd) -> Error {
+    Error::Damaged(format!("the record of article {} cannot be read", ord.0))
 }
 
 /// The one of `length` places in order that is neither less nor greater than what is looked for.

@@ -61,6 +61,9 @@ impl ArticleReader {
 /// How often a segment that may grow is read again where something seems to be damaged in its middle.
 const DOUBTS: usize = 16;
 
+/// Bytes of a segment that are read at a time, unless one record is longer.
+const WINDOW: usize = 1 << 20;
+
 /// Reads the records of one kind, and remembers how far it came.
 #[derive(Debug)]
 pub(super) struct Reader {
@@ -73,6 +76,8 @@ pub(super) struct Reader {
     /// What was found and not yet returned.
     found: Vec<Damage>,
     tail: Option<Damage>,
+    /// Bytes that are read at a time.
+    window: usize,
     /// The file, and where in it a record seemed to be damaged that may have been just being written.
     doubted: Option<(u64, u64)>,
 }
@@ -100,6 +105,7 @@ impl Reader {
             place: None,
             found: Vec::new(),
             tail: None,
+            window: WINDOW,
             doubted: None,
         }
     }
@@ -174,6 +180,11 @@ impl Reader {
         self.tail.as_ref()
     }
 
+    /// The number of the last record that was read, or of the one before the segment that was begun with.
+    pub(super) fn last(&self) -> Option<u64> {
+        self.place.as_ref().map(|place| place.last)
+    }
+
     /// The number behind the last record that was read; before there was one, the number it began with.
     pub(super) fn next_sequence(&self) -> u64 {
         let read = self.place.as_ref().map_or(1, |place| place.last + 1);
@@ -184,7 +195,8 @@ impl Reader {
     /// before `floor` need not be there.
     ///
     /// Whoever reads beside the writer may see the end of a batch before its middle. So what seems to be damaged before a
-    /// record is looked at once more, as long as there are `doubts` left: then this returns true, to be called again.
+    /// record is looked at once more, as long as there are `doubts` left: then this returns true, to be called again. So it does
+    /// where there is more to read.
     fn read_on(
         &mut self,
         file: &SegmentFile,
@@ -196,8 +208,12 @@ impl Reader {
         let (kind, path) = (self.kind, file.path.as_path());
         let here = self.place.take().filter(|place| place.first == file.first);
         let mut place = here.unwrap_or_else(|| Place::before(file));
-        let (bytes, identity) =
-            bytes_from(path, &place).map_err(|error| Error::io("read", path, &error))?;
+        let Bytes {
+            bytes,
+            identity,
+            more,
+        } = Bytes::of(path, &place, self.window)
+            .map_err(|error| Error::io("read", path, &error))?;
         // Another file has taken the place of the one that was read: what is known of it is how far it was read.
         let read = place.last;
         if identity != place.file {
@@ -264,6 +280,15 @@ impl Reader {
                 }
             }
         }
+        if more {
+            // What is no record here may be the beginning of one that is longer.
+            self.window = match place.offset > base {
+                true => WINDOW,
+                false => 2 * self.window,
+            };
+            return Ok(true);
+        }
+        self.window = WINDOW;
         let last = place.last;
         match (damaged, next) {
             (Some(range), Some(next)) => {
@@ -289,20 +314,36 @@ impl Place {
     }
 }
 
-/// The bytes of the file at `path` from `place` on, and which file it is; all bytes of one that `place` is not of.
-fn bytes_from(path: &Path, place: &Place) -> io::Result<(Vec<u8>, u64)> {
-    let mut file = File::open(path)?;
-    let about = file.metadata()?;
-    let offset = if about.ino() == place.file {
-        place.offset
-    } else {
-        0
-    };
-    let length = about.len().saturating_sub(offset);
-    file.seek(SeekFrom::Start(offset))?;
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-    file.read_to_end(&mut bytes)?;
-    Ok((bytes, about.ino()))
+/// Bytes of a segment's file.
+struct Bytes {
+    bytes: Vec<u8>,
+    /// Which file it is.
+    identity: u64,
+    /// Whether it had more behind these.
+    more: bool,
+}
+
+impl Bytes {
+    /// Those of the file at `path` from `place` on, `most` at most; from the beginning of one that `place` is not of.
+    fn of(path: &Path, place: &Place, most: usize) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        let about = file.metadata()?;
+        let offset = if about.ino() == place.file {
+            place.offset
+        } else {
+            0
+        };
+        let length = about.len().saturating_sub(offset).min(most as u64);
+        file.seek(SeekFrom::Start(offset))?;
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+        let read = file.take(most as u64).read_to_end(&mut bytes)?;
+        Ok(Self {
+            bytes,
+            identity: about.ino(),
+            // Of a file that grows meanwhile this may be too little, as ever.
+            more: read == most && about.len() > offset + most as u64,
+        })
+    }
 }
 
 /// Whether the header of the segment at `path` is what was written.

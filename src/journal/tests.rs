@@ -69,6 +69,50 @@ fn a_second_writer_is_told_who_holds_it() {
 }
 
 #[test]
+fn a_segment_that_is_read_in_pieces_is_read_whole_and_damage_in_it_costs_what_it_hits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path();
+    let (mut journal, _) = Journal::open(data).expect("made");
+    // Some of many, and some that are longer than what is read at a time.
+    let lengths = (0..40).map(|number| match number {
+        7 | 8 => 3 << 20,
+        _ => 100_000 + number,
+    });
+    let batch: Vec<Vec<u8>> = lengths.map(|length| vec![b'x'; length]).collect();
+    journal.append(&batch).expect("kept");
+    drop(journal);
+    let (found, problems) = records(data, 0);
+    assert_eq!(problems, []);
+    let same = |(at, (sequence, text)): (usize, &(u64, String))| {
+        *sequence == at as u64 + 1 && text.as_bytes() == batch[at]
+    };
+    assert!(found.len() == 40 && found.iter().enumerate().all(same));
+    // Of the two long ones the first, and one that lies across the end of a piece.
+    let begins = |number: usize| {
+        HEADER
+            + batch[..number]
+                .iter()
+                .map(|one| RECORD + one.len())
+                .sum::<usize>()
+    };
+    let path = segment_file(Kind::Articles, &data.join("journal"), 1).path;
+    let mut bytes = fs::read(&path).expect("read");
+    for number in [7, 10] {
+        bytes[begins(number) + RECORD + 70_000] ^= 1;
+    }
+    fs::write(&path, bytes).expect("written");
+    let (found, problems) = records(data, 0);
+    let numbers: Vec<u64> = found.into_iter().map(|(sequence, _)| sequence).collect();
+    assert_eq!(
+        numbers,
+        (1..=40)
+            .filter(|number| ![8, 11].contains(number))
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(problems.len(), 2, "{problems:?}");
+}
+
+#[test]
 fn segments_roll_over_and_are_read_as_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path();

@@ -244,19 +244,6 @@ fn lock(folder: &Path) -> Result<File> {
 mod tests {
     use super::super::{read, read_events};
     use super::*;
-    use crate::model::{EventKind, KeyedHash};
-
-    const EVENT: Event<'static> = Event {
-        at: 1,
-        visitor: KeyedHash(2),
-        network: None,
-        kind: EventKind::View,
-        article: "/a",
-        from: None,
-        position: None,
-        dwell: None,
-        id: None,
-    };
 
     #[test]
     fn after_a_failed_write_nothing_more_is_written() {
@@ -265,8 +252,11 @@ mod tests {
             let data = folder.path();
             let (mut journal, _) = Journal::open(data).expect("made");
             journal.append(&[b"one".to_vec()]).expect("kept");
-            journal.append_events(&[EVENT]).expect("kept");
-            let two = Event { at: 2, ..EVENT };
+            journal.append_events(&[Event::VIEW]).expect("kept");
+            let two = Event {
+                at: 2,
+                ..Event::VIEW
+            };
             match broken {
                 Kind::Articles => {
                     journal.articles.break_for_test();

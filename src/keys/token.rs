@@ -21,19 +21,19 @@ const NO_DAY: u16 = 0;
 impl SiteKey {
     /// The token of the panel of `host` with `cards` in their order, made on `day` (days since 1970-01-01 UTC); without a
     /// day it is good as long as the secret.
-    pub fn panel_token<'a>(
+    pub fn panel_token(
         &self,
-        host: &str,
-        cards: impl IntoIterator<Item = &'a str>,
+        host: impl AsRef<[u8]>,
+        cards: impl IntoIterator<Item = impl AsRef<[u8]>>,
         day: Option<i64>,
     ) -> String {
         let day = day.map_or(NO_DAY, |day| u16::try_from(day).unwrap_or(u16::MAX));
         let mut bytes = Vec::with_capacity(USUAL);
         bytes.extend_from_slice(&day.to_le_bytes());
         for card in cards {
-            bytes.extend_from_slice(&mark(card));
+            bytes.extend_from_slice(&mark(card.as_ref()));
         }
-        let signature = self.panel_signature(host, &bytes);
+        let signature = self.panel_signature(host.as_ref(), &bytes);
         bytes.extend_from_slice(&signature);
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -44,7 +44,7 @@ impl SiteKey {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (named, signature) = bytes.split_at_checked(bytes.len().checked_sub(SIGNATURE)?)?;
         let mut mac = self.panels.clone();
-        update(&mut mac, host, named);
+        update(&mut mac, host.as_bytes(), named);
         mac.verify_truncated_left(signature).ok()?;
         let (made, marks) = named.split_first_chunk::<2>()?;
         let made = u16::from_le_bytes(*made);
@@ -54,11 +54,13 @@ impl SiteKey {
             return None;
         }
         let marks = marks.as_chunks::<2>().0;
-        let place = marks.iter().position(|other| *other == mark(card))?;
+        let place = marks
+            .iter()
+            .position(|other| *other == mark(card.as_bytes()))?;
         u32::try_from(place + 1).ok()
     }
 
-    fn panel_signature(&self, host: &str, named: &[u8]) -> [u8; SIGNATURE] {
+    fn panel_signature(&self, host: &[u8], named: &[u8]) -> [u8; SIGNATURE] {
         let mut mac = self.panels.clone();
         update(&mut mac, host, named);
         let whole = mac.finalize().into_bytes();
@@ -66,16 +68,16 @@ impl SiteKey {
     }
 }
 
-fn update(mac: &mut impl Mac, host: &str, named: &[u8]) {
+fn update(mac: &mut impl Mac, host: &[u8], named: &[u8]) {
     // With its length in front, what is named never runs into the host.
     mac.update(&(named.len() as u64).to_le_bytes());
     mac.update(named);
-    mac.update(host.as_bytes());
+    mac.update(host);
 }
 
 /// Sixteen bits that stand for a card among the cards of one panel.
-fn mark(card: &str) -> [u8; 2] {
-    (xxh3_64(card.as_bytes()) as u16).to_le_bytes()
+fn mark(card: &[u8]) -> [u8; 2] {
+    (xxh3_64(card) as u16).to_le_bytes()
 }
 
 #[cfg(test)]

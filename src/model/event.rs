@@ -106,6 +106,22 @@ pub struct Event<'a> {
 }
 
 #[cfg(test)]
+impl Event<'static> {
+    /// A view of one page, of which tests make what they need.
+    pub(crate) const VIEW: Self = Self {
+        at: 1,
+        visitor: KeyedHash(2),
+        network: None,
+        kind: EventKind::View,
+        article: "/a",
+        from: None,
+        position: None,
+        dwell: None,
+        id: None,
+    };
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

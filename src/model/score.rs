@@ -1,5 +1,6 @@
 //! Scores as types: a score is between 0 and 1 and never NaN, a percentage is a whole number from 1 to 100.
 
+use std::num::NonZeroU8;
 use std::ops::{Index, IndexMut};
 
 use serde::{Deserialize, Serialize};
@@ -48,14 +49,28 @@ impl SignalKind {
 pub struct PerSignal<T>([T; 4]);
 
 impl<T> PerSignal<T> {
+    /// The `values`, in the order of [`SignalKind::ALL`].
+    #[inline(always)]
+    pub const fn of(values: [T; 4]) -> Self {
+        Self(values)
+    }
+
     /// The values that `value` gives, signal by signal.
     #[inline(always)]
     pub fn from_fn(mut value: impl FnMut(SignalKind) -> T) -> Self {
-        Self(SignalKind::ALL.map(&mut value))
+        // One by one: a map of an array is a call, and panels make thousands of these.
+        let [a, b, c, d] = SignalKind::ALL;
+        Self([value(a), value(b), value(c), value(d)])
     }
 }
 
 impl PerSignal<f64> {
+    /// The values, in the order of [`SignalKind::ALL`].
+    #[inline(always)]
+    pub fn all(&self) -> [f64; 4] {
+        self.0
+    }
+
     /// The sum in the fixed order of [`SignalKind::ALL`], so that equal inputs give equal bits.
     #[inline]
     pub fn sum(&self) -> f64 {
@@ -100,7 +115,7 @@ impl Score {
 
 /// How well a card matches beside the best card of its panel: a whole number from 1 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct MatchPercent(u8);
+pub struct MatchPercent(NonZeroU8);
 
 impl MatchPercent {
     /// `round(100 * score / best)`, at least 1, at most 100.
@@ -111,11 +126,12 @@ impl MatchPercent {
             1.0
         };
         // The clamp makes the cast exact.
-        Self((100.0 * ratio).round().clamp(1.0, 100.0) as u8)
+        let percent = (100.0 * ratio).round().clamp(1.0, 100.0) as u8;
+        Self(NonZeroU8::new(percent).unwrap_or(NonZeroU8::MIN))
     }
 
     /// The number.
     pub fn get(self) -> u8 {
-        self.0
+        self.0.get()
     }
 }

@@ -2,9 +2,9 @@
 
 use super::card::Reason;
 use super::explore::Exploration;
-use super::reserve::Reserved;
+use super::reserve::{self, Reserved};
 use crate::model::{DocOrd, MatchPercent, PerSignal, Score};
-use crate::ranking::{Blended, Theme, diversify};
+use crate::ranking::{self, Theme, Weights, diversify};
 
 /// A candidate with its score.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,12 +15,33 @@ pub struct Ranked {
     pub cluster: DocOrd,
     /// Its topic and its kind.
     pub theme: Theme,
-    /// Its score and what each signal gave.
-    pub blended: Blended,
+    /// Its score.
+    pub score: Score,
+    /// What the score comes from: the value of each signal, and how much it knows.
+    pub values: PerSignal<f64>,
+    /// See `values`.
+    pub evidence: PerSignal<f64>,
     /// How often its card was looked at in this host's panel.
     pub looks: f32,
     /// Whether its raw evidence and its score pass the floor.
     pub related: bool,
+}
+
+impl Ranked {
+    /// What each signal gave to the score. It is worked out for those that are shown.
+    pub fn contributions(&self, weights: &Weights) -> PerSignal<f64> {
+        ranking::contributions(weights, &self.values, &self.evidence)
+    }
+
+    fn place(&self, weights: &Weights, best: Score) -> Fill {
+        let contributions = self.contributions(weights);
+        let percent = MatchPercent::of(self.score, best);
+        Fill {
+            ord: self.ord,
+            reason: Reason::of(&contributions),
+            related: Some((percent, self.score, contributions)),
+        }
+    }
 }
 
 /// A place in a panel.
@@ -40,6 +61,7 @@ pub struct Fill {
 pub fn compose(
     host_cluster: DocOrd,
     candidates: &[Ranked],
+    weights: &Weights,
     latest: impl Iterator<Item = (DocOrd, DocOrd)>,
     limit: usize,
     reserved: &Reserved,
@@ -52,7 +74,7 @@ pub fn compose(
         let mut seen = Clusters::with(host_cluster, candidates.len());
         candidates.retain(|candidate| seen.insert(candidate.cluster));
     }
-    let score = |candidate: &&Ranked| candidate.blended.score.get();
+    let score = |candidate: &&Ranked| candidate.score.get();
     let chosen = candidates.len() > limit && (exploration.is_some() || !reserved.is_empty());
     let all = chosen.then(|| candidates.clone());
     diversify(&mut candidates, limit, score, |candidate| candidate.theme);
@@ -62,21 +84,10 @@ pub fn compose(
             exploration.exchange(&mut candidates, &all, &held);
         }
     }
-    let best = candidates
-        .first()
-        .map_or(Score::default(), |first| first.blended.score);
-    let mut places: Vec<Fill> = candidates
-        .iter()
-        .map(|candidate| Fill {
-            ord: candidate.ord,
-            reason: Reason::of(&candidate.blended.contributions),
-            related: Some((
-                MatchPercent::of(candidate.blended.score, best),
-                candidate.blended.score,
-                candidate.blended.contributions,
-            )),
-        })
-        .collect();
+    let best = candidates.first().map(|first| first.score);
+    let best = best.unwrap_or_default();
+    let places = candidates.iter();
+    let mut places: Vec<Fill> = places.map(|one| one.place(weights, best)).collect();
     let missing = limit - places.len();
     if missing > 0 {
         // A cluster beyond the limit is still unseen in the panel, so only what is shown forbids its twins.
@@ -96,18 +107,27 @@ pub fn compose(
 
 /// The related ones of `candidates` by falling score, ties by id.
 fn best_first(candidates: &[Ranked]) -> Vec<&Ranked> {
-    // A score is not negative, so its bits are ordered as it is; one number a candidate is sorted without a branch.
-    let mut order: Vec<u128> = (0..)
-        .zip(candidates)
-        .filter(|(_, candidate)| candidate.related)
-        .map(|(place, candidate)| {
-            let falling = !candidate.blended.score.get().to_bits();
-            u128::from(falling) << 64 | u128::from(candidate.ord.0) << 32 | place
-        })
-        .collect();
+    // A score is not negative, so its bits are ordered as it is. The last ones, less than rounding makes of a score, give room to
+    // the place of the candidate: one number for each is sorted without a branch.
+    let room = candidates.len().next_power_of_two() as u64 - 1;
+    let mut order = Vec::with_capacity(candidates.len());
+    for (place, candidate) in (0..).zip(candidates) {
+        if candidate.related {
+            order.push(!candidate.score.get().to_bits() & !room | place);
+        }
+    }
     order.sort_unstable();
-    let places = order.iter().map(|&number| number as u32 as usize);
-    places.map(|place| &candidates[place]).collect()
+    let places = order.iter().map(|&number| (number & room) as usize);
+    let mut ranked: Vec<&Ranked> = places.map(|place| &candidates[place]).collect();
+    // What only these bits tell apart, if anything.
+    for end in 1..ranked.len() {
+        let mut at = end;
+        while at > 0 && reserve::best_first(ranked[at], ranked[at - 1]).is_lt() {
+            ranked.swap(at, at - 1);
+            at -= 1;
+        }
+    }
+    ranked
 }
 
 /// A set of clusters whose size is known beforehand: a table at most half full, in which a cluster stands at the first free
@@ -143,16 +163,8 @@ impl Clusters {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::SignalKind;
 
     fn ranked(ord: u32, cluster: u32, score: f64) -> Ranked {
-        let contributions = PerSignal::from_fn(|signal| {
-            if signal == SignalKind::Content {
-                score
-            } else {
-                0.0
-            }
-        });
         Ranked {
             ord: DocOrd(ord),
             cluster: DocOrd(cluster),
@@ -160,10 +172,9 @@ mod tests {
                 topic: None,
                 kind: 0,
             },
-            blended: Blended {
-                score: Score::new(score),
-                contributions,
-            },
+            score: Score::new(score),
+            values: PerSignal::of([score; 4]),
+            evidence: PerSignal::of([1.0; 4]),
             looks: 0.0,
             related: score >= 0.1,
         }
@@ -183,6 +194,7 @@ mod tests {
         let places = compose(
             DocOrd(0),
             &candidates,
+            &Weights::default(),
             latest.into_iter(),
             4,
             &Reserved::default(),
@@ -198,5 +210,21 @@ mod tests {
             })
             .collect();
         assert_eq!(shown, [(2, Some(100)), (1, Some(25)), (6, None), (8, None)]);
+    }
+
+    #[test]
+    fn the_order_is_exact_where_scores_differ_by_less_than_a_place_takes() {
+        let next = |score: f64| f64::from_bits(score.to_bits() + 1);
+        let scores = [0.3, 0.5, next(0.5), next(next(0.5)), 0.5, 0.7, 0.0, 1.0];
+        let candidates: Vec<Ranked> = (0..)
+            .zip(scores)
+            .map(|(ord, score)| Ranked {
+                related: true,
+                ..ranked(ord, ord, score)
+            })
+            .collect();
+        let order = best_first(&candidates);
+        let order: Vec<u32> = order.iter().map(|one| one.ord.0).collect();
+        assert_eq!(order, [7, 5, 3, 2, 1, 4, 0, 6]);
     }
 }

@@ -38,9 +38,15 @@ impl Exploration<'_> {
             return;
         }
         let highest = score(set[(set.len() - 1) / 2]);
-        let (gone, mut kept): (Vec<&Ranked>, Vec<&Ranked>) =
-            set.drain(..).partition(|one| last.contains(&one.ord));
-        let mut stay = kept.iter().map(|stays| stays.ord).peekable();
+        let mut gone: Vec<&Ranked> = Vec::with_capacity(cards);
+        set.retain(|one| {
+            let goes = last.contains(&one.ord);
+            if goes {
+                gone.push(one);
+            }
+            !goes
+        });
+        let mut stay = set.iter().map(|stays| stays.ord).peekable();
         // The last of the set have turns as well; they would be shown less than those behind them otherwise.
         let others = all
             .iter()
@@ -62,11 +68,14 @@ impl Exploration<'_> {
         let untold = gone
             .into_iter()
             .filter(|one| drawn.iter().all(|(_, other)| other.ord != one.ord));
-        let untold: Vec<&Ranked> = untold.take(missing).collect();
-        kept.extend(drawn.iter().map(|&(_, one)| one));
-        kept.extend(untold);
-        kept.sort_by(|a, b| best_first(a, b));
-        *set = kept;
+        for one in drawn
+            .iter()
+            .map(|&(_, one)| one)
+            .chain(untold.take(missing))
+        {
+            let at = set.partition_point(|other| best_first(other, one).is_lt());
+            set.insert(at, one);
+        }
     }
 
     /// How long a candidate waits for its turn: the first has it. Whose weight is `score^2 * novelty` is first in proportion
@@ -87,7 +96,7 @@ impl Exploration<'_> {
 }
 
 fn score(one: &Ranked) -> f64 {
-    one.blended.score.get()
+    one.score.get()
 }
 
 /// The finisher of SplitMix64 (Steele, Lea and Flood 2014): neighbours in are strangers out.

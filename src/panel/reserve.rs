@@ -35,6 +35,9 @@ impl Reserved {
     /// Gives those of `all` that have a place here the last of `set`, as far as they are not in it. Both stand by falling
     /// score, ties by id, and so does what is left. Who has a place, whether it needed one or not.
     pub(super) fn place<'r>(&self, set: &mut Vec<&'r Ranked>, all: &[&'r Ranked]) -> Vec<DocOrd> {
+        if self.is_empty() {
+            return Vec::new();
+        }
         let reserved = all.iter().copied();
         let reserved = reserved.filter(|one| self.clusters.contains(&one.cluster));
         let placed: Vec<&Ranked> = reserved.take(self.most).collect();
@@ -63,7 +66,7 @@ pub(super) fn last_ones(set: &[&Ranked], count: usize, held: &[DocOrd]) -> Vec<D
 
 /// By falling score, ties by id.
 pub(super) fn best_first(a: &Ranked, b: &Ranked) -> std::cmp::Ordering {
-    let scores = b.blended.score.get().total_cmp(&a.blended.score.get());
+    let scores = b.score.get().total_cmp(&a.score.get());
     scores.then(a.ord.cmp(&b.ord))
 }
 
@@ -72,7 +75,7 @@ mod tests {
     use super::*;
     use crate::model::{PerSignal, Score};
     use crate::panel::Exploration;
-    use crate::ranking::{Blended, Theme};
+    use crate::ranking::Theme;
 
     /// Candidates 0 to 29 by falling score, each its own cluster.
     fn thirty() -> Vec<Ranked> {
@@ -83,10 +86,9 @@ mod tests {
                 topic: None,
                 kind: 0,
             },
-            blended: Blended {
-                score: Score::new(0.9 - f64::from(ord) * 0.02),
-                contributions: PerSignal::default(),
-            },
+            score: Score::new(0.9 - f64::from(ord) * 0.02),
+            values: PerSignal::default(),
+            evidence: PerSignal::default(),
             looks: 0.0,
             related: true,
         });

@@ -73,60 +73,133 @@ impl Weights {
     }
 }
 
-/// A score and where it comes from.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Blended {
-    /// The score.
-    pub score: Score,
-    /// What each signal gave, in score units; sums to the score.
-    pub contributions: PerSignal<f64>,
+/// The score of calibrated pair `values` (0 to 1) of signals with `evidence` (0 to 1).
+#[inline(always)]
+pub fn scored(weights: &Weights, values: &PerSignal<f64>, evidence: &PerSignal<f64>) -> Score {
+    let means = opinions(weights, values, evidence).means();
+    let each = PerSignal::from_fn(|signal| {
+        let others = (1.0 - evidence[signal]) * means[signal];
+        weights.0[signal] * larger(values[signal], others)
+    });
+    Score::new(each.sum())
 }
 
-/// Blends calibrated pair `values` (0 to 1) of signals with `evidence` (0 to 1).
-#[inline(always)]
-pub fn blend(weights: &Weights, values: &PerSignal<f64>, evidence: &PerSignal<f64>) -> Blended {
-    let mut contributions = PerSignal::from_fn(|signal| weights.0[signal] * values[signal]);
+/// What each signal gives to the score that [`scored`] tells of the same; sums to it.
+pub fn contributions(
+    weights: &Weights,
+    values: &PerSignal<f64>,
+    evidence: &PerSignal<f64>,
+) -> PerSignal<f64> {
+    let opinions = opinions(weights, values, evidence);
+    let means = opinions.means();
+    let mut given = PerSignal::from_fn(|signal| weights.0[signal] * values[signal]);
     for signal in SignalKind::ALL {
-        // With no evidence anywhere the plain weights say what little there is to say.
-        let mut shares = others(signal, |other| weights.0[other] * evidence[other]);
-        if shares.sum() <= 0.0 {
-            shares = others(signal, |other| weights.0[other]);
-        }
-        let total = shares.sum();
-        if total <= 0.0 {
-            continue;
-        }
-        let given = others(signal, |other| shares[other] * values[other]);
-        let opinion = given.sum() / total;
-        let added = (1.0 - evidence[signal]) * opinion - values[signal];
-        if added > 0.0 {
+        let others = (1.0 - evidence[signal]) * means[signal];
+        let added = others - values[signal];
+        let (of_each, sum) = opinions.parts(signal);
+        if added > 0.0 && sum > 0.0 {
+            let share = weights.0[signal] * added / sum;
             for other in SignalKind::ALL {
-                contributions[other] += weights.0[signal] * added * given[other] / given.sum();
+                given[other] += share * of_each[other];
             }
         }
     }
-    Blended {
-        score: Score::new(contributions.sum()),
-        contributions,
-    }
+    given
 }
 
 /// What the signals other than `signal` say of a pair: the mean of their values by weight and evidence, 0 to 1.
-#[inline]
+#[inline(always)]
 pub fn opinion(
     weights: &Weights,
     values: &PerSignal<f64>,
     evidence: &PerSignal<f64>,
     signal: SignalKind,
 ) -> f64 {
-    let shares = others(signal, |other| weights.0[other] * evidence[other]);
-    let total = shares.sum();
-    let given = others(signal, |other| shares[other] * values[other]).sum();
+    let shares = PerSignal::from_fn(|other| weights.0[other] * evidence[other]);
+    let given = PerSignal::from_fn(|other| shares[other] * values[other]);
+    let (total, given) = (others(&shares)[signal], others(&given)[signal]);
     if total > 0.0 { given / total } else { 0.0 }
 }
 
-fn others(signal: SignalKind, value: impl Fn(SignalKind) -> f64) -> PerSignal<f64> {
-    PerSignal::from_fn(|other| if other == signal { 0.0 } else { value(other) })
+/// What signals say of a pair, as others ask for it: by weight and evidence, and by weight alone.
+struct Opinions {
+    known: Counted,
+    plain: Counted,
+}
+
+/// Values by what each counts.
+struct Counted {
+    /// Each value times what it counts.
+    given: PerSignal<f64>,
+    /// For each signal what all others count together.
+    totals: PerSignal<f64>,
+    /// For each signal what all others give together.
+    sums: PerSignal<f64>,
+}
+
+impl Counted {
+    #[inline(always)]
+    fn of(shares: &PerSignal<f64>, values: &PerSignal<f64>) -> Self {
+        let given = PerSignal::from_fn(|signal| shares[signal] * values[signal]);
+        Self {
+            given,
+            totals: others(shares),
+            sums: others(&given),
+        }
+    }
+}
+
+#[inline(always)]
+fn opinions(weights: &Weights, values: &PerSignal<f64>, evidence: &PerSignal<f64>) -> Opinions {
+    let shares = PerSignal::from_fn(|signal| weights.0[signal] * evidence[signal]);
+    Opinions {
+        known: Counted::of(&shares, values),
+        plain: Counted::of(&weights.0, values),
+    }
+}
+
+impl Opinions {
+    /// For each signal the mean of the values of all others; 0 where no other is on. With no evidence anywhere the plain weights
+    /// say what little there is to say.
+    #[inline(always)]
+    fn means(&self) -> PerSignal<f64> {
+        let (known, plain) = (&self.known, &self.plain);
+        let choose = |is_known: bool, known: f64, plain: f64| if is_known { known } else { plain };
+        let is_known = |signal| known.totals[signal] > 0.0;
+        let sums = PerSignal::from_fn(|signal| {
+            choose(is_known(signal), known.sums[signal], plain.sums[signal])
+        });
+        let totals = PerSignal::from_fn(|signal| {
+            choose(is_known(signal), known.totals[signal], plain.totals[signal])
+        });
+        // Divided together, whatever it is by: two at once take as long as one.
+        let means = PerSignal::from_fn(|signal| sums[signal] / totals[signal]);
+        PerSignal::from_fn(|signal| choose(totals[signal] > 0.0, means[signal], 0.0))
+    }
+
+    /// What each of the others of `signal` gives to that, and all together.
+    fn parts(&self, signal: SignalKind) -> (PerSignal<f64>, f64) {
+        let counted = match self.known.totals[signal] > 0.0 {
+            true => &self.known,
+            false => &self.plain,
+        };
+        let mut given = counted.given;
+        given[signal] = 0.0;
+        (given, counted.sums[signal])
+    }
+}
+
+/// For each signal the sum of `values` of the others, in one order.
+#[inline(always)]
+fn others(values: &PerSignal<f64>) -> PerSignal<f64> {
+    let [a, b, c, d] = values.all();
+    PerSignal::of([(b + c) + d, (a + c) + d, (a + b) + d, (a + b) + c])
+}
+
+/// The larger of two numbers, neither of which is NaN.
+#[inline(always)]
+fn larger(a: f64, b: f64) -> f64 {
+    if b > a { b } else { a }
 }
 
 #[cfg(test)]
@@ -134,8 +207,19 @@ mod tests {
     use super::*;
 
     fn of(values: [f64; 4]) -> PerSignal<f64> {
-        let mut values = values.into_iter();
-        PerSignal::from_fn(|_| values.next().expect("four values"))
+        PerSignal::of(values)
+    }
+
+    struct Blended {
+        score: Score,
+        contributions: PerSignal<f64>,
+    }
+
+    fn blend(weights: &Weights, values: &PerSignal<f64>, evidence: &PerSignal<f64>) -> Blended {
+        Blended {
+            score: scored(weights, values, evidence),
+            contributions: contributions(weights, values, evidence),
+        }
     }
 
     /// A fixed sequence of numbers in 0..1 (xorshift), for properties over many cases.

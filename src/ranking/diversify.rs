@@ -6,6 +6,9 @@
 /// By how much of its score a candidate may be put back whose topic and kind all chosen ones share.
 const DIVERSITY: f64 = 0.2;
 
+/// Room for themes, so that it seldom has to grow.
+const USUAL: usize = 16;
+
 /// What may repeat in a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
@@ -34,8 +37,9 @@ pub fn diversify<T>(
     let within = |least: f64| ranked.partition_point(|one| score(one) >= least);
     let safe = within(outside / (1.0 - DIVERSITY)).min(most);
     let reach = within(score(&ranked[most - 1]) * (1.0 - DIVERSITY));
-    let mut chosen: Vec<usize> = (0..safe).collect();
-    let mut heads = Vec::new();
+    let mut chosen = Vec::with_capacity(most);
+    chosen.extend(0..safe);
+    let mut heads = Vec::with_capacity(USUAL);
     for (at, one) in ranked.iter().enumerate().take(reach).skip(safe) {
         let theme = theme(one);
         if heads.iter().all(|head: &Head| head.theme != theme) {
@@ -46,7 +50,9 @@ pub fn diversify<T>(
         chosen.iter().for_each(|&at| head.count(theme(&ranked[at])));
     }
     while chosen.len() < most && !heads.is_empty() {
-        let value = |head: &Head| score(&ranked[head.at]) * head.factor(chosen.len());
+        // Shares are parts of so many.
+        let of_each = DIVERSITY / (2 * chosen.len().max(1)) as f64;
+        let value = |head: &Head| score(&ranked[head.at]) * head.factor(of_each);
         let place = best_of(&heads, value);
         let Head { at, theme: own, .. } = heads[place];
         heads.iter_mut().for_each(|head| head.count(own));
@@ -93,10 +99,9 @@ impl Head {
         self.of_kind += u32::from(self.theme.kind == chosen.kind);
     }
 
-    /// What is left of its score beside `chosen` others.
-    fn factor(&self, chosen: usize) -> f64 {
-        let share = |count: u32| f64::from(count) / chosen.max(1) as f64;
-        1.0 - DIVERSITY * (share(self.of_topic) + share(self.of_kind)) / 2.0
+    /// What is left of its score beside others, each of which takes `of_each` for its topic and for its kind.
+    fn factor(&self, of_each: f64) -> f64 {
+        1.0 - of_each * f64::from(self.of_topic + self.of_kind)
     }
 }
 

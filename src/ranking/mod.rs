@@ -6,7 +6,7 @@ mod calibrate;
 mod diversify;
 mod explain;
 
-pub use blend::{Blended, Weights, blend, opinion};
+pub use blend::{Weights, contributions, opinion, scored};
 pub use boost::{boosted, editors_part};
 pub use calibrate::{calibrate, evidence};
 pub use diversify::{Theme, diversify};

@@ -15,10 +15,10 @@ use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
 use super::App;
+use super::described::{Denied, Refused, Unknown};
 use super::fault::{Fault, Problem};
 use super::front::died;
 use super::keys::Writer;
-use super::openapi::{Denied, Refused, Unknown};
 use super::parameters::{Pairs, only_id, takes_none};
 use super::records::ArticleRecord;
 use super::rejection::Rejection;
@@ -100,7 +100,8 @@ pub(super) async fn put(
     let id = only_id(pairs)?;
     let body = whole(request).await?;
     let shared = Arc::clone(&app);
-    let judged = off_thread(move || shared.engine.put(Some(&id), 1, &body)).await?;
+    let judge = move || shared.engine.put(Some(&id), 1, &body);
+    let judged = app.lanes.articles.run(judge).await?;
     let write = judged.map_err(|problems| {
         Rejection::bad_article(Fault::of_problems(&problems, Severity::Error))
     })?;
@@ -124,7 +125,8 @@ pub(super) async fn delete(
 ) -> Answer<StatusCode> {
     let name = only_id(pairs)?;
     let shared = Arc::clone(&app);
-    let write = off_thread(move || shared.engine.delete(&name)).await??;
+    let judge = move || shared.engine.delete(&name);
+    let write = app.lanes.articles.run(judge).await??;
     keep(&app, write.payload.into_iter().collect()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -303,7 +305,7 @@ async fn take(app: &Arc<App>, lines: Vec<(u64, Option<Vec<u8>>)>, bulk: &mut Bul
         });
         judged.unzip::<_, _, Vec<Option<Vec<u8>>>, Vec<Written>>()
     };
-    let (payloads, items) = off_thread(judge).await?;
+    let (payloads, items) = app.lanes.articles.run(judge).await?;
     keep(app, payloads.into_iter().flatten().collect()).await?;
     let rejected = items
         .iter()
@@ -359,18 +361,23 @@ async fn keep(app: &Arc<App>, payloads: Vec<Vec<u8>>) -> Answer<()> {
         Err(_) => None,
     };
     outcome.ok_or_else(Rejection::articles_stopped)?;
-    let shared = Arc::clone(app);
-    off_thread(move || show(&shared)).await
+    show(app).await
 }
 
 /// Shows the articles that came to the journal.
-pub(super) fn show(app: &App) {
-    match app.engine.follow_articles() {
+pub(super) async fn show(app: &Arc<App>) -> Answer<()> {
+    let shared = Arc::clone(app);
+    let shown = app
+        .lanes
+        .articles
+        .run(move || shared.engine.follow_articles());
+    match shown.await? {
         Ok(problems) => problems.iter().for_each(say),
         Err(error) => say(format_args!(
             "articles that came are not shown yet: {error}"
         )),
     }
+    Ok(())
 }
 
 /// Runs `work` where it holds up nobody who waits for an answer.

@@ -1,31 +1,61 @@
-//! The body of a panel, written by hand: what `wire.rs` says of a panel without evidence, in a fifth of the time that a general
-//! serialiser takes. It is what a front page asks for; a test compares the two.
+//! The body of a panel, joined by hand: what `wire.rs` says of a panel without evidence. Cards come in JSON, so that reasons and
+//! numbers are all that is written. It is what a front page asks for; tests compare the two.
 
-use crate::model::{Date, EntryView, PerSignal, SignalKind};
-use crate::panel::{Card, Panel};
+use std::ops::Range;
 
-/// Bytes that a card takes beside its texts, and what stands around the cards.
-const CARD: usize = 384;
-const AROUND: usize = 1024;
+use crate::engine::{Piece, Pieces};
+use crate::index::{packed, shown};
+use crate::model::{PerSignal, SignalKind, push_json};
+use crate::panel::{Panel, Reason};
+
+/// Bytes that a card takes beside what is kept of it, at most, and what stands around the cards beside the texts of the host.
+const CARD: usize = 224;
+const AROUND: usize = 256;
 /// Scores are printed in parts of this.
 const PARTS: f64 = 10_000.0;
 
-/// A panel's body, and where its items stand in it.
-pub(super) fn written(panel: &Panel<'_>, token: Option<&str>) -> (Vec<u8>, std::ops::Range<usize>) {
-    let texts = panel.cards.iter().map(|card| length(&card.entry));
-    let room = AROUND + length(&panel.host) + texts.map(|texts| texts + CARD).sum::<usize>();
-    let mut body = Body(Vec::with_capacity(room));
+/// The body of a panel of any articles, and where its items stand in it.
+pub(super) fn written(panel: &Panel<'_>, token: Option<&str>) -> (Vec<u8>, Range<usize>) {
+    let packs: Vec<Vec<u8>> = panel.cards.iter().map(|card| packed(&card.entry)).collect();
+    let host = packed(&panel.host);
+    let read = |bytes| shown(bytes).expect("packed just now");
+    let cards = panel.cards.iter().zip(&packs).map(|(card, packed)| Piece {
+        shown: read(packed),
+        reason: card.reason,
+        percent: card.percent,
+        score: card.score,
+        contributions: card.contributions,
+        editor: card.editor,
+    });
+    let pieces = Pieces {
+        host: read(&host),
+        cards: cards.collect(),
+        generation: panel.generation,
+    };
+    joined(&pieces, token, Vec::new())
+}
+
+/// The body of a panel of such pieces, in `room`, which is empty; and where its items stand in it.
+pub(super) fn joined(
+    panel: &Pieces<'_>,
+    token: Option<&str>,
+    mut room: Vec<u8>,
+) -> (Vec<u8>, Range<usize>) {
+    let cards = panel.cards.iter();
+    let cards = cards.map(|card| card.shown.length() + CARD);
+    let around = AROUND + panel.host.length() + token.map_or(0, str::len);
+    room.reserve(around + cards.sum::<usize>());
+    let mut body = Body(room);
     body.raw("{\"article\":{");
-    body.article(&panel.host, None);
+    body.0.extend_from_slice(panel.host.before);
+    panel.host.push_after(&mut body.0);
     body.raw(",\"lang\":");
-    body.text(panel.host.lang);
-    body.raw("},\"items\":");
-    let start = body.0.len();
-    body.raw("[");
+    push_json(panel.host.lang, &mut body.0);
+    body.raw("},\"items\":[");
+    let start = body.0.len() - 1;
     for (place, card) in panel.cards.iter().enumerate() {
         body.raw(if place == 0 { "{" } else { ",{" });
         body.card(card);
-        body.raw("}");
     }
     body.raw("]");
     let items = start..body.0.len();
@@ -33,16 +63,10 @@ pub(super) fn written(panel: &Panel<'_>, token: Option<&str>) -> (Vec<u8>, std::
     body.whole(panel.generation);
     if let Some(token) = token {
         body.raw(",\"panel\":");
-        body.text(token);
+        push_json(token, &mut body.0);
     }
     body.raw("}");
     (body.0, items)
-}
-
-/// Bytes of the texts of an article.
-fn length(entry: &EntryView<'_>) -> usize {
-    let texts = [entry.id, entry.url, entry.title, entry.summary];
-    texts.iter().map(|text| text.len()).sum()
 }
 
 /// JSON so far. Bytes, so that nothing looks through all of it once more for what it is made of already.
@@ -54,36 +78,17 @@ impl Body {
         self.0.extend_from_slice(json.as_bytes());
     }
 
-    /// The members of an article that its card has as well, with the reason for that where it is one.
+    /// A card but for the brace before it.
     #[inline]
-    fn article(&mut self, entry: &EntryView<'_>, reason: Option<&str>) {
-        self.raw("\"id\":");
-        self.text(entry.id);
-        self.raw(",\"url\":");
-        self.text(entry.url);
-        self.raw(",\"kind\":");
-        self.text(entry.kind);
-        if let Some(reason) = reason {
-            self.raw(",\"reason\":");
-            self.text(reason);
-        }
-        self.raw(",\"title\":");
-        self.text(entry.title);
-        self.raw(",\"summary\":");
-        self.text(entry.summary);
-        self.raw(",\"topic\":");
-        self.or_null(entry.topic, Self::text);
-        self.raw(",\"author\":");
-        self.or_null(entry.author, Self::text);
-        self.raw(",\"image\":");
-        self.or_null(entry.image, Self::text);
-        self.raw(",\"published\":");
-        self.or_null(entry.published, Self::date);
-    }
-
-    #[inline]
-    fn card(&mut self, card: &Card<'_>) {
-        self.article(&card.entry, Some(card.reason.label()));
+    fn card(&mut self, card: &Piece<'_>) {
+        self.0.extend_from_slice(card.shown.before);
+        self.raw(match card.reason {
+            Reason::SimilarContent => ",\"reason\":\"Similar content\"",
+            Reason::Recommended => ",\"reason\":\"Recommended\"",
+            Reason::EditorsPick => ",\"reason\":\"Editor's pick\"",
+            Reason::Latest => ",\"reason\":\"Latest\"",
+        });
+        card.shown.push_after(&mut self.0);
         self.raw(",\"match\":");
         self.or_null(card.percent, |body, percent| {
             body.whole(percent.get().into());
@@ -94,6 +99,7 @@ impl Body {
         self.or_null(card.contributions.as_ref(), |body, given| {
             body.signals(given, card.editor);
         });
+        self.raw("}");
     }
 
     #[inline]
@@ -121,45 +127,6 @@ impl Body {
         }
     }
 
-    fn date(&mut self, date: Date) {
-        self.raw("\"");
-        date.push_to(&mut self.0);
-        self.raw("\"");
-    }
-
-    /// A text in quotes. Most texts hold nothing to escape.
-    #[inline]
-    fn text(&mut self, text: &str) {
-        self.raw("\"");
-        match is_plain(text.as_bytes()) {
-            true => self.raw(text),
-            false => self.escaped(text),
-        }
-        self.raw("\"");
-    }
-
-    #[cold]
-    fn escaped(&mut self, text: &str) {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        for &byte in text.as_bytes() {
-            match byte {
-                b'"' => self.raw("\\\""),
-                b'\\' => self.raw("\\\\"),
-                b'\n' => self.raw("\\n"),
-                b'\r' => self.raw("\\r"),
-                b'\t' => self.raw("\\t"),
-                0x08 => self.raw("\\b"),
-                0x0c => self.raw("\\f"),
-                ..b' ' => {
-                    let digit = |half: u8| DIGITS[usize::from(half)];
-                    self.raw("\\u00");
-                    self.0.extend([digit(byte >> 4), digit(byte & 15)]);
-                }
-                _ => self.0.push(byte),
-            }
-        }
-    }
-
     /// A whole number.
     fn whole(&mut self, mut number: u64) {
         let mut digits = [0; 20];
@@ -179,60 +146,66 @@ impl Body {
     #[inline]
     fn rounded(&mut self, value: f64) {
         let parts = value.abs() * PARTS;
-        let below = parts as u64;
+        let below = parts as u32;
         // As `round`, which is a call: what is cut off is exact.
-        let parts = below as u32 + u32::from(parts - below as f64 >= 0.5);
+        let parts = below + u32::from(parts - f64::from(below) >= 0.5);
         if value.is_sign_negative() {
             self.raw("-");
         }
         let (ones, decimals) = (parts / PARTS as u32, parts % PARTS as u32);
+        let [first, last] = [decimals / 100, decimals % 100].map(|pair| pair as usize);
+        let ([d0, d1], [d2, d3]) = (PAIRS[first], PAIRS[last]);
+        let cut = match last {
+            0 => 2 + ZEROS[first].min(1),
+            _ => ZEROS[last],
+        };
         match ones {
-            0..=9 => self.0.push(b'0' + ones as u8),
-            _ => self.whole(ones.into()),
+            // All of it at once, then without the zeros at its end.
+            0..=9 => self
+                .0
+                .extend_from_slice(&[b'0' + ones as u8, b'.', d0, d1, d2, d3]),
+            _ => {
+                self.whole(ones.into());
+                self.0.extend_from_slice(&[b'.', d0, d1, d2, d3]);
+            }
         }
-        let digit = |place: u32| b'0' + (decimals / place % 10) as u8;
-        let digits = [b'.', digit(1000), digit(100), digit(10), digit(1)];
-        let zeros = digits[2..].iter().rev().take_while(|&&digit| digit == b'0');
-        let zeros = zeros.count();
-        self.0.extend_from_slice(&digits);
-        self.0.truncate(self.0.len() - zeros);
+        self.0.truncate(self.0.len() - cut);
     }
 }
 
-/// Bytes that are looked at together, without a branch.
-const TOGETHER: usize = 16;
-/// The same of a short text.
-const FEW: usize = 4;
-
-/// Whether a text holds nothing that JSON does not let stand in one.
-#[inline]
-fn is_plain(text: &[u8]) -> bool {
-    let (chunks, rest) = text.as_chunks::<TOGETHER>();
-    let bad = chunks.iter().fold(false, |bad, chunk| bad | any_bad(chunk));
-    // The last ones once more: that is faster than one by one.
-    !bad && match text.last_chunk::<TOGETHER>() {
-        _ if rest.is_empty() => true,
-        Some(last) => !any_bad(last),
-        None => {
-            let (chunks, _) = text.as_chunks::<FEW>();
-            let bad = chunks.iter().fold(false, |bad, chunk| bad | any_bad(chunk));
-            let last = text.len().saturating_sub(FEW);
-            !bad && !any_bad(&text[last..])
-        }
+/// The two digits of each number below 100.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
     }
-}
+    pairs
+};
 
-#[inline(always)]
-fn any_bad(bytes: &[u8]) -> bool {
-    let is_bad = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\');
-    bytes.iter().fold(false, |bad, &byte| bad | is_bad(byte))
-}
+/// How many zeros these end with.
+const ZEROS: [usize; 100] = {
+    let mut zeros = [0; 100];
+    let mut number = 0;
+    while number < 100 {
+        zeros[number] = if number == 0 {
+            2
+        } else if number % 10 == 0 {
+            1
+        } else {
+            0
+        };
+        number += 1;
+    }
+    zeros
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{MatchPercent, Score};
-    use crate::panel::Reason;
+    use crate::model::{Date, EntryView, MatchPercent, Score};
+    use crate::panel::{Card, Reason};
     use crate::serve::wire::{panel_json, serialised};
 
     /// A panel whose texts are all `text`.
@@ -298,6 +271,17 @@ mod tests {
                 assert_eq!(body[items], *expected_items);
                 assert_eq!(panel_json(&panel, token, false), expected);
             }
+        }
+    }
+
+    #[test]
+    fn by_hand_reasons_are_what_the_serialiser_makes_of_them() {
+        use Reason::{EditorsPick, Latest, Recommended, SimilarContent};
+        let mut panel = panel("x", [0.5, 0.0]);
+        for reason in [SimilarContent, Recommended, EditorsPick, Latest] {
+            panel.cards.iter_mut().for_each(|card| card.reason = reason);
+            let (expected, _) = serialised(&panel, None, false);
+            assert_eq!(written(&panel, None).0, expected.as_bytes());
         }
     }
 

@@ -2,6 +2,7 @@
 //! each card is there, counters, and readers who come at the press of a button. The widget only tells what readers do.
 
 mod counters;
+mod feed;
 mod readers;
 mod text;
 
@@ -77,6 +78,7 @@ pub(super) fn routes(router: Router<Arc<App>>) -> Router<Arc<App>> {
     router
         .route("/", get(front))
         .route("/search", get(search))
+        .route("/feed.xml", get(feed::get))
         .route("/site.css", get(stylesheet))
         .route("/demo.js", get(script))
         .route("/demo/counters", get(counters::get))
@@ -136,7 +138,8 @@ async fn search(State(app): Shared, Query(pairs): Query<Pairs>) -> Answer {
     Ok(page(StatusCode::OK, "en", "Search", words, &body))
 }
 
-async fn article(State(app): Shared, uri: Uri) -> Answer {
+/// The page of the article at the address that is asked for.
+pub(super) async fn article(State(app): Shared, uri: Uri) -> Answer {
     article_page(&app, uri.path(), None)
 }
 
@@ -206,6 +209,7 @@ fn explained(app: &App, panel: &Panel<'_>, learned: Option<&Learned>) -> Markup 
 
 async fn stylesheet() -> impl IntoResponse {
     let styles = concat!(
+        include_str!("assets/base.css"),
         include_str!("assets/site.css"),
         include_str!("assets/why.css"),
         include_str!("assets/demo.css")
@@ -282,6 +286,7 @@ fn page(status: StatusCode, lang: &str, title: &str, words: &str, body: &Markup)
                 link rel="icon" href="data:,";
                 link rel="stylesheet" href="/widget.css";
                 link rel="stylesheet" href="/site.css";
+                link rel="alternate" type="application/atom+xml" title=(NAME) href="/feed.xml";
             }
             body {
                 a.skip href="#main" { "Skip to content" }
@@ -293,7 +298,13 @@ fn page(status: StatusCode, lang: &str, title: &str, words: &str, body: &Markup)
                     }
                 }
                 main #main { (body) }
-                footer.site lang="en" { p { "A sample site, served by readnext." } }
+                footer.site lang="en" {
+                    p {
+                        "A sample site, served by readnext. Behind it: "
+                        a href="/studio" { "the studio" } ", which shows what makes each panel, and "
+                        a href="/docs/" { "the API" } ". " a href="/feed.xml" { "Feed" }
+                    }
+                }
             }
         }
     };

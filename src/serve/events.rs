@@ -19,8 +19,8 @@ use serde::Serialize;
 use tokio::sync::Notify;
 use utoipa::ToSchema;
 
+use super::described::Refused;
 use super::fault::Problem;
-use super::openapi::Refused;
 use super::parameters::takes_none;
 use super::rejection::Rejection;
 use super::settings::Settings;
@@ -32,7 +32,6 @@ use crate::error::{Result, say};
 use crate::journal::Journal;
 use crate::keys::{DailySalt, SiteKey};
 use crate::model::DAY;
-use crate::panel::Panel;
 
 /// Bytes of a body, at most.
 const LARGEST: usize = 64 << 10;
@@ -119,10 +118,13 @@ impl Events {
     }
 
     /// The token of a panel that is made now.
-    pub(super) fn token(&self, panel: &Panel<'_>) -> String {
-        let cards = panel.cards.iter().map(|card| card.entry.id);
+    pub(super) fn token(
+        &self,
+        host: impl AsRef<[u8]>,
+        cards: impl IntoIterator<Item = impl AsRef<[u8]>>,
+    ) -> String {
         let day = clock().div_euclid(DAY);
-        self.key.panel_token(panel.host.id, cards, Some(day))
+        self.key.panel_token(host, cards, Some(day))
     }
 
     /// The writer of the journal.

@@ -7,6 +7,13 @@ use crate::model::{self, Severity};
 
 /// What every error is answered with (RFC 9457).
 #[derive(Serialize, ToSchema)]
+#[cfg_attr(
+    not(test),
+    allow(
+        dead_code,
+        reason = "what the description shows; `rejection.rs` writes it"
+    )
+)]
 pub(super) struct Problem {
     /// Always `about:blank`.
     r#type: &'static str,
@@ -83,12 +90,22 @@ impl Fault {
         let those = problems
             .iter()
             .filter(|problem| problem.severity == severity);
-        let fault = |problem: &model::Problem| Self {
-            pointer: Some(problem.field.as_ref().map_or(String::new(), |field| {
-                format!("/{}", field.replace('~', "~0").replace('/', "~1"))
-            })),
-            detail: problem.message.trim_start_matches("dropped: ").to_owned(),
-            ..Self::default()
+        let fault = |problem: &model::Problem| {
+            let field = problem.field.as_deref();
+            // A field is found by its name, what is no record by its place.
+            let place = |number: Option<u64>| match field {
+                None => number.and_then(|number| usize::try_from(number).ok()),
+                Some(_) => None,
+            };
+            Self {
+                pointer: Some(field.map_or_else(String::new, |field| {
+                    format!("/{}", field.replace('~', "~0").replace('/', "~1"))
+                })),
+                line: place(problem.line),
+                column: place(problem.column),
+                detail: problem.message.trim_start_matches("dropped: ").to_owned(),
+                ..Self::default()
+            }
         };
         those.map(fault).collect()
     }

@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::articles::off_thread;
+use super::described::{Denied, Refused, Unknown};
 use super::keys::Reader;
-use super::openapi::{Denied, Refused, Unknown};
 use super::panels::Form;
 use super::parameters::{Pairs, PanelParameters, asks_for_writes, search_request};
 use super::rejection::Rejection;
@@ -71,8 +71,7 @@ pub(super) async fn livez() -> &'static str {
     "ok\n"
 }
 
-/// A server that has started has a generation, and keeps it until it has a newer one; events are another matter, which
-/// `?writes` asks for.
+/// Whether the server has panels to show; with `?writes`, whether it keeps what comes in.
 #[utoipa::path(get, path = "/readyz", tag = "operations", params(
         ("writes" = Option<String>, Query, description = "Ask whether events are kept, too.")
     ), responses(

@@ -3,7 +3,7 @@
 //! Gzip is made for the request that first asks for it, at the level that hardly takes time; brotli is made aside, once
 //! others ask for the same answer.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,6 +11,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -76,6 +77,17 @@ impl Kept {
         let (best, asked) = (gzip(&kept.plain, Compression::best()), brotli(&kept.plain));
         kept.gzip.get_or_init(|| best);
         kept.brotli.get_or_init(|| asked);
+        kept
+    }
+
+    /// Keeps a text that never changes and comes compressed with gzip.
+    pub(super) fn packed(kind: &'static str, packed: &'static [u8]) -> Self {
+        let mut plain = Vec::new();
+        let read = GzDecoder::new(packed).read_to_end(&mut plain);
+        read.expect("packed when the program was built");
+        let hash = xxh3_64(&plain);
+        let kept = Self::new(kind, plain, hash);
+        kept.gzip.get_or_init(|| Bytes::from_static(packed));
         kept
     }
 

@@ -14,7 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
-use super::openapi::{Denied, Refused};
+use super::described::{Denied, Refused};
 use super::parameters::takes_none;
 use super::rejection::Rejection;
 use crate::error::{Result, say};

@@ -7,6 +7,11 @@ mod articles;
 mod by_hand;
 mod client;
 mod demo_site;
+#[cfg_attr(
+    not(test),
+    allow(dead_code, reason = "a test makes the description of the API")
+)]
+mod described;
 mod door;
 mod events;
 mod farewell;
@@ -19,6 +24,7 @@ mod handlers;
 mod kept;
 mod keys;
 mod labels;
+mod lane;
 mod log;
 mod log_line;
 mod metrics;
@@ -32,6 +38,7 @@ mod records;
 mod rejection;
 mod reload;
 mod request_id;
+mod room;
 mod route;
 mod settings;
 mod slow_body;
@@ -66,10 +73,11 @@ pub use keys::{Access, KeyRing};
 pub use log::Log;
 pub use suggest::suggest_json;
 pub use weights::LiveWeights;
-pub use wire::{panel_json, search_json};
+pub use wire::{panel_json, pieces_json, search_json};
 
 use front::Front;
 use guest::Guest;
+use lane::Lanes;
 use metrics::Metrics;
 use panels::Panels;
 use rate::Rate;
@@ -103,6 +111,8 @@ const MIB: usize = 1 << 20;
 #[derive(Debug)]
 pub struct App {
     engine: Arc<Engine>,
+    /// Where work is done that changes what the engine serves.
+    lanes: Lanes,
     /// What each signal counts.
     weights: LiveWeights,
     /// The site of the demo.
@@ -133,6 +143,7 @@ impl App {
     pub fn new(engine: Arc<Engine>, weights: LiveWeights, config: &Config) -> Self {
         Self {
             engine,
+            lanes: Lanes::start(),
             weights,
             demo: None,
             events: None,
@@ -203,7 +214,9 @@ impl App {
 
     /// The token of a panel that is made now, where events come in.
     fn token(&self, panel: &Panel<'_>) -> Option<String> {
-        self.events.as_ref().map(|events| events.token(panel))
+        let cards = panel.cards.iter().map(|card| card.entry.id);
+        let events = self.events.as_ref();
+        events.map(|events| events.token(panel.host.id, cards))
     }
 }
 
@@ -342,7 +355,7 @@ pub async fn serve(
     }
     // What was acknowledged a moment ago is in the counts that are kept.
     let last = Arc::clone(&app);
-    if let Ok(Err(error)) = tokio::task::spawn_blocking(move || last.engine.follow()).await {
+    if let Ok(Err(error)) = app.lanes.counting.run(move || last.engine.follow()).await {
         say(format_args!("events are not counted: {error}"));
     }
     publish_counts(app).await;
@@ -374,7 +387,9 @@ fn fronts(app: &Arc<App>, router: Router, panels: bool) -> impl Fn(Arc<Guest>) -
 
 /// Keeps the counts. What was counted is in the journal; the next start only takes longer where this fails.
 async fn publish_counts(app: Arc<App>) {
-    let published = tokio::task::spawn_blocking(move || app.engine.publish_counts()).await;
+    let shared = Arc::clone(&app);
+    let publish = move || shared.engine.publish_counts();
+    let published = app.lanes.counting.run(publish).await;
     if let Ok(Err(error)) = published {
         say(format_args!("the counts are not kept: {error}"));
     }
@@ -402,7 +417,7 @@ async fn follow(app: Arc<App>) {
     let mut looked = Instant::now();
     loop {
         let shared = Arc::clone(&app);
-        match tokio::task::spawn_blocking(move || shared.engine.follow()).await {
+        match app.lanes.counting.run(move || shared.engine.follow()).await {
             Ok(Ok(followed)) => {
                 followed.problems.iter().for_each(say);
                 if followed.unpublished >= COUNTS || since.elapsed() > PUBLISH {
@@ -430,14 +445,12 @@ async fn follow(app: Arc<App>) {
 /// Switches to new generations as they are published, and says what of them is damaged.
 async fn refresh(app: Arc<App>) {
     let shared = Arc::clone(&app);
-    let checked = move || {
-        let damaged = shared.engine.snapshot().1.check();
-        articles::show(&shared);
-        damaged
-    };
-    if let Ok(damaged) = tokio::task::spawn_blocking(checked).await {
+    let check = move || shared.engine.snapshot().1.check();
+    if let Ok(damaged) = app.lanes.switching.run(check).await {
         tell(&damaged);
     }
+    // One that panicked has said so, here and below.
+    let _ = articles::show(&app).await;
     let mut told = String::new();
     loop {
         tokio::time::sleep(REFRESH).await;
@@ -445,12 +458,12 @@ async fn refresh(app: Arc<App>) {
         let shared = Arc::clone(&app);
         let look = move || {
             let refreshed = shared.engine.refresh();
-            // Those that commands wrote beside this server.
-            articles::show(&shared);
             shared.access.refresh();
             refreshed
         };
-        let refreshed = tokio::task::spawn_blocking(look).await;
+        let refreshed = app.lanes.switching.run(look).await;
+        // Those that commands wrote beside this server.
+        let _ = articles::show(&app).await;
         match refreshed {
             Ok(Ok(Some(switch))) => {
                 told.clear();

@@ -9,9 +9,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use axum::body::Body;
-use axum::extract::Query;
-use axum::extract::rejection::QueryRejection;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Response, Uri, header};
 use quick_cache::sync::Cache;
 use quick_cache::{Lifecycle, Weighter};
@@ -21,7 +19,8 @@ use super::fragment::fragment_parts;
 use super::kept::Kept;
 use super::parameters::RelatedRequest;
 use super::rejection::Rejection;
-use super::wire::panel_parts;
+use super::room;
+use super::wire::{panel_parts, pieces_parts};
 use crate::engine::{Snapshot, Watch};
 use crate::ranking::Weights;
 
@@ -49,6 +48,13 @@ struct Made {
     kept: Kept,
     watch: Watch,
     of: Moment,
+}
+
+/// A panel that was written just now: its bytes, the hash of what it shows and, where it is to be kept, what it depends on.
+struct Written {
+    body: Bytes,
+    hash: u64,
+    watch: Option<Watch>,
 }
 
 /// What is one for all panels: the clock, by the hour, and the weights.
@@ -173,23 +179,65 @@ impl App {
         of: Moment,
         keeps: bool,
     ) -> Result<(Kept, Option<Watch>), Rejection> {
-        let Query(pairs) = Query::try_from_uri(uri)
-            .map_err(|error: QueryRejection| Rejection::bad_parameter("", error.body_text()))?;
-        let request = RelatedRequest::parse(pairs, snapshot, of.weights, of.now)?;
+        let request = RelatedRequest::parse(uri, snapshot, of.weights, of.now)?;
         // Before the panel is: what is counted meanwhile makes it one of the past.
         let watch = keeps.then(|| snapshot.watch(request.host));
-        let panel = snapshot.panel(request.host, &request.query)?;
-        let watch = watch.map(|watch| watch.over(&panel));
-        let token = self.token(&panel);
-        let (body, hash) = match form {
-            Form::Json => panel_parts(&panel, token.as_deref(), request.query.explain),
-            Form::Html => fragment_parts(&panel, token.as_deref(), request.labels.as_deref()),
+        let made = match form {
+            Form::Json if !request.query.explain => self.in_pieces(&request, snapshot, watch)?,
+            _ => self.in_words(&request, form, snapshot, watch)?,
         };
         let kind = match form {
             Form::Json => "application/json",
             Form::Html => "text/html; charset=utf-8",
         };
-        Ok((Kept::new(kind, body, hash), watch))
+        Ok((Kept::new(kind, made.body, made.hash), made.watch))
+    }
+
+    /// A panel as pages ask for it.
+    fn in_pieces(
+        &self,
+        request: &RelatedRequest,
+        snapshot: &Snapshot,
+        watch: Option<Watch>,
+    ) -> Result<Written, Rejection> {
+        let panel = snapshot.pieces(request.host, &request.query)?;
+        let cards = panel.cards.iter();
+        let watch = watch.map(|watch| watch.over(cards.clone().map(|card| card.reason)));
+        let ids = cards.map(|card| card.shown.id);
+        let events = self.events.as_ref();
+        let token = events.map(|events| events.token(panel.host.id, ids));
+        // What is kept has its own room, of its own size.
+        let (body, hash) = match watch {
+            Some(_) => {
+                let (mut body, hash) = pieces_parts(&panel, token.as_deref(), Vec::new());
+                body.shrink_to_fit();
+                (body.into(), hash)
+            }
+            None => {
+                let (body, hash) = pieces_parts(&panel, token.as_deref(), room::borrowed());
+                (room::sent(body), hash)
+            }
+        };
+        Ok(Written { body, hash, watch })
+    }
+
+    /// A panel with evidence, or as HTML.
+    fn in_words(
+        &self,
+        request: &RelatedRequest,
+        form: Form,
+        snapshot: &Snapshot,
+        watch: Option<Watch>,
+    ) -> Result<Written, Rejection> {
+        let panel = snapshot.panel(request.host, &request.query)?;
+        let watch = watch.map(|watch| watch.over(panel.cards.iter().map(|card| card.reason)));
+        let token = self.token(&panel);
+        let (body, hash) = match form {
+            Form::Json => panel_parts(&panel, token.as_deref(), request.query.explain),
+            Form::Html => fragment_parts(&panel, token.as_deref(), request.labels.as_deref()),
+        };
+        let body = body.into();
+        Ok(Written { body, hash, watch })
     }
 
     /// Has brotli made of `made`, unless it is being made of another one.

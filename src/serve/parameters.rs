@@ -1,7 +1,10 @@
 //! Query strings to checked requests. An unknown or repeated parameter is an error that names it.
 
+use std::borrow::Cow;
+
 use axum::extract::Query;
 use axum::http::Uri;
+use percent_encoding::percent_decode_str;
 use utoipa::IntoParams;
 
 use super::rejection::Rejection;
@@ -71,9 +74,9 @@ pub(super) struct RelatedRequest {
 }
 
 impl RelatedRequest {
-    /// Checks `pairs` against `snapshot`.
+    /// Checks what `uri` asks for against `snapshot`.
     pub(super) fn parse(
-        pairs: Pairs,
+        uri: &Uri,
         snapshot: &Snapshot,
         weights: Weights,
         now: i64,
@@ -82,8 +85,8 @@ impl RelatedRequest {
         let mut query = PanelQuery::of_hour_before(now);
         query.weights = weights;
         query.exploring = true;
-        for (name, value) in once_each(pairs)? {
-            match name.as_str() {
+        for (name, value) in once_each(read(uri))? {
+            match &*name {
                 "url" | "id" if host.is_some() => {
                     return Err(Rejection::bad_parameter(
                         &name,
@@ -109,7 +112,7 @@ impl RelatedRequest {
                         )
                     })?);
                 }
-                "labels" => labels = Some(value),
+                "labels" => labels = Some(value.into_owned()),
                 "explain" => query.explain = truth(&name, &value)?,
                 _ => {
                     return Err(unknown(&name, &PARAMETERS));
@@ -173,9 +176,40 @@ pub(super) fn only_id(pairs: Pairs) -> Result<String, Rejection> {
     })
 }
 
-fn once_each(pairs: Pairs) -> Result<Pairs, Rejection> {
+/// The parameters of `uri`, decoded as forms are; those that nothing has to be decoded of are not copied.
+fn read(uri: &Uri) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+    let parts = uri.query().unwrap_or_default().split('&');
+    let pairs = parts.filter(|part| !part.is_empty()).map(|part| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        (decoded(name), decoded(value))
+    });
+    pairs.collect()
+}
+
+fn decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains(['+', '%']) {
+        return Cow::Borrowed(text);
+    }
+    let mut decoded = Vec::with_capacity(text.len());
+    for (place, part) in text.split('+').enumerate() {
+        if place > 0 {
+            decoded.push(b' ');
+        }
+        decoded.extend(percent_decode_str(part));
+    }
+    let decoded = String::from_utf8(decoded);
+    let decoded =
+        decoded.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    Cow::Owned(decoded)
+}
+
+fn once_each<S: AsRef<str>>(pairs: Vec<(S, S)>) -> Result<Vec<(S, S)>, Rejection> {
     for (index, (name, _)) in pairs.iter().enumerate() {
-        if pairs[..index].iter().any(|(earlier, _)| earlier == name) {
+        let name = name.as_ref();
+        if pairs[..index]
+            .iter()
+            .any(|(earlier, _)| earlier.as_ref() == name)
+        {
             let detail = format!("found {name} twice; expected it once");
             return Err(Rejection::bad_parameter(name, detail));
         }

@@ -10,10 +10,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
-use super::articles::off_thread;
+use super::described::{Denied, Refused};
 use super::fault::Problem;
 use super::keys::Admin;
-use super::openapi::{Denied, Refused};
 use super::parameters::takes_none;
 use super::rejection::Rejection;
 use super::settings::Settings;
@@ -129,7 +128,9 @@ pub(super) async fn post(
     uri: Uri,
 ) -> std::result::Result<Json<Reloaded>, Rejection> {
     takes_none(&uri)?;
-    let reloaded = off_thread(move || app.read_again()).await?;
+    let shared = Arc::clone(&app);
+    let reload = move || shared.read_again();
+    let reloaded = app.lanes.switching.run(reload).await?;
     reloaded.map(Json).map_err(|error| match error {
         // Whoever has an admin key may know what stands in the file.
         Error::Config(detail) => Rejection::bad_settings(&detail),

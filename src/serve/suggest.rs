@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::articles::{off_thread, whole};
+use super::described::{Denied, Refused};
 use super::fault::{Fault, Problem};
 use super::keys::Writer;
-use super::openapi::{Denied, Refused};
 use super::parameters::{Pairs, only_limit};
 use super::records::ArticleRecord;
 use super::rejection::Rejection;

@@ -10,8 +10,8 @@ use axum::routing::get;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::App;
+use super::described::Refused;
 use super::kept::Kept;
-use super::openapi::Refused;
 
 static SCRIPT: LazyLock<String> =
     LazyLock::new(|| without_comments(include_str!("../../widget/widget.js")));

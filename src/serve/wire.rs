@@ -1,12 +1,14 @@
 //! The JSON shapes of the contract. Every key is always present; what is not known is null.
 
+use std::ops::Range;
+
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::by_hand;
-use crate::engine::SearchResult;
+use crate::engine::{Pieces, SearchResult};
 use crate::model::{EntryView, MatchPercent, PerSignal, SignalKind};
 use crate::panel::{Card, Panel};
 
@@ -91,13 +93,31 @@ pub fn panel_json(panel: &Panel<'_>, token: Option<&str>, explain: bool) -> Stri
     String::from_utf8(body).expect("made of texts")
 }
 
+/// The same of a panel in pieces, which takes a fraction of the time.
+pub fn pieces_json(panel: &Pieces<'_>, token: Option<&str>) -> String {
+    let (body, _) = pieces_parts(panel, token, Vec::new());
+    String::from_utf8(body).expect("made of texts")
+}
+
 /// The body of `/v1/related`, and the hash of its items.
 pub(super) fn panel_parts(panel: &Panel<'_>, token: Option<&str>, explain: bool) -> (Vec<u8>, u64) {
     if explain {
         let (body, items) = serialised(panel, token, explain);
         return (body.into_bytes(), xxh3_64(items.as_bytes()));
     }
-    let (body, items) = by_hand::written(panel, token);
+    hashed(by_hand::written(panel, token))
+}
+
+/// The same of a panel in pieces, in `room`.
+pub(super) fn pieces_parts(
+    panel: &Pieces<'_>,
+    token: Option<&str>,
+    room: Vec<u8>,
+) -> (Vec<u8>, u64) {
+    hashed(by_hand::joined(panel, token, room))
+}
+
+fn hashed((body, items): (Vec<u8>, Range<usize>)) -> (Vec<u8>, u64) {
     let hash = xxh3_64(&body[items]);
     (body, hash)
 }

@@ -22,7 +22,7 @@ pub use analyzer::{Analyzer, Form, Sense};
 pub use background::Background;
 pub use detect::detect;
 pub use fields::{Field, FieldCounts, TermBag};
-pub use names::{folded, name_key, name_words, nearest};
+pub use names::{folded, likely, name_key, name_words, nearest};
 pub use phrases::Phrases;
 pub use sequence::{Section, Sequence, SequenceBuilder};
 pub use shingles::Shingles;

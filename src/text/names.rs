@@ -7,6 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Most characters of a name that [`nearest`] looks at.
 const COMPARED: usize = 80;
+/// Of so many letters one may be wrong in a name that [`likely`] knows.
+const LETTERS_A_SLIP: usize = 3;
 
 /// The words of `text` as they are written.
 pub fn name_words(text: &str) -> impl Iterator<Item = &str> {
@@ -37,18 +39,27 @@ fn trimmed(word: &str) -> &str {
     }
 }
 
-/// The name among `names` that `wrong` was most likely meant to be: one that begins with it, else the one with the fewest
-/// letters added, left out or changed (Levenshtein 1966); ties to the first.
+/// The name among `names` that is most like `wrong`: one that begins with it, else the one with the fewest letters added, left
+/// out or changed (Levenshtein 1966); ties to the first. For few names, one of which must be meant.
 pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wrong = compared(wrong);
-    let distance = |name: &str| {
-        let name = compared(name);
-        if !wrong.is_empty() && name.starts_with(&wrong) {
-            return usize::from(name.len() > wrong.len());
-        }
-        edits(&wrong, &name)
-    };
-    names.into_iter().min_by_key(|name| distance(name))
+    let names = names.into_iter();
+    names.min_by_key(|name| slips(&wrong, &compared(name)))
+}
+
+/// The nearest name among `names`, if `wrong` can be a slip of it. For many names, or where others may be meant.
+pub fn likely<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let letters = compared(wrong);
+    let most = (letters.len() / LETTERS_A_SLIP).max(1);
+    nearest(wrong, names).filter(|name| slips(&letters, &compared(name)) <= most)
+}
+
+/// How many letters of `wrong` are not those of `name`; what is left out at its end counts as one.
+fn slips(wrong: &[char], name: &[char]) -> usize {
+    if !wrong.is_empty() && name.starts_with(wrong) {
+        return usize::from(name.len() > wrong.len());
+    }
+    edits(wrong, name)
 }
 
 fn compared(name: &str) -> Vec<char> {
@@ -105,7 +116,16 @@ mod tests {
             ("rust", "Rust"),
         ] {
             assert_eq!(nearest(wrong, names), Some(meant), "{wrong}");
+            assert_eq!(likely(wrong, names), Some(meant), "{wrong}");
         }
         assert_eq!(nearest("x", []), None);
+    }
+
+    #[test]
+    fn a_name_that_is_far_from_all_was_none_of_them() {
+        let names = ["PostgreSQL", "Redis", "Rust", "GitHub Actions"];
+        for wrong in ["xyzzy", "", "?", "Kubernetes", "ruby", "actions of GitHub"] {
+            assert_eq!(likely(wrong, names), None, "{wrong}");
+        }
     }
 }

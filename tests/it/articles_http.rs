@@ -288,7 +288,15 @@ fn of_a_bulk_every_line_is_told() {
     ]);
     assert_eq!(json!(told), expected);
     let detail = items[1]["errors"][0]["detail"].as_str().expect("text");
-    assert!(detail.contains("expected a sequence"), "{detail}");
+    assert_eq!(
+        detail,
+        "tags: found string \"beans, grinder\", expected a list"
+    );
+    let place = (
+        &items[3]["errors"][0]["line"],
+        &items[3]["errors"][0]["column"],
+    );
+    assert_eq!(place, (&json!(5), &json!(2)), "{answer}");
     for page in ["/n1", "/n4"] {
         assert_eq!(server.server.get(&format!("/v1/related?url={page}")).0, 200);
     }
@@ -319,6 +327,39 @@ fn a_record_that_cannot_be_taken_is_refused_with_its_field() {
             "{answer}"
         );
     }
+    // What comes alone is no line of anything, and what is no JSON has its place in what came.
+    let record = "{\n  \"title\": \"X\",\n  \"tags\" [\"a\"]\n}";
+    let (status, answer) = server
+        .server
+        .ask("PUT", "/v1/articles?id=/x", &server.key, record);
+    let error = &answer["errors"][0];
+    assert_eq!(
+        (status, &error["line"], &error["column"]),
+        (422, &json!(3), &json!(10)),
+        "{answer}"
+    );
+    let detail = error["detail"].as_str().expect("text");
+    assert!(
+        detail.starts_with("found no JSON (")
+            && detail.ends_with("expected an article record: one JSON object"),
+        "{detail}"
+    );
+    let (_, answer) = server.put("/x", &json!({"title": 7}));
+    assert_eq!(
+        answer["errors"],
+        json!([{"pointer": "/title", "detail": "title: found integer `7`, expected a string"}])
+    );
+    let (_, answer) = server.put(
+        "/typo",
+        &json!({"title": "X", "sumary": "Y", "colour": "red"}),
+    );
+    assert_eq!(
+        answer["warnings"],
+        json!([
+            {"pointer": "/colour", "detail": "colour means nothing here and is left out"},
+            {"pointer": "/sumary", "detail": "sumary means nothing here and is left out; did you mean summary?"},
+        ])
+    );
     let large = json!({"title": "X", "body": "x".repeat(8 << 20)});
     assert_eq!(server.put("/x", &large).0, 413);
     for path in ["/v1/articles", "/v1/articles?id=", "/v1/articles?name=/a"] {

@@ -101,6 +101,8 @@ fn the_host_is_found_by_id_path_or_own_address() {
         "tool/pandas/overview",
         "https://example.org/tool/pandas/overview?utm=1#top",
         "/tool/pandas/overview/index.html",
+        "/tool/pandas/overview.html",
+        "https://example.org/tool/pandas/overview.htm?utm=1",
     ] {
         assert_eq!(
             site.json(&["related", name, "--json"])["article"]["id"],
@@ -108,12 +110,27 @@ fn the_host_is_found_by_id_path_or_own_address() {
             "{name}"
         );
     }
-    assert_eq!(
-        site.run(&["related", "https://other.org/tool/pandas/overview"])
-            .status
-            .code(),
-        Some(1)
+    for name in [
+        "https://other.org/tool/pandas/overview",
+        "/tool/pandas/.html",
+        "/tool/pandas/overview.md",
+    ] {
+        assert_eq!(
+            site.run(&["related", name]).status.code(),
+            Some(1),
+            "{name}"
+        );
+    }
+    // A page that is called so is meant before one that might be.
+    let site = Site::new();
+    site.write(
+        "corpus/a.jsonl",
+        "{\"id\": \"/a\", \"title\": \"A\"}\n{\"id\": \"/a.html\", \"title\": \"B\"}\n",
     );
+    let site = site.indexed();
+    for id in ["/a", "/a.html"] {
+        assert_eq!(site.json(&["related", id, "--json"])["article"]["id"], id);
+    }
 }
 
 #[test]
@@ -309,6 +326,25 @@ fn a_stemmer_that_fails_on_a_word_is_counted_and_nothing_dies() {
     );
     let output = site.run(&["reindex", "--full"]);
     assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+}
+
+#[test]
+fn an_unknown_article_is_told_with_the_one_that_was_meant_and_an_empty_panel_with_its_cause() {
+    let site = Site::sample().indexed();
+    let output = site.run(&["related", "/tool/panda/overview"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said.contains("did you mean \"/tool/pandas/overview\"?"),
+        "{said}"
+    );
+    let output = site.run(&["related", "/nothing-like-it"]);
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("did you mean"));
+    let shown = site.ok(&["related", "/tool/pandas/overview", "--kind", "toool"]);
+    assert!(
+        shown.contains("nothing that the filters let through"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -53,6 +53,70 @@ fn the_demo_reads_a_corpus_in_the_folder_it_is_started_in() {
 }
 
 #[test]
+fn the_feed_of_the_demo_has_the_newest_articles_and_no_page_that_is_kept_back() {
+    let site = Site::new()
+        .page(
+            "old.md",
+            "---\ntitle: Old & dull\ndate: 2024-01-02\n---\nText.",
+        )
+        .page(
+            "new.md",
+            "---\ntitle: New <b>\ndate: 2026-01-02T10:00:00+02:00\n---\nText.",
+        )
+        .page(
+            "draft.md",
+            "---\ntitle: Half done\ndate: 2026-02-02\ndraft: true\n---\nText.",
+        )
+        .page(
+            "quiet.md",
+            "---\ntitle: Quiet\ndate: 2026-02-03\nnoindex: true\n---\nText.",
+        )
+        .page("soon.md", "---\ntitle: Soon\ndate: 2999-01-01\n---\nText.");
+    let server = site.start(&["demo"]);
+    let (status, kind, feed) = server.get("/feed.xml");
+    assert_eq!(
+        (status, kind.as_str()),
+        (200, "application/atom+xml; charset=utf-8")
+    );
+    let told = |before: &str, after: &str| -> Vec<String> {
+        let parts = feed.split(before).skip(2);
+        parts
+            .filter_map(|part| Some(part.split_once(after)?.0.to_owned()))
+            .collect()
+    };
+    assert_eq!(
+        told("<title>", "</title>"),
+        ["New &lt;b&gt;", "Old &amp; dull"]
+    );
+    assert_eq!(
+        told("<updated>", "</updated>"),
+        ["2026-01-02T08:00:00Z", "2024-01-02T00:00:00Z"]
+    );
+    assert!(feed.contains("<link href=\"/new\"></link>"), "{feed}");
+    assert!(server.get("/").2.contains("type=\"application/atom+xml\""));
+}
+
+#[test]
+fn the_demo_leads_to_the_studio_and_the_api_and_has_articles_below_docs_too() {
+    let site = Site::new()
+        .page("docs/intro.md", "# First steps\nInstall it.")
+        .page("a.md", "# Another\nText.");
+    let server = site.start(&["demo"]);
+    let (_, _, front) = server.get("/");
+    for (href, title) in [("/studio", "readnext studio"), ("/docs/", "readnext API")] {
+        assert!(front.contains(&format!("href=\"{href}\"")), "{front}");
+        let (status, _, page) = server.get(href);
+        assert!(status == 200 && page.contains(title), "{href}: {page}");
+    }
+    let (status, _, page) = server.get("/docs/intro");
+    assert_eq!(status, 200);
+    assert_eq!(page.matches("<h1>First steps</h1>").count(), 1, "{page}");
+    let (status, kind, page) = server.get("/docs/outro");
+    assert_eq!((status, kind.as_str()), (404, "text/html; charset=utf-8"));
+    assert!(page.contains("No such page"), "{page}");
+}
+
+#[test]
 fn a_demo_without_a_data_folder_leaves_nothing_behind() {
     let site = Site::new().page("a.md", "text");
     let mut command = Command::new(env!("CARGO_BIN_EXE_readnext"));

@@ -73,6 +73,7 @@ fn every_flag_that_a_document_names_exists() {
         "docs/api.md",
         "docs/embedding.md",
         "docs/events.md",
+        "docs/quick-start.md",
         "docs/tuning.md",
         "docs/site-report.md",
     ] {
@@ -104,6 +105,68 @@ fn the_settings_of_the_configuration_document_are_accepted() {
     let site = Site::new();
     site.write("readnext.toml", &toml);
     site.ok(&["reindex"]);
+}
+
+/// The fenced blocks of `text` in `language`.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    let fences = text.split(&fence).skip(1);
+    let blocks = fences.filter_map(|rest| rest.split("```").next());
+    blocks.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_step_of_the_quick_start_can_be_taken() {
+    let start = document("docs/quick-start.md");
+    let site = Site::new();
+    for (name, more) in [("grinder", "burrs"), ("kettle", "a spout")] {
+        let text =
+            format!("# The {name}\nEspresso needs fresh beans, water under pressure and {more}.\n");
+        site.write(&format!("content/guides/{name}.md"), &text);
+    }
+    site.write(
+        "access.log",
+        "192.0.2.7 - - [25/Nov/2026:10:00:00 +0000] \"GET /guides/kettle.html HTTP/1.1\" 200 512 \"-\" \"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\"\n",
+    );
+    let settings = blocks(&start, "toml").concat();
+    assert!(settings.contains("site =") && settings.contains("serve.hosts ="));
+    let mut taken = 0;
+    for line in commands(&start, "readnext ") {
+        let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+        if words[0] == "serve" {
+            site.write("readnext.toml", &settings);
+            let server = site.start(&["serve"]);
+            let asked = commands(&start, "curl ");
+            let (_, path) = asked[0].split_once(":7878").expect("the server's address");
+            let answer = server.json(path.trim_end_matches('\''));
+            assert_eq!(answer["items"][0]["id"], "/guides/kettle");
+            assert!(
+                server.said().contains("made the first key"),
+                "{}",
+                server.said()
+            );
+            assert_eq!(server.stop(), Some(0));
+        } else if let Some(at) = words.iter().position(|word| *word == "--data") {
+            // What runs in the folder of a real server runs in this one here.
+            let mut words = words.clone();
+            words.drain(at..at + 2);
+            if let Some(out) = words.iter_mut().find(|word| word.starts_with("/var/")) {
+                *out = "site.tar";
+            }
+            site.ok(&words);
+        } else {
+            site.ok(&words);
+        }
+        taken += 1;
+    }
+    assert_eq!(taken, 7);
+    let unit = blocks(&start, "ini").concat();
+    assert!(unit.contains("readnext serve --data"), "{unit}");
+    let read = site.json(&["report", "behavior", "--json"]);
+    assert!(
+        !read.to_string().contains("kettle.html"),
+        "the log's name is the page's: {read}"
+    );
 }
 
 #[test]

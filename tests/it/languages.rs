@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use serde_json::json;
+
+use crate::articles_http::Keyed;
 use crate::site::{Site, repository};
 
 const LANGUAGES: [&str; 6] = ["en", "de", "fr", "es", "ru", "ja"];
@@ -157,4 +160,42 @@ fn a_site_that_is_in_another_language_than_its_settings_say_is_told() {
     );
     site.write("readnext.toml", "language = \"de\"\n");
     assert_eq!(site.ok(&["check"]), "7 articles: nothing to mend\n");
+}
+
+#[test]
+fn an_article_that_comes_over_http_meets_those_of_its_language_alone() {
+    let mut site = Site::new();
+    for (number, (german, english)) in [
+        ("Der Siebträger braucht frische Bohnen, und die Mühle mahlt sie gleichmäßig und fein.", "The portafilter needs fresh beans, and the grinder cuts them evenly and fine."),
+        ("Wer die Mühle reinigt, der schmeckt die Bohnen wieder, und der Espresso wird süß.", "Whoever cleans the grinder tastes the beans again, and the espresso is sweet."),
+        ("Das Wasser für den Espresso ist heiß, und der Druck im Siebträger bleibt gleich.", "The water for the espresso is hot, and the pressure in the portafilter stays the same."),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        site = site
+            .page(&format!("de/{number}.md"), &format!("# Espresso zu Hause {number}\n{german}\n"))
+            .page(&format!("en/{number}.md"), &format!("# Espresso at home {number}\n{english}\n"));
+    }
+    let site = site.indexed();
+    let server = Keyed::start(&site);
+    let text = "Die Mühle für den Espresso mahlt die Bohnen fein, und der Siebträger ist heiß.";
+    let article = json!({"title": "Espresso mit der Mühle", "body": text});
+    assert_eq!(server.put("/neu", &article).0, 201);
+    let host = server.server.json("/v1/related?url=/neu")["article"].clone();
+    assert_eq!(host["lang"], "de");
+    let related = |host: &str| -> Vec<String> {
+        let panel = server.server.json(&format!("/v1/related?url={host}"));
+        let cards = panel["items"].as_array().expect("items").iter();
+        let related = cards.filter(|card| !card["match"].is_null());
+        let ids = related.map(|card| card["id"].as_str().expect("an id").to_owned());
+        ids.collect()
+    };
+    let mut own = related("/neu");
+    own.sort();
+    assert_eq!(own, ["/de/0", "/de/1", "/de/2"]);
+    for number in 0..3 {
+        assert!(related(&format!("/de/{number}")).contains(&"/neu".to_owned()));
+        assert!(!related(&format!("/en/{number}")).contains(&"/neu".to_owned()));
+    }
 }

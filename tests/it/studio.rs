@@ -38,6 +38,7 @@ fn nobody_comes_in_without_a_key_of_scope_admin() {
         "/studio/readers",
         "/studio/index",
         "/studio/state",
+        "/studio/nowhere",
     ] {
         let answer = browser.get(page);
         assert_eq!(
@@ -237,6 +238,24 @@ fn a_site_without_a_corpus_folder_and_a_demo_are_told_in_their_data_folder() {
     panel_becomes(&server, page, |items| {
         items[1]["id"] == "/tool/sqlite/overview" && items[1]["reason"] == "Editor's pick"
     });
+}
+
+#[test]
+fn an_address_that_is_none_of_the_studios_is_told_on_a_page_of_it() {
+    let site = grinders(3);
+    let server = site.start(&["serve"]);
+    let mut browser = Browser::logged_in(&server);
+    let answer = browser.get("/studio/");
+    assert_eq!((answer.status, answer.header("location")), (303, "/studio"));
+    let answer = browser.get("/studio/nowhere/%3Cb%3E");
+    assert_eq!(answer.status, 404);
+    assert!(
+        answer.body.contains("The studio has no page at") && !answer.body.contains("nowhere/<b>"),
+        "{}",
+        answer.body
+    );
+    let answer = browser.get("/studio/article?id=/nowhere");
+    assert!(answer.status == 404 && answer.body.contains("Find an article"));
 }
 
 #[test]

@@ -83,3 +83,59 @@ fn a_draft_is_told_what_to_link_to() {
             .contains("burr grinders")
     );
 }
+
+#[test]
+fn the_command_and_the_api_suggest_as_many_where_nobody_says_how_many() {
+    let mut site = Site::new();
+    for number in 0..25 {
+        site = site.page(
+            &format!("beans-{number}.md"),
+            &format!("---\ntitle: Beans of farm number {number}\n---\nPour over coffee.\n"),
+        );
+    }
+    let site = site.indexed();
+    let server = Keyed::start(&site);
+    let draft = json!({"title": "Pour over coffee", "body": "Coffee."}).to_string();
+    let (_, answer) = server
+        .server
+        .ask("POST", "/v1/suggest", &server.key, &draft);
+    site.write("draft.json", &draft);
+    let told = site.json(&["suggest", "draft.json", "--json"]);
+    assert_eq!(told, answer);
+    assert_eq!(told["related"].as_array().map(Vec::len), Some(20));
+    for limit in ["0", "101"] {
+        let output = site.run(&["suggest", "draft.json", "--limit", limit]);
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+#[test]
+fn a_draft_without_anything_to_link_to_and_one_that_cannot_be_read_are_told_so() {
+    let site = Site::new().page("a.md", "# Kettles\nWater.").indexed();
+    site.write("new.md", "# Zithers\nStrings.\n");
+    let told = site.ok(&["suggest", "new.md"]);
+    assert!(
+        told.contains("none: the text names no article")
+            && told.contains("none: no article of its language"),
+        "{told}"
+    );
+    for (record, expected) in [
+        (
+            "{\"title\": 5}",
+            "draft.json: error: title: found integer `5`, expected a string",
+        ),
+        (
+            "{\n\"title\"}",
+            "draft.json:2:8: error: found no JSON (expected `:`)",
+        ),
+    ] {
+        site.write("draft.json", record);
+        let output = site.run(&["suggest", "draft.json"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(
+            said.contains(expected) && !said.contains("dropped") && !said.contains("a line"),
+            "{said}"
+        );
+    }
+}

@@ -60,7 +60,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("csv", &["corpus/search_console/"]),
     ("zip", &["corpus/search_console/"]),
     ("lol_html", &["corpus/"]),
-    ("serde_saphyr", &["corpus/"]),
+    ("granit_parser", &["corpus/"]),
 ];
 
 /// The modules in which unsafe code is allowed.

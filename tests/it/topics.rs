@@ -306,6 +306,12 @@ fn an_unknown_topic_names_the_nearest() {
             "{told}"
         );
     }
+    let output = site.run(&["topics", "xyzzy"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        told.contains("unknown topic \"xyzzy\"; `readnext topics` lists all"),
+        "what is like none is not taken for one: {told}"
+    );
     let bare = Site::new().page("a.md", "text").indexed();
     let told = bare.run(&["topics", "x"]);
     assert!(String::from_utf8_lossy(&told.stderr).contains("the site has none"));

@@ -7,7 +7,7 @@ use readnext::config::Config;
 use readnext::engine::{Counted, PanelQuery, Snapshot};
 use readnext::index::Generations;
 use readnext::model::SignalKind;
-use readnext::ranking::{Weights, blend};
+use readnext::ranking::{Weights, scored};
 use serde_json::{Value, json};
 
 use crate::chance::{Chance, page};
@@ -207,8 +207,8 @@ fn opinions_that_weights_are_learned_from_blend_to_the_scores_of_rankings() {
             for (card, score) in snapshot.ranking(host, &query) {
                 let place = opinions.binary_search_by_key(&card, |opinion| opinion.ord);
                 let opinion = &opinions[place.expect("every card is rated")];
-                let blended = blend(&weights, &opinion.values, &opinion.evidence);
-                assert_eq!(blended.score, score, "{}", snapshot.id(card));
+                let blended = scored(&weights, &opinion.values, &opinion.evidence);
+                assert_eq!(blended, score, "{}", snapshot.id(card));
                 compared += 1;
             }
         }

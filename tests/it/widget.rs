@@ -128,13 +128,20 @@ fn the_documents_name_the_bytes_that_are_served() {
             "{document}: expected {named:?}; READNEXT_TEST_WRITE=1 writes them"
         );
     }
-    let embedding = fs::read_to_string(repository().join("docs/embedding.md")).expect("read");
-    for (name, integrity) in named {
+    let read = |name: &str| fs::read_to_string(repository().join(name)).expect("read");
+    let embedding = read("docs/embedding.md");
+    for (name, integrity) in &named {
         assert!(
-            embedding.contains(&name) && embedding.contains(&integrity),
+            embedding.contains(name) && embedding.contains(integrity),
             "{name}"
         );
     }
+    let (name, integrity) = &named[0];
+    let readme = read("README.md");
+    assert!(
+        readme.contains(name) && readme.contains(integrity),
+        "{name}"
+    );
 }
 
 /// `text` with each `start` and the `length` characters behind it replaced by what `right` says of the text before.

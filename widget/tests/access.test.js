@@ -8,6 +8,7 @@ import { after, before, test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { startBrowser, startDemo } from "./demo.js";
 import { story, withHost, withPage } from "./host.js";
+import { watch } from "./watch.js";
 
 const ARTICLE = "/alternatives/python/performance-focused-alternatives";
 /** With a table that is wider than a phone. */
@@ -69,6 +70,25 @@ for (const colorScheme of ["light", "dark"]) {
         await page.screenshot({ path: `${SHOTS}widget-${colorScheme}-${screen.replace(" ", "")}.png`, fullPage: true });
       }));
   }
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`axe objects to nothing on the page of the API, on which a panel is asked for: ${colorScheme}`, () =>
+    withPage(browser, { ...SCREENS.desktop, colorScheme }, async (page) => {
+      const trouble = watch(page);
+      await page.goto(`${demo.address}/docs/`);
+      assert.equal(await page.title(), "readnext API");
+      const panel = page.locator("#operations-panels-related");
+      await panel.locator(".opblock-summary-control").click();
+      await objections(page, "the page of the API");
+      await panel.locator(".try-out__btn").click();
+      await panel.locator("tr", { hasText: "the article" }).getByRole("textbox").first().fill(ARTICLE);
+      await panel.locator(".execute").click();
+      await panel.locator(".live-responses-table .response-col_status", { hasText: "200" }).waitFor();
+      await objections(page, "a panel that was asked for");
+      await page.screenshot({ path: `${SHOTS}api-${colorScheme}.png` });
+      assert.deepEqual(trouble, []);
+    }));
 }
 
 test("axe objects to nothing from right to left", () =>

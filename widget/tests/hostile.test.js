@@ -1,5 +1,5 @@
 // Titles, summaries, addresses and topics that mean harm, through everything that a browser shows: the answer in JSON, the fragment,
-// the widget, and the pages of the demo. Each is shown as the text that it is, and runs, loads and breaks nothing.
+// the widget, and the pages and the feed of the demo. Each is shown as the text that it is, and runs, loads and breaks nothing.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -78,7 +78,7 @@ test("the fragment is parsed into the markup of a panel, and nothing else", () =
 test("the demo's page of the host shows them as text", () =>
   withPage(browser, {}, async (page) => {
     const trouble = watch(page);
-    await page.goto(`${demo.address}/host`, { waitUntil: "networkidle" });
+    await page.goto(`${demo.address}/host`);
     await touch(page, "section.readnext > ol > li");
     await harmless(page);
     assert.deepEqual(trouble, []);
@@ -100,11 +100,32 @@ test("the front page and a search show them as text", () =>
   withPage(browser, {}, async (page) => {
     const trouble = watch(page);
     for (const path of ["/", "/search?q=espresso", `/search?q=${encodeURIComponent(TEXTS.attribute)}`]) {
-      await page.goto(demo.address + path, { waitUntil: "networkidle" });
+      await page.goto(demo.address + path);
       await touch(page, "a.teaser");
       await harmless(page);
     }
     assert.deepEqual(trouble, []);
+  }));
+
+test("the feed of the demo says them as text, and is a feed and nothing else", () =>
+  withPage(browser, {}, async (page) => {
+    await page.goto(demo.address);
+    const feed = await page.evaluate(async () => {
+      const answer = await fetch("/feed.xml");
+      const parsed = new DOMParser().parseFromString(await answer.text(), "application/xml");
+      const text = (entry, name) => entry.querySelector(name)?.textContent;
+      return {
+        names: [...new Set([...parsed.querySelectorAll("*")].map((part) => part.localName))].sort(),
+        titles: [...parsed.querySelectorAll("entry")].map((entry) => [text(entry, "title"), text(entry, "summary")]),
+        links: [...parsed.querySelectorAll("link")].map((link) => new URL(link.getAttribute("href"), location).origin === location.origin),
+      };
+    });
+    assert.deepEqual(feed.names, ["author", "category", "entry", "feed", "id", "link", "name", "summary", "title", "updated"]);
+    const expected = new Map(articles().map(({ title, summary }) => [title, summary]));
+    assert.ok(feed.titles.length >= 19, `found ${feed.titles.length} entries`);
+    for (const [title, summary] of feed.titles) assert.equal(summary, expected.get(title), title);
+    assert.ok(feed.links.every(Boolean), `found ${feed.links}`);
+    await harmless(page);
   }));
 
 for (const [name, text] of Object.entries(TEXTS)) {
@@ -112,7 +133,7 @@ for (const [name, text] of Object.entries(TEXTS)) {
     withPage(browser, {}, async (page) => {
       const trouble = watch(page);
       const place = Object.keys(TEXTS).indexOf(name);
-      await page.goto(`${demo.address}/text-${place}`, { waitUntil: "networkidle" });
+      await page.goto(`${demo.address}/text-${place}`);
       const shown = await page.locator("h1").evaluate((heading) => heading.textContent);
       assert.equal(shown, `Espresso ${text}`);
       await harmless(page);

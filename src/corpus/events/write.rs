@@ -71,13 +71,7 @@ mod tests {
         let event = Event {
             at: 1_732_320_000_500,
             visitor: KeyedHash(255),
-            network: None,
-            kind: EventKind::View,
-            article: "/a",
-            from: None,
-            position: None,
-            dwell: None,
-            id: None,
+            ..Event::VIEW
         };
         assert_eq!(
             there_and_back(&event),

@@ -1,16 +1,11 @@
 //! YAML front matter. A text that is no YAML as a whole is read field by field, so that a slip costs only its own field.
 
-use std::fmt;
+mod document;
 
-use serde::de::{
-    self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
-use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
+use document::{Fault, MOST_NODES, TooMuch, from_yaml};
 
 use super::{Parsed, Slip, Tree};
 
-/// Values that front matter may hold, aliases expanded; an alias bomb holds more.
-const MOST_NODES: usize = 10_000;
 /// Fields that are looked at in a text that is too much as a whole.
 const READABLE: usize = 100;
 /// Slips that are reported of one file.
@@ -22,30 +17,25 @@ pub(super) fn parse(text: &str) -> Parsed {
             tree,
             slips: Vec::new(),
         },
-        Err(error) => match too_much(&error) {
-            Some(message) => Parsed {
+        Err(fault) => match fault.too_much {
+            Some(what) => Parsed {
                 tree: readable(text),
-                slips: vec![slip_at(&error, 0, message)],
+                slips: vec![fault.slip(0, too_much(what))],
             },
-            None => field_by_field(text, &error),
+            None => field_by_field(text, &fault),
         },
     }
 }
 
 /// What is said of a text that asks for more than front matter ever needs.
-fn too_much(error: &serde_saphyr::Error) -> Option<String> {
-    // By its text, because inside an alias the parser wraps this error in one without a name of its own.
-    let text = error.to_string();
-    let what = if text.contains("budget breached: Depth") || text.contains("recursion limit") {
-        "is nested too deeply".to_owned()
-    } else if text.contains("budget breached") {
-        format!("holds more than {MOST_NODES} values, aliases expanded")
-    } else {
-        return None;
+fn too_much(what: TooMuch) -> String {
+    let what = match what {
+        TooMuch::Depth => "is nested too deeply".to_owned(),
+        TooMuch::Values => format!("holds more than {MOST_NODES} values, aliases expanded"),
     };
-    Some(format!(
+    format!(
         "front matter {what}: expected lines of `key: value`; of its first {READABLE} fields those are kept that can be read alone"
-    ))
+    )
 }
 
 /// The first fields of a text that is too much as a whole; what says draft is seldom what is too much.
@@ -59,7 +49,7 @@ fn readable(text: &str) -> Tree {
 }
 
 /// Reads each top-level field on its own.
-fn field_by_field(text: &str, whole: &serde_saphyr::Error) -> Parsed {
+fn field_by_field(text: &str, whole: &Fault) -> Parsed {
     let mut entries = Vec::new();
     let mut slips = Vec::new();
     for (line, field) in fields(text) {
@@ -74,14 +64,14 @@ fn field_by_field(text: &str, whole: &serde_saphyr::Error) -> Parsed {
                 column: 1,
                 message: message(field, field),
             },
-            Err(error) => slip_at(&error, line, message(line_of(field, &error), field)),
+            Err(fault) => fault.slip(line, message(fault.line_of(field), field)),
         };
         if slips.len() < REPORTED {
             slips.push(slip);
         }
     }
     if slips.is_empty() {
-        slips.push(slip_at(whole, 0, message(line_of(text, whole), text)));
+        slips.push(whole.slip(0, message(whole.line_of(text), text)));
     }
     Parsed {
         tree: Tree::Map(entries),
@@ -110,23 +100,23 @@ fn fields(text: &str) -> Vec<(u64, &str)> {
         .collect()
 }
 
-fn slip_at(error: &serde_saphyr::Error, lines_before: u64, message: String) -> Slip {
-    let (line, column) = error
-        .location()
-        .map_or((1, 1), |place| (place.line().max(1), place.column().max(1)));
-    Slip {
-        line: lines_before + line,
-        column,
-        message,
+impl Fault {
+    /// As it is reported, with `lines_before` above the text.
+    fn slip(&self, lines_before: u64, message: String) -> Slip {
+        Slip {
+            line: lines_before + self.line,
+            column: self.column,
+            message,
+        }
     }
-}
 
-fn line_of<'a>(text: &'a str, error: &serde_saphyr::Error) -> &'a str {
-    let line = error.location().map_or(1, |place| place.line());
-    usize::try_from(line)
-        .ok()
-        .and_then(|line| text.lines().nth(line.saturating_sub(1)))
-        .unwrap_or_default()
+    /// The line of `text` that it is in.
+    fn line_of<'a>(&self, text: &'a str) -> &'a str {
+        let above = usize::try_from(self.line - 1).ok();
+        above
+            .and_then(|above| text.lines().nth(above))
+            .unwrap_or_default()
+    }
 }
 
 /// What to do about the broken `line` of `field`.
@@ -149,153 +139,6 @@ fn message(line: &str, field: &str) -> String {
         "expected lines of `key: value`; correct this line"
     };
     format!("front matter is not YAML here: {advice}, until then this field is left out")
-}
-
-/// Reads YAML text; the nodes are limited so that an alias bomb is an error.
-fn from_yaml(text: &str) -> Result<Tree, serde_saphyr::Error> {
-    // Two passes: the first learns where scalars, lists and maps stand, the second asks for each scalar as a string and so
-    // gets the characters of the file instead of a number's value.
-    let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_nodes: MOST_NODES, max_events: 3 * MOST_NODES },
-        duplicate_keys: DuplicateKeyPolicy::PassThrough,
-        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
-        with_snippet: false,
-    };
-    let shape: Shape = serde_saphyr::from_str_with_options(text, options.clone())?;
-    if shape == Shape::Nothing {
-        return Ok(Tree::Nothing);
-    }
-    serde_saphyr::with_deserializer_from_str_with_options(text, options, |yaml| {
-        shape.deserialize(yaml)
-    })
-}
-
-#[derive(Debug, PartialEq)]
-enum Shape {
-    Nothing,
-    Scalar,
-    List(Vec<Shape>),
-    Map(Vec<Shape>),
-}
-
-impl<'de> Deserialize<'de> for Shape {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ShapeVisitor)
-    }
-}
-
-struct ShapeVisitor;
-
-impl<'de> Visitor<'de> for ShapeVisitor {
-    type Value = Shape;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-    fn visit_unit<E>(self) -> Result<Shape, E> {
-        Ok(Shape::Nothing)
-    }
-    fn visit_none<E>(self) -> Result<Shape, E> {
-        Ok(Shape::Nothing)
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<Shape, E> {
-        Ok(Shape::Scalar)
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<Shape, E> {
-        Ok(Shape::Scalar)
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<Shape, E> {
-        Ok(Shape::Scalar)
-    }
-    fn visit_i128<E>(self, _: i128) -> Result<Shape, E> {
-        Ok(Shape::Scalar)
-    }
-    fn visit_u128<E>(self, _: u128) -> Result<Shape, E> {
-        Ok(Shape::Scalar)
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<Shape, E> {
-        Ok(Shape::Scalar)
-    }
-    fn visit_str<E>(self, _: &str) -> Result<Shape, E> {
-        Ok(Shape::Scalar)
-    }
-    fn visit_bytes<E>(self, _: &[u8]) -> Result<Shape, E> {
-        Ok(Shape::Scalar)
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Shape, A::Error> {
-        let mut shapes = Vec::new();
-        while let Some(shape) = items.next_element()? {
-            shapes.push(shape);
-        }
-        Ok(Shape::List(shapes))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Shape, A::Error> {
-        let mut shapes = Vec::new();
-        while let Some((IgnoredAny, shape)) = entries.next_entry()? {
-            shapes.push(shape);
-        }
-        Ok(Shape::Map(shapes))
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for &Shape {
-    type Value = Tree;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
-        match self {
-            Shape::Nothing => IgnoredAny::deserialize(deserializer).map(|_| Tree::Nothing),
-            Shape::Scalar => String::deserialize(deserializer).map(Tree::Text),
-            Shape::List(shapes) => deserializer.deserialize_seq(ListVisitor(shapes)),
-            Shape::Map(shapes) => deserializer.deserialize_map(MapVisitor(shapes)),
-        }
-    }
-}
-
-struct ListVisitor<'s>(&'s [Shape]);
-
-impl<'de> Visitor<'de> for ListVisitor<'_> {
-    type Value = Tree;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {
-        let mut trees = Vec::with_capacity(self.0.len());
-        for shape in self.0 {
-            trees.extend(items.next_element_seed(shape)?);
-        }
-        end_of(items.next_element::<IgnoredAny>()?)?;
-        Ok(Tree::List(trees))
-    }
-}
-
-struct MapVisitor<'s>(&'s [Shape]);
-
-impl<'de> Visitor<'de> for MapVisitor<'_> {
-    type Value = Tree;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a map")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree, A::Error> {
-        let mut trees = Vec::with_capacity(self.0.len());
-        for shape in self.0 {
-            let Some(key) = entries.next_key::<String>()? else {
-                break;
-            };
-            trees.push((key, entries.next_value_seed(shape)?));
-        }
-        end_of(entries.next_key::<IgnoredAny>()?)?;
-        Ok(Tree::Map(trees))
-    }
-}
-
-/// Both passes see the same text, so nothing may be left over; asking also lets the parser reach the end.
-fn end_of<E: de::Error>(rest: Option<IgnoredAny>) -> Result<(), E> {
-    match rest {
-        None => Ok(()),
-        Some(IgnoredAny) => Err(E::custom("the text changed between two readings")),
-    }
 }
 
 #[cfg(test)]
@@ -345,6 +188,34 @@ mod tests {
             assert_eq!(slips.len(), 1, "{text}: {slips:?}");
             assert_eq!(slips[0].line, line, "{text}: {slips:?}");
             assert!(slips[0].message.contains(words), "{text}: {slips:?}");
+        }
+    }
+
+    #[test]
+    fn an_alias_is_what_its_anchor_says() {
+        let text =
+            "base: &b {kind: howto, tags: [a]}\nnames: [&n x, *n]\nown: {<<: *b, kind: tool}";
+        let Parsed { tree, slips } = parse(text);
+        assert_eq!(slips, []);
+        assert_eq!(
+            tree.get("names").map(Tree::texts),
+            Some(vec!["x".to_owned(); 2])
+        );
+        let own = tree.get("own").expect("a map");
+        assert_eq!(own.get("kind").and_then(Tree::text), Some("tool"));
+        assert_eq!(own.get("tags").map(Tree::texts), Some(vec!["a".to_owned()]));
+        for text in [
+            "draft: true\na: *b",
+            "draft: true\na: &a [*a]",
+            "draft: true\n? [a, b]\n: c",
+        ] {
+            let Parsed { tree, slips } = parse(text);
+            assert_eq!(slips.len(), 1, "{text}: {slips:?}");
+            assert_eq!(
+                tree.get("draft").and_then(Tree::truth),
+                Some(true),
+                "{text}"
+            );
         }
     }
 

@@ -11,7 +11,7 @@ use crate::eval::random::Random;
 use crate::eval::steps::{Names, SESSION_GAP, Step};
 use crate::journal::read_events;
 use crate::model::{DocOrd, EventKind, KeyedHash};
-use crate::ranking::{Weights, blend};
+use crate::ranking::{Weights, scored};
 use crate::signals::behavior::Examination;
 
 /// Candidates beside the chosen one that a choice without a panel is learned from: some of all, drawn by chance, which does
@@ -37,8 +37,7 @@ impl Choice {
     /// Joachims, Swaminathan and Schnabel 2017). Equal scores are half in order.
     pub(super) fn in_order(&self, weights: &Weights) -> (f64, f64) {
         let score = |(opinion, _): &(Opinion, f64)| {
-            let blended = blend(weights, &opinion.values, &opinion.evidence);
-            blended.score.get()
+            scored(weights, &opinion.values, &opinion.evidence).get()
         };
         let own = score(&self.cards[0]);
         let (mut right, mut all) = (0.0, 0.0);

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::choices::Choice;
 use crate::model::SignalKind;
-use crate::ranking::{Weights, blend};
+use crate::ranking::{self, Weights};
 
 /// How far the shipped weights are believed, in choices: that of a Dirichlet distribution around them.
 const PRIOR: f64 = 100.0;
@@ -79,8 +79,8 @@ fn scored(choice: &Choice, weights: &Weights) -> Scored {
     let cards = choice.cards.iter();
     cards
         .map(|(opinion, chance)| {
-            let blended = blend(weights, &opinion.values, &opinion.evidence);
-            (blended.score.get(), libm::log(*chance))
+            let score = ranking::scored(weights, &opinion.values, &opinion.evidence);
+            (score.get(), libm::log(*chance))
         })
         .collect()
 }

@@ -45,13 +45,8 @@ mod tests {
         let plain = Event {
             at: 1_732_320_000_500,
             visitor: KeyedHash(1),
-            network: None,
             kind: EventKind::Click,
-            article: "/a",
-            from: None,
-            position: None,
-            dwell: None,
-            id: None,
+            ..Event::VIEW
         };
         let others = [
             Event { at: -1, ..plain },

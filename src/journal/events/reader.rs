@@ -1,16 +1,14 @@
 //! Reading events from a position, beside whoever writes them, and following them as they come.
 
-use std::fs;
 use std::path::Path;
 
 use super::names::Known;
 use super::record::Record;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::journal::damage::{Damage, What};
-use crate::journal::folder::{floor, folder, segments};
+use crate::journal::folder::{floor, folder};
 use crate::journal::kind::Kind;
-use crate::journal::reader::{Reader, has_own_header};
-use crate::journal::segment::Scan;
+use crate::journal::reader::Reader;
 use crate::model::{Event, Problem};
 
 /// Calls `each` with number and event of every event of `data`'s journal that has the number `from` or a later one, in
@@ -53,15 +51,13 @@ pub fn read_events_before(
 /// # Errors
 /// [`Error::Newer`] if a later readnext wrote the journal, [`Error::Failed`] if the journal cannot be read.
 pub fn events_end(data: &Path) -> Result<u64> {
-    let folder = folder(data);
-    let Some(last) = segments(Kind::Events, &folder)?.pop() else {
-        return floor(Kind::Events, &folder);
-    };
-    let bytes = fs::read(&last.path).map_err(|error| Error::io("read", &last.path, &error))?;
-    has_own_header(Kind::Events, &last.path, &bytes, last.first)?;
-    let mut scan = Scan::of(Kind::Events, &bytes, last.first);
-    scan.by_ref().for_each(drop);
-    Ok(scan.last_sequence() + 1)
+    // Begins with the last segment.
+    let mut reader = Reader::new(Kind::Events, data, u64::MAX);
+    reader.poll_damage(|_, _, _| Ok(()))?;
+    match reader.last() {
+        Some(last) => Ok(last + 1),
+        None => floor(Kind::Events, &folder(data)),
+    }
 }
 
 /// Reads events and remembers how far it came, so that it reads later only what was added since.

@@ -98,13 +98,8 @@ mod tests {
         let least = Event {
             at: 0,
             visitor: KeyedHash(0),
-            network: None,
-            kind: EventKind::View,
             article: "",
-            from: None,
-            position: None,
-            dwell: None,
-            id: None,
+            ..Event::VIEW
         };
         let most = Event {
             at: i64::MIN,

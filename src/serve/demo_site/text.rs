@@ -5,10 +5,34 @@ use maud::{Markup, PreEscaped};
 
 use crate::corpus::to_html;
 use crate::model::Article;
+use crate::text::name_key;
 
 /// The text of `article`, which is in `lang`.
 pub(super) fn text(article: &Article, lang: &str) -> Markup {
-    PreEscaped(in_boxes(&to_html(&article.body, article.format), lang))
+    let text = to_html(&article.body, article.format);
+    PreEscaped(in_boxes(without_title(&text, &article.title), lang))
+}
+
+/// `text` without a heading at its beginning that is the `title`, which the page shows already.
+fn without_title<'a>(text: &'a str, title: &str) -> &'a str {
+    let heading = text.trim_start().strip_prefix("<h1>");
+    let Some((heading, rest)) = heading.and_then(|rest| rest.split_once("</h1>")) else {
+        return text;
+    };
+    let parts = heading.split('<').enumerate();
+    let words: String = parts
+        .map(|(number, part)| match number {
+            0 => part,
+            _ => part.split_once('>').map_or("", |(_, words)| words),
+        })
+        .collect();
+    let words = words.replace("&lt;", "<").replace("&gt;", ">");
+    let words = words.replace("&quot;", "\"").replace("&amp;", "&");
+    if name_key(&words) == name_key(title) {
+        rest
+    } else {
+        text
+    }
 }
 
 /// `text` with its tables in boxes. A mark of an element is never text in it: there `<` is written out.
@@ -38,6 +62,21 @@ fn word(lang: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_that_the_page_shows_is_not_shown_again() {
+        for (text, shown) in [
+            (
+                "<h1>A <code>&lt;b&gt;</code> &amp; c</h1>\n<p>x</p>",
+                "\n<p>x</p>",
+            ),
+            ("<h1>Another</h1><p>x</p>", "<h1>Another</h1><p>x</p>"),
+            ("<p>x</p><h1>A <b> & c</h1>", "<p>x</p><h1>A <b> & c</h1>"),
+            ("", ""),
+        ] {
+            assert_eq!(without_title(text, "A <b> & c"), shown, "{text}");
+        }
+    }
 
     #[test]
     fn a_table_stands_in_a_box_and_what_looks_like_one_does_not() {

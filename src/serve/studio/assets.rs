@@ -16,6 +16,7 @@ pub(super) async fn get(Path(name): Path<String>) -> Result<Response, Rejection>
         "studio.css" => (
             STYLE,
             concat!(
+                include_str!("../assets/base.css"),
                 include_str!("../assets/studio.css"),
                 include_str!("../assets/why.css")
             ),

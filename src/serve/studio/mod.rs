@@ -20,7 +20,8 @@ mod weights;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::{DOCTYPE, Markup, html};
@@ -31,7 +32,7 @@ use super::apart::apart;
 use super::rejection::Rejection;
 use crate::keys::Sessions;
 
-type Shared = axum::extract::State<Arc<App>>;
+type Shared = State<Arc<App>>;
 
 /// What the studio keeps between requests.
 #[derive(Debug, Default)]
@@ -47,6 +48,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 pub(super) fn routes(router: Router<Arc<App>>) -> Router<Arc<App>> {
     router
         .route("/studio", get(pick::page))
+        .route("/studio/", get(async || see("/studio")))
         .route("/studio/article", get(article::page))
         .route("/studio/tell", post(tell::post))
         .route("/studio/take-back", post(tell::take_back))
@@ -57,6 +59,7 @@ pub(super) fn routes(router: Router<Arc<App>>) -> Router<Arc<App>> {
         .route("/studio/login", get(door::page).post(door::open))
         .route("/studio/logout", post(door::close))
         .route("/studio/assets/{name}", get(assets::get))
+        .route("/studio/{*path}", get(unknown))
 }
 
 /// The pages that the head of every page leads to.
@@ -151,6 +154,16 @@ impl<'a> Page<'a> {
     }
 }
 
+/// Every other address below the studio's.
+async fn unknown(_editor: door::Editor, State(app): Shared, uri: Uri) -> Response {
+    let body = html! {
+        h1 { "No such page" }
+        p { "The studio has no page at " code { (uri.path()) } "." }
+        p { a href="/studio" { "Find an article" } }
+    };
+    Page::of(&app, Tab::Articles, "No such page").answer_as(StatusCode::NOT_FOUND, &body)
+}
+
 /// A refusal as a page. What failed here is answered as everywhere: the front gives it the name by which the log tells of it.
 fn refused(app: &App, refusal: Rejection) -> Response {
     let status = refusal.status();
@@ -160,7 +173,7 @@ fn refused(app: &App, refusal: Rejection) -> Response {
     let body = html! {
         h1 { (status.canonical_reason().unwrap_or("Refused")) }
         p.wrong role="alert" { (refusal.detail()) }
-        p { a href="/studio" { "All articles" } }
+        p { a href="/studio" { "Find an article" } }
     };
     Page::of(app, Tab::Articles, "Refused").answer_as(status, &body)
 }

@@ -38,7 +38,11 @@ pub(super) fn being_counted() -> Markup {
 
 /// When the figures were counted.
 pub(super) fn age(counted: &Counted) -> Markup {
-    html! { p.hint { "Counted " (counted.age()) " s ago, from the panels of this hour." } }
+    let when = match counted.age() {
+        0 => "just now".to_owned(),
+        seconds => format!("{seconds} s ago"),
+    };
+    html! { p.hint { "Counted " (when) ", from the panels of this hour." } }
 }
 
 fn figures(snapshot: &Snapshot, counted: &Counted) -> Markup {

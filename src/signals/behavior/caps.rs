@@ -42,7 +42,15 @@ pub struct Caps {
 struct Today {
     /// When last, in milliseconds since 1970.
     at: i64,
-    pairs: BTreeMap<Pair, u32>,
+    /// By pair: most visitors add to a few.
+    pairs: Vec<(Pair, u32)>,
+}
+
+impl Today {
+    /// What was added to `pair`, or where it would stand.
+    fn place(&self, pair: Pair) -> Result<usize, usize> {
+        self.pairs.binary_search_by_key(&pair, |&(pair, _)| pair)
+    }
 }
 
 impl Caps {
@@ -53,7 +61,7 @@ impl Caps {
         };
         let own = self.visitors.get(&event.visitor);
         let known = own.map_or(0, |own| own.pairs.len());
-        let used = own.and_then(|own| own.pairs.get(&pair)).copied();
+        let used = own.and_then(|own| own.place(pair).ok().map(|at| own.pairs[at].1));
         let (left, why) = match used {
             Some(used) => (OF_VISITOR - used, HeldReason::Visitor),
             None if known < PAIRS => (OF_VISITOR, HeldReason::Visitor),
@@ -75,7 +83,10 @@ impl Caps {
             *self.networks.entry((network, pair)).or_default() += granted;
             let own = self.visitors.entry(event.visitor).or_default();
             own.at = own.at.max(event.at);
-            *own.pairs.entry(pair).or_default() += granted;
+            match own.place(pair) {
+                Ok(at) => own.pairs[at].1 += granted,
+                Err(at) => own.pairs.insert(at, (pair, granted)),
+            }
             self.pairs += usize::from(used.is_none());
             self.bound(KNOWN);
         }
@@ -144,10 +155,7 @@ mod tests {
             network: network.map(KeyedHash),
             kind: EventKind::Click,
             article: "/b",
-            from: None,
-            position: None,
-            dwell: None,
-            id: None,
+            ..Event::VIEW
         }
     }
 

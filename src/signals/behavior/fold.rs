@@ -1,16 +1,17 @@
 //! From events to counts: a pure function of the events in the order of the journal. No clock, and no order of a hash table.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
+use super::counts::Counts;
 use super::decay::READ;
 use super::held::Quarantine;
 use super::open::{CheckpointState, OpenState};
-use super::places::Examination;
-use super::row::{add_read, add_seen, advance};
+use super::row::advance;
 use crate::corpus::url::are_one_page;
 use crate::index::{ReadDraft, ReadFile, ReadPlace};
-use crate::model::{Event, EventKind, HALF_LIVES, NameOrd, ReadPair, ReadRow};
+use crate::model::{Event, EventKind, NameOrd, ReadRow};
 
 /// A pause as long as this ends a session, in milliseconds.
 const SESSION_GAP: i64 = 30 * 60 * 1000;
@@ -27,16 +28,21 @@ const ADDRESSES: u32 = 65_536;
 /// A visit that is shorter is a bounce, in milliseconds.
 const BOUNCE: u32 = 10_000;
 
-/// What events have added up to: what a file holds, and what came after it.
+/// What events have added up to, and what the next ones go on from.
 #[derive(Clone, Debug, Default)]
 pub struct Fold {
-    file: Option<Arc<ReadFile>>,
-    names: Vec<String>,
+    counts: Counts,
     // What is large is shared with copies of this until one of them counts more.
-    numbers: Arc<HashMap<String, NameOrd>>,
-    /// Rows that differ from those of the file.
-    rows: Arc<HashMap<NameOrd, ReadRow>>,
+    numbers: Arc<HashMap<Arc<str>, NameOrd>>,
     open: Arc<OpenState>,
+}
+
+impl Deref for Fold {
+    type Target = Counts;
+
+    fn deref(&self) -> &Counts {
+        &self.counts
+    }
 }
 
 impl Fold {
@@ -46,7 +52,7 @@ impl Fold {
     pub fn after(file: Arc<ReadFile>) -> Option<Self> {
         let open: OpenState = postcard::from_bytes(file.open_state()).ok()?;
         (file.place().rules == super::RULES).then(|| Self {
-            file: Some(file),
+            counts: Counts::in_file_of(file, &open),
             open: Arc::new(open),
             ..Self::default()
         })
@@ -67,7 +73,7 @@ impl Fold {
         let addresses = file.in_order().filter(|(_, name)| is_address(name));
         open.addresses = addresses.count() as u32;
         Self {
-            file: Some(file),
+            counts: Counts::in_file_of(file, &open),
             open: Arc::new(open),
             ..Self::default()
         }
@@ -76,20 +82,15 @@ impl Fold {
     /// The same counts, now that `file` holds them.
     pub fn in_file_of(&self, file: Arc<ReadFile>) -> Self {
         Self {
-            file: Some(file),
+            counts: Counts::in_file_of(file, &self.open),
             open: Arc::clone(&self.open),
             ..Self::default()
         }
     }
 
-    /// How readers look at the places of panels, as far as the site has told.
-    pub fn examination(&self) -> Examination {
-        self.open.places.examination()
-    }
-
-    /// The number in the journal of the next event to count.
-    pub fn next(&self) -> u64 {
-        self.open.next
+    /// What events have added up to.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// The latest moment of all events, in milliseconds since 1970; 0 if there was none.
@@ -111,100 +112,28 @@ impl Fold {
         &self.open.caps.held
     }
 
-    /// How many names there are.
-    pub fn len(&self) -> usize {
-        self.in_file() + self.names.len()
-    }
-
-    /// Whether nothing was counted.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The name of a number.
-    pub fn name(&self, number: NameOrd) -> &str {
-        match (&self.file, number.index().checked_sub(self.in_file())) {
-            (Some(file), None) => file.name(number),
-            (_, later) => &self.names[later.unwrap_or(number.index())],
-        }
-    }
-
-    /// The names that the file holds, which have the first numbers, as bytes and in the order of these.
-    pub fn filed_names(&self) -> impl Iterator<Item = (NameOrd, &[u8])> + '_ {
-        self.file.iter().flat_map(|file| file.in_order())
-    }
-
-    /// How many names the file holds.
-    pub fn in_file(&self) -> usize {
-        self.file.as_ref().map_or(0, |file| file.len())
-    }
-
     /// The number of a name, a new one if it has none.
     fn number(&mut self, name: &str) -> NameOrd {
         if let Some(&number) = self.numbers.get(name) {
             return number;
         }
-        let in_file = self.file.as_ref().and_then(|file| file.number(name));
-        let number = in_file.unwrap_or_else(|| {
-            let next = NameOrd(self.len() as u32);
-            self.names.push(name.to_owned());
+        let shared: Arc<str> = name.into();
+        let number = self.counts.filed_number(name).unwrap_or_else(|| {
             self.open_mut().addresses += u32::from(is_address(name.as_bytes()));
-            next
+            self.counts.add_name(Arc::clone(&shared))
         });
-        Arc::make_mut(&mut self.numbers).insert(name.to_owned(), number);
+        Arc::make_mut(&mut self.numbers).insert(shared, number);
         number
     }
 
     /// The number of a page before; none for one more of the addresses that logs are full of.
     fn number_before(&mut self, name: &str) -> Option<NameOrd> {
-        let known = || self.file.as_ref().and_then(|file| file.number(name));
+        let known = || self.counts.filed_number(name);
         let refused = self.open.addresses >= ADDRESSES
             && is_address(name.as_bytes())
             && !self.numbers.contains_key(name)
             && known().is_none();
         (!refused).then(|| self.number(name))
-    }
-
-    /// The row of a name.
-    pub fn row(&self, number: NameOrd) -> ReadRow {
-        match (self.rows.get(&number), self.filed(number)) {
-            (Some(row), _) => row.clone(),
-            (None, Some(file)) => file.row(number),
-            (None, None) => ReadRow::default(),
-        }
-    }
-
-    /// The row of a name without its pairs.
-    pub fn head(&self, number: NameOrd) -> ReadRow {
-        match (self.rows.get(&number), self.filed(number)) {
-            (Some(row), _) => ReadRow {
-                pairs: Vec::new(),
-                ..*row
-            },
-            (None, Some(file)) => file.head(number),
-            (None, None) => ReadRow::default(),
-        }
-    }
-
-    /// Calls `each` with all pairs of a name, by partner.
-    pub fn each_pair(&self, number: NameOrd, each: impl FnMut(ReadPair)) {
-        match (self.rows.get(&number), self.filed(number)) {
-            (Some(row), _) => row.pairs.iter().copied().for_each(each),
-            (None, Some(file)) => file.pairs(number).for_each(each),
-            (None, None) => {}
-        }
-    }
-
-    /// The total of a name in the long run, and the period from which it counts.
-    pub fn long_run(&self, number: NameOrd) -> (u64, u16) {
-        let head = self.head(number);
-        (head.totals[HALF_LIVES - 1], head.periods[HALF_LIVES - 1])
-    }
-
-    /// The file, if it has a row of this name.
-    fn filed(&self, number: NameOrd) -> Option<&ReadFile> {
-        let file = self.file.as_deref();
-        file.filter(|file| number.index() < file.len())
     }
 
     /// All that was counted, in the form in which a file holds it; `erasures` is how often something had been erased from
@@ -269,12 +198,13 @@ impl Fold {
         let open = self.open_mut();
         open.next = sequence + 1;
         open.go_on_to(event.at);
+        self.counts.goes_on(&self.open);
         let article = self.number(event.article);
         let from = event.from.and_then(|from| self.number_before(from));
         match (event.kind, from) {
             (EventKind::Impression, Some(from)) => {
                 let chance = self.examination().chance(event.position);
-                add_seen(self.row_mut(from), article, chance, event.at);
+                self.counts.add_seen(from, article, chance, event.at);
                 self.open_mut().places.seen(from, article, event.position);
                 touched(from);
             }
@@ -306,7 +236,7 @@ impl Fold {
             is_other(article) && last.is_none_or(is_other)
         });
         let is_new = visit.is_none();
-        let visit = self.open_mut().visits.entry(event.visitor).or_default();
+        let visit = self.open_mut().visit(event.visitor);
         if is_new {
             visit.recent.clear();
         }
@@ -361,19 +291,9 @@ impl Fold {
         if granted > 0 {
             // The upper bits of a keyed hash are as good as any others; 0 stands for nobody.
             let mark = ((event.visitor.0 >> 48) as u16).max(1);
-            add_read(self.row_mut(host), read, granted, event.at, mark);
+            self.counts.add_read(host, read, (granted, mark), event.at);
         }
         granted > 0
-    }
-
-    fn row_mut(&mut self, number: NameOrd) -> &mut ReadRow {
-        let file = self.file.as_ref();
-        Arc::make_mut(&mut self.rows)
-            .entry(number)
-            .or_insert_with(|| {
-                let known = file.filter(|file| number.index() < file.len());
-                known.map_or_else(ReadRow::default, |file| file.row(number))
-            })
     }
 }
 

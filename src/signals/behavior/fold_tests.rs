@@ -12,13 +12,8 @@ fn read(visitor: u64, article: &'static str, seconds: i64) -> Event<'static> {
     Event {
         at: NOW + seconds * 1000,
         visitor: KeyedHash(visitor << 48),
-        network: None,
-        kind: EventKind::View,
         article,
-        from: None,
-        position: None,
-        dwell: None,
-        id: None,
+        ..Event::VIEW
     }
 }
 
@@ -179,6 +174,70 @@ fn going_on_from_a_file_is_as_having_counted_all_at_once() {
             }
             assert_eq!(fold.open, whole.open, "cut at {cut}");
             assert_eq!(rows(&fold), rows(&whole), "cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn of_a_row_in_a_file_only_pairs_that_are_counted_again_are_held_and_it_is_pruned_as_a_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path();
+    std::fs::create_dir(data.join("index")).expect("made");
+    let names: Vec<String> = (0..400).map(|number| format!("/{number:03}")).collect();
+    // Each turn somebody reads `/000` and then another one, of which some come again and again; months pass.
+    let events: Vec<Event<'_>> = (0..3000usize)
+        .map(|turn| {
+            let other = match turn / 2 % 3 {
+                0 => turn / 2 % 40,
+                _ => turn / 2 * 7919 % 400,
+            };
+            let name = match turn % 2 {
+                0 => &names[0],
+                _ => &names[other],
+            };
+            Event {
+                at: NOW + turn as i64 / 2 * 6_000_000,
+                visitor: KeyedHash((turn as u64 / 2) << 40),
+                article: name,
+                ..read(0, "", 0)
+            }
+        })
+        .collect();
+    let whole = folded(&events);
+    for cut in [300, 900, 1001, 2500] {
+        let part = folded(&events[..cut]);
+        part.draft(0, 0).publish(data).expect("published");
+        let file = Arc::new(ReadFile::open(data).expect("whole").expect("there"));
+        let mut fold = Fold::after(file).expect("of these rules");
+        for (sequence, event) in (1 + cut as u64..).zip(&events[cut..]) {
+            fold.apply(sequence, event, &mut |_| {});
+            if sequence == cut as u64 + 20 {
+                // Ten pairs, in either direction.
+                let held = fold.counts().held_pairs();
+                assert!(held <= 20, "{held}");
+            }
+        }
+        assert_eq!(fold.digest(), whole.digest(), "cut at {cut}");
+        assert_eq!(rows(&fold), rows(&whole), "cut at {cut}");
+    }
+}
+
+#[test]
+fn whoever_reads_has_what_was_counted_when_it_was_handed_over_and_nothing_since() {
+    let (mut fold, mut shown) = (Fold::default(), Counts::default());
+    for (sequence, article) in (1..).zip(["/a", "/b", "/c", "/a", "/c"]) {
+        let mut changed = Vec::new();
+        let before = shown.clone();
+        let event = read(1, article, sequence as i64);
+        fold.apply(sequence, &event, &mut |name| changed.push(name));
+        let all = || (0..before.len() as u32).map(NameOrd);
+        assert!(all().all(|name| shown.row(name) == before.row(name)));
+        assert_eq!(shown.next(), before.next());
+        shown.go_on_to(fold.counts(), changed.into_iter(), &mut Vec::new());
+        assert_eq!((shown.next(), shown.len()), (sequence + 1, fold.len()));
+        for name in (0..fold.len() as u32).map(NameOrd) {
+            assert_eq!(shown.row(name), fold.row(name));
+            assert_eq!(shown.name(name), fold.name(name));
         }
     }
 }

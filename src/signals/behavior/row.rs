@@ -45,11 +45,23 @@ pub(super) fn advance(row: &mut ReadRow, at: i64) {
         let total = &mut row.totals[which];
         *total = total.checked_shr(u32::from(passed)).unwrap_or(0);
         for pair in &mut row.pairs {
-            pair.reads[which] = halved(pair.reads[which], passed);
-            if which == SEEN {
-                pair.seen = halved(pair.seen, passed);
-            }
+            bring(pair, which, passed);
         }
+    }
+}
+
+/// A pair whose row has been brought on by so many periods.
+pub(super) fn brought(mut pair: ReadPair, passed: [u16; HALF_LIVES]) -> ReadPair {
+    for (which, passed) in passed.into_iter().enumerate() {
+        bring(&mut pair, which, passed);
+    }
+    pair
+}
+
+fn bring(pair: &mut ReadPair, which: usize, passed: u16) {
+    pair.reads[which] = halved(pair.reads[which], passed);
+    if which == SEEN {
+        pair.seen = halved(pair.seen, passed);
     }
 }
 
@@ -79,9 +91,14 @@ fn mark_visitor(pair: &mut ReadPair, mark: u16) {
     }
 }
 
+/// Whether so many pairs are twice as many as are kept.
+pub(super) fn is_full(pairs: usize) -> bool {
+    pairs >= 2 * PARTNERS
+}
+
 /// Leaves the strongest once there are twice as many as are kept.
-fn prune(row: &mut ReadRow) {
-    if row.pairs.len() < 2 * PARTNERS {
+pub(super) fn prune(row: &mut ReadRow) {
+    if !is_full(row.pairs.len()) {
         return;
     }
     let strength = |pair: &ReadPair| {

@@ -55,28 +55,81 @@ impl Need {
 /// host itself does not make the article less in need there.
 #[inline]
 pub fn need(standing: Standing, linked: bool, today: f32) -> Need {
-    let share = |share: u8| f64::from(share) / 255.0;
-    let (mut sum, mut known) = (0.0, 0.0);
+    let (mut sum, mut parts) = (0.0, 0);
     if let Some(authority) = standing.authority {
-        let others = f64::from(standing.inbound.saturating_sub(u8::from(linked)));
-        sum += AUTHORITY_PART * share(authority) + RESCUE_PART * FEW_LINKS / (FEW_LINKS + others);
-        known += AUTHORITY_PART + RESCUE_PART;
+        let others = standing.inbound.saturating_sub(u8::from(linked));
+        sum += AUTHORITIES[usize::from(authority)] + RESCUES[usize::from(others)];
+        parts |= BY_LINKS;
     }
     if let Some(opportunity) = standing.opportunity {
-        sum += OPPORTUNITY_PART * share(opportunity);
-        known += OPPORTUNITY_PART;
+        sum += OPPORTUNITIES[usize::from(opportunity)];
+        parts |= BY_SEARCHES;
     }
     if let Some(freshness) = freshness::freshness(standing, today) {
         sum += FRESHNESS_PART * freshness;
-        known += FRESHNESS_PART;
+        parts |= BY_DATE;
     }
-    if known == 0.0 {
+    if parts == 0 {
         return Need::default();
     }
+    let (share, evidence) = KNOWN[parts];
     Need {
-        value: sum / known,
-        evidence: known / (known + EVIDENCE),
+        value: sum * share,
+        evidence,
     }
+}
+
+// A panel asks for the need of each of its candidates, so what is made of a byte is worked out beforehand.
+
+/// Which parts of a need are known, as bits.
+const BY_LINKS: usize = 1;
+const BY_SEARCHES: usize = 2;
+const BY_DATE: usize = 4;
+
+/// One over what the known parts count together, and how much of all there is to know that is.
+static KNOWN: [(f64, f64); 8] = {
+    let mut all = [(0.0, 0.0); 8];
+    let mut parts = 1;
+    while parts < 8 {
+        let mut known = 0.0;
+        if parts & BY_LINKS != 0 {
+            known += AUTHORITY_PART + RESCUE_PART;
+        }
+        if parts & BY_SEARCHES != 0 {
+            known += OPPORTUNITY_PART;
+        }
+        if parts & BY_DATE != 0 {
+            known += FRESHNESS_PART;
+        }
+        all[parts] = (1.0 / known, known / (known + EVIDENCE));
+        parts += 1;
+    }
+    all
+};
+
+/// What a part counts, by the share of 255 that there is of it.
+static AUTHORITIES: [f64; 256] = shares(AUTHORITY_PART);
+static OPPORTUNITIES: [f64; 256] = shares(OPPORTUNITY_PART);
+
+/// What the part of those that few pages link counts, by the links from others.
+static RESCUES: [f64; 256] = {
+    let mut all = [0.0; 256];
+    let mut others = 0;
+    while others < 256 {
+        all[others] = RESCUE_PART * FEW_LINKS / (FEW_LINKS + others as f64);
+        others += 1;
+    }
+    all
+};
+
+const fn shares(part: f64) -> [f64; 256] {
+    let mut all = [0.0; 256];
+    let mut share = 0;
+    while share < 256 {
+        all[share] = part * (share as f64 / 255.0);
+        share += 1;
+    }
+    all
 }
 
 #[cfg(test)]
