@@ -29,7 +29,7 @@ impl Newcomers {
         // Of what was gathered by text or title alone those are kept that are nearest by it.
         let by_text = |other| laid.with_text(self, known, other).0;
         let by_title = |other| laid.with_title(self, known, other);
-        self.bring_near(known, &texts, |other| known.terms.prefetch(other));
+        bring_near(known, &texts, |other| known.terms.prefetch(other));
         let mut all = nearest(&texts, NEAR_TEXTS, by_text);
         all.extend(nearest(&titles, NEAR_TITLES, by_title));
         all.extend(others);
@@ -62,12 +62,6 @@ impl Newcomers {
         found
     }
 
-    /// Has what is known of those of `ords` that are as they were brought near: waiting for many takes hardly longer than for one.
-    fn bring_near(&self, known: &Established<'_>, ords: &[DocOrd], bring: impl Fn(DocOrd)) {
-        let mapped = ords.iter().filter(|ord| ord.index() < known.articles);
-        mapped.for_each(|&ord| bring(ord));
-    }
-
     fn compare(
         &self,
         known: &Established<'_>,
@@ -75,7 +69,7 @@ impl Newcomers {
         laid: &Laid,
         others: &[DocOrd],
     ) -> Vec<Compared> {
-        self.bring_near(known, others, |other| {
+        bring_near(known, others, |other| {
             known.terms.prefetch(other);
             known.alone.prefetch(other);
         });
@@ -129,6 +123,12 @@ impl Newcomers {
             .next()
             .map_or(0.0, |section| known.alone.section_value(section))
     }
+}
+
+/// Has what the generation knows of those of `ords` that are in it brought near: waiting for many takes hardly longer than for one.
+fn bring_near(known: &Established<'_>, ords: &[DocOrd], bring: impl Fn(DocOrd)) {
+    let mapped = ords.iter().filter(|ord| ord.index() < known.articles);
+    mapped.for_each(|&ord| bring(ord));
 }
 
 /// The `most` of `ords` for which `by` gives most, ties by ordinal; in no order.
