@@ -34,7 +34,7 @@ pub struct Shown<'a> {
     pub before: &'a [u8],
     /// The others but for the language, with a comma before each.
     pub after: &'a [u8],
-    /// The last of them where neither author nor picture is known; [`NOBODY`] stands before it.
+    /// The last of them where neither author nor picture is known: what says that stands before it.
     pub last: &'a [u8],
 }
 

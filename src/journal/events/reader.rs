@@ -17,7 +17,8 @@ use crate::model::{Event, Problem};
 /// No lock is taken: an event that is being written is either seen whole or taken for the end.
 ///
 /// # Errors
-/// What `each` returns, [`Error::Newer`] if a later readnext wrote the journal, [`Error::Failed`] if it cannot be read.
+/// What `each` returns, [`Newer`](crate::error::Error::Newer) if a later readnext wrote the journal,
+/// [`Failed`](crate::error::Error::Failed) if it cannot be read.
 pub fn read_events(
     data: &Path,
     from: u64,
@@ -49,7 +50,8 @@ pub fn read_events_before(
 /// The number that the next event of `data`'s journal gets, told without reading what the events say.
 ///
 /// # Errors
-/// [`Error::Newer`] if a later readnext wrote the journal, [`Error::Failed`] if the journal cannot be read.
+/// [`Newer`](crate::error::Error::Newer) if a later readnext wrote the journal, [`Failed`](crate::error::Error::Failed) if it
+/// cannot be read.
 pub fn events_end(data: &Path) -> Result<u64> {
     // Begins with the last segment.
     let mut reader = Reader::new(Kind::Events, data, u64::MAX);
@@ -94,7 +96,7 @@ impl EventReader {
     /// An event for which `each` fails is the first of the next call.
     ///
     /// # Errors
-    /// What `each` returns, [`Error::Newer`] if a later readnext wrote the journal, [`Error::Failed`] if it cannot be read.
+    /// What `each` returns, [`Newer`](crate::error::Error::Newer) if a later readnext wrote the journal, [`Failed`](crate::error::Error::Failed) if it cannot be read.
     pub fn poll(
         &mut self,
         each: impl FnMut(u64, &Event<'_>) -> Result<()>,
