@@ -3,14 +3,17 @@
 //!
 //! A changed article keeps its ordinal, a new one gets one behind those of the generation and keeps it until the next.
 
+mod related;
+
 use std::sync::Arc;
 
-use super::candidates::CANDIDATES;
+pub(super) use related::{Related, Seen};
+
 use super::shared::{Named, Shared};
 use super::watch::Watch;
 use crate::index::{CandidateRow, Facts, Shown, packed, shown};
 use crate::model::{DocOrd, Entry, EntryView};
-use crate::text::{TermId, name_key};
+use crate::text::name_key;
 
 /// Numbers of kinds, topics and languages that no article of the generation has begin here.
 const NEW_NAMES: u32 = 1 << 24;
@@ -52,45 +55,6 @@ pub(super) struct Overlay {
     changes: u64,
     changed: Shared<u64>,
     changed_all: u64,
-}
-
-/// What is told of an article that was compared anew.
-#[derive(Clone, Debug)]
-pub(super) struct Seen {
-    /// Its terms by number, and their weights.
-    pub(super) terms: Vec<(TermId, f32)>,
-    /// The articles that it links, by ordinal.
-    pub(super) links: Vec<DocOrd>,
-    /// The articles that its text names, by ordinal.
-    pub(super) names: Vec<DocOrd>,
-}
-
-/// Where an article stands among the others.
-#[derive(Debug)]
-pub(super) struct Related {
-    pub(super) facts: Facts,
-    /// Its candidates.
-    pub(super) rows: Vec<CandidateRow>,
-    /// The articles that it is a candidate of, and what is kept of it there.
-    pub(super) hosts: Vec<(DocOrd, CandidateRow)>,
-    /// Whether its text is much like the one that the generation has.
-    pub(super) stays: bool,
-    /// Whether it is much like the one that was compared before.
-    pub(super) only_mended: bool,
-    pub(super) seen: Seen,
-}
-
-/// `rows`, which are by ordinal, and one more; of too many the one whose text has the least in common goes.
-fn with(rows: &[CandidateRow], row: CandidateRow) -> Arc<[CandidateRow]> {
-    let (smaller, larger) = rows.split_at(rows.partition_point(|other| other.ord < row.ord));
-    let all = || smaller.iter().chain([&row]).chain(larger).copied();
-    if rows.len() < CANDIDATES {
-        return all().collect();
-    }
-    let least = all().min_by(|a, b| a.content.total_cmp(&b.content).then(b.ord.cmp(&a.ord)));
-    all()
-        .filter(|row| least.is_none_or(|least| least.ord != row.ord))
-        .collect()
 }
 
 /// An article that differs from what the generation holds.
@@ -243,115 +207,6 @@ impl Overlay {
         self.entries
             .get(ord.0)
             .and_then(|(_, packed)| shown(packed))
-    }
-
-    /// Takes up where the article at `ord` stands; `before` are the hosts that it was added to.
-    pub(super) fn relate(&mut self, ord: DocOrd, related: Related, before: &[DocOrd]) {
-        self.facts.insert(ord.0, related.facts);
-        let is_left = self.rows.has(ord.0) && !self.stay.has(ord.0);
-        self.rows.insert(ord.0, related.rows.into());
-        match related.stays {
-            true => self.stay.insert(ord.0, ()),
-            false => drop(self.stay.remove(ord.0)),
-        }
-        // Hosts of the generation that were without it have it again, and no panel of theirs that was made since is on it.
-        if is_left && related.stays {
-            self.changed_all = self.changes;
-        }
-        if !related.only_mended {
-            self.rewritten.insert(ord.0, self.changes);
-        }
-        self.seen.insert(ord.0, Arc::new(related.seen));
-        // What was added to it is among its own candidates now.
-        self.beside.remove(ord.0);
-        for host in before {
-            if let Some(rows) = self.beside.get(host.0) {
-                let left = rows.iter().copied().filter(|row| row.ord != ord).collect();
-                self.beside.insert(host.0, left);
-                self.touched.insert(host.0, self.changes);
-            }
-        }
-        for (host, row) in related.hosts {
-            let rows = with(self.beside(host), row);
-            self.beside.insert(host.0, rows);
-            self.touched.insert(host.0, self.changes);
-        }
-    }
-
-    /// The articles that came and are candidates of `host`, by ordinal.
-    fn beside(&self, host: DocOrd) -> &[CandidateRow] {
-        self.beside.get(host.0).map_or(&[], |rows| rows)
-    }
-
-    /// Tells of the article at `ord`, if it was compared anew, that it links `targets`, which are by ordinal.
-    pub(super) fn link(&mut self, ord: DocOrd, targets: &[DocOrd]) {
-        if let Some(seen) = self.seen.get(ord.0) {
-            let seen = Seen {
-                links: targets.to_vec(),
-                ..Seen::clone(seen)
-            };
-            self.seen.insert(ord.0, Arc::new(seen));
-        }
-    }
-
-    /// Whether no article was compared anew.
-    #[inline]
-    pub(super) fn relates_nothing(&self) -> bool {
-        self.rows.len() == 0
-    }
-
-    /// Whether the article was compared anew.
-    #[inline]
-    fn is_compared(&self, ord: DocOrd) -> bool {
-        self.differs(ord) && self.rows.has(ord.0)
-    }
-
-    /// What is told of an article that was compared anew.
-    pub(super) fn seen(&self, ord: DocOrd) -> Option<&Seen> {
-        self.seen.get(ord.0).map(|seen| &**seen)
-    }
-
-    /// The candidates of `host`, of which the generation has `mapped`: of an article that was rewritten since counts what was
-    /// found then.
-    pub(super) fn candidates(
-        &self,
-        host: DocOrd,
-        mapped: impl Iterator<Item = CandidateRow>,
-    ) -> Vec<CandidateRow> {
-        let beside = self.beside(host);
-        let mut rows: Vec<CandidateRow> = match self.rows.get(host.0) {
-            Some(own) => {
-                let since = self.changed.get(host.0).copied().unwrap_or_default();
-                let stands = |row: &&CandidateRow| {
-                    let rewritten = self.rewritten.get(row.ord.0);
-                    rewritten.is_none_or(|&rewritten| rewritten <= since)
-                        && beside
-                            .binary_search_by_key(&row.ord, |row| row.ord)
-                            .is_err()
-                };
-                own.iter().filter(stands).copied().collect()
-            }
-            None => {
-                let stands = |row: &CandidateRow| {
-                    !self.is_compared(row.ord)
-                        || self.stay.has(row.ord.0)
-                            && beside
-                                .binary_search_by_key(&row.ord, |row| row.ord)
-                                .is_err()
-                };
-                mapped.filter(stands).collect()
-            }
-        };
-        rows.extend(beside);
-        rows
-    }
-
-    /// The candidates that were found for `host` when it was compared anew.
-    pub(super) fn own(&self, host: DocOrd) -> Option<&[CandidateRow]> {
-        match self.differs(host) {
-            true => self.rows.get(host.0).map(|rows| &**rows),
-            false => None,
-        }
     }
 
     /// The new article whose id is `id`, byte for byte.
