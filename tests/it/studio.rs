@@ -12,6 +12,15 @@ use crate::site::{Server, Site};
 /// How long the index may take to be built again.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Waits until the run has ended that builds what was told last.
+fn build_has_ended(browser: &mut Browser) {
+    let started = Instant::now();
+    while browser.page("/studio/state").contains("\"waiting\":true") {
+        assert!(started.elapsed() < PATIENCE);
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
 /// Waits until the panel of `page` is as `wanted` says.
 fn panel_becomes(server: &Server, page: &str, wanted: impl Fn(&[Value]) -> bool) {
     let started = Instant::now();
@@ -172,11 +181,7 @@ fn a_pin_and_a_block_are_in_the_editors_file_and_then_in_the_panel() {
         pinned && items.iter().all(|item| id(item) != "/grinder-4")
     });
     // The new generation serves a moment before the run that built it has ended.
-    let started = Instant::now();
-    while browser.page("/studio/state").contains("\"waiting\":true") {
-        assert!(started.elapsed() < PATIENCE);
-        thread::sleep(Duration::from_millis(50));
-    }
+    build_has_ended(&mut browser);
     let page = browser.page("/studio/article?id=/grinder-1");
     assert!(
         page.contains("pinned at place 1") && page.contains("blocked"),
@@ -208,6 +213,7 @@ fn a_pin_and_a_block_are_in_the_editors_file_and_then_in_the_panel() {
     );
     // What the server built is what a run over the files builds.
     let shown = server.json("/v1/related?url=/grinder-1");
+    build_has_ended(&mut browser);
     site.ok(&["reindex", "--full"]);
     let built = site.json(&["related", "/grinder-1", "--json"]);
     let cards = |body: &Value| -> Vec<String> {
