@@ -17,8 +17,8 @@ use crate::model::Event;
 /// Posts of a batch from which on the next batch may take a moment longer to come together.
 const MANY: usize = 8;
 
-/// From one batch to the next at least, while more than one post at a time comes. Each batch costs a wait for the disk and wakes whoever
-/// answers, for few posts as for many.
+/// From a batch of few posts to the next at least, where more than one at a time comes. Each batch costs a wait for the disk and wakes
+/// whoever answers, for few posts as for many. Where many come together, waiting would hold all of them up.
 const BETWEEN: Duration = Duration::from_millis(1);
 
 /// After a failure the next one that tries waits this many times what the failure took, and this much at least and at most:
@@ -162,7 +162,7 @@ impl Writer {
         while let Some(Taken { writes, other }) = inbox.take(&mut events) {
             let begun = Instant::now();
             self.write(writes);
-            let several = events.posts() > 1;
+            let few = (2..MANY).contains(&events.posts());
             if events.posts() > 0 {
                 let outcome = self.append(&events.events());
                 let many = events.posts() >= MANY;
@@ -190,7 +190,7 @@ impl Writer {
                 }
                 None => {}
             }
-            if several {
+            if few {
                 thread::sleep(BETWEEN.saturating_sub(begun.elapsed()));
             }
         }
