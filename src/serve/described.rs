@@ -14,7 +14,7 @@ pub(super) struct Refused;
 
 impl IntoResponses for Refused {
     fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
-        let refused = [
+        problems(&[
             (
                 400,
                 "A parameter or the body cannot be used; `detail` says what is expected.",
@@ -37,10 +37,7 @@ impl IntoResponses for Refused {
                 503,
                 "Too much at the moment; `Retry-After` says when to come back.",
             ),
-        ];
-        let described =
-            |(status, description): (u16, &str)| (status.to_string(), problem(description));
-        refused.into_iter().map(described).collect()
+        ])
     }
 }
 
@@ -49,16 +46,13 @@ pub(super) struct Denied;
 
 impl IntoResponses for Denied {
     fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
-        let denied = [
+        problems(&[
             (401, "There is no key, or it is not known or was revoked."),
             (
                 403,
                 "The key is of a lesser scope, or a page of another site asks.",
             ),
-        ];
-        let described =
-            |(status, description): (u16, &str)| (status.to_string(), problem(description));
-        denied.into_iter().map(described).collect()
+        ])
     }
 }
 
@@ -67,9 +61,16 @@ pub(super) struct Unknown;
 
 impl IntoResponses for Unknown {
     fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
-        let description = "No published article has this id, path or address.";
-        BTreeMap::from([("404".to_owned(), problem(description))])
+        problems(&[(404, "No published article has this id, path or address.")])
     }
+}
+
+/// Problem documents by status, each with what it says.
+fn problems(described: &[(u16, &str)]) -> BTreeMap<String, RefOr<openapi::Response>> {
+    let described = described.iter();
+    described
+        .map(|&(status, description)| (status.to_string(), problem(description)))
+        .collect()
 }
 
 fn problem(description: &str) -> RefOr<openapi::Response> {
