@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::allocator::give_back_large_blocks;
 use super::arguments::{Common, Demo as Arguments, clock};
 use super::output::Bars;
 use super::serve::until_stopped;
@@ -22,6 +23,7 @@ const SEED: u64 = 1;
 const VISITORS: u32 = 2_000;
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
+    give_back_large_blocks();
     let temporary =
         match common.data {
             Some(_) => None,

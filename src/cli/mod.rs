@@ -1,5 +1,6 @@
 //! The command line: arguments to checked calls, answers to text. Data goes to stdout, talk to stderr.
 
+mod allocator;
 mod arguments;
 mod backup;
 mod check;

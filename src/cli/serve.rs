@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::allocator::give_back_large_blocks;
 use super::arguments::{Common, Serve as Arguments, clock, tell};
 use super::output::print;
 use crate::config::Config;
@@ -15,6 +16,7 @@ use crate::keys::ApiKeys;
 use crate::serve::{Access, App, Events, LiveWeights, Log, serve};
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
+    give_back_large_blocks();
     let (data, config) = (common.data(), common.config()?);
     let log = Log::begin(config.service.log)?;
     let served = serve_until_stopped(common, arguments, &data, &config, log.clone());
