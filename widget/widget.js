@@ -210,7 +210,8 @@
     }
   }
 
-  // What of an answer a panel is made of, made anew: text, and cards whose links lead to this site.
+  // What of an answer a panel is made of, made anew: text, and cards whose links lead to this site. Of its classes those that are a
+  // panel's, so that no style of the page's own can lay a card over the page.
   function copy(node, element) {
     if (node.nodeType === Node.TEXT_NODE) return node.data;
     if (!/^(section|h2|ol|li|a|p|span)$/.test(node.localName)) return "";
@@ -218,7 +219,10 @@
     if (!links.every((link) => leadsHome(link, element))) return "";
     const made = document.createElement(node.localName);
     for (const { name, value } of node.attributes) {
-      if (/^(class|lang|dir|role|hreflang|aria-label|hidden|href|data-[a-z]+)$/.test(name)) made.setAttribute(name, value);
+      if (name === "class") made.className = value.split(/\s+/).filter((word) => /^readnext(-|$)/.test(word)).join(" ");
+      else if (/^(lang|dir|hreflang|aria-label|hidden|href|data-[a-z]+)$/.test(name) || (name === "role" && value === "list")) {
+        made.setAttribute(name, value);
+      }
     }
     made.append(...[...node.childNodes].map((child) => copy(child, element)));
     return made;
