@@ -8,6 +8,7 @@
   const STYLE_MS = 2000; // So long a panel waits for its style sheet.
   const SEEN_MS = 1000; // A card is seen after it was half visible for so long.
   const BOUNCE_S = 10; // For the server a shorter view is a bounce.
+  const MOST = 100; // Cards that an answer may have.
   const LARGEST = 20_000; // UTF-16 units of a body: at most 60,000 bytes, the server takes 65,536.
 
   if (customElements.get("related-articles")) return;
@@ -253,6 +254,7 @@
       if (lang) address.set("labels", lang);
       const answer = await ask(`${endpoint(this)}/v1/related.html?${address}`);
       const found = answer && answer.querySelector("section.readnext");
+      if (found) [...found.querySelectorAll("li")].slice(MOST).forEach((card) => card.remove());
       const section = found && copy(found, this);
       if (section) {
         section.hidden ||= !section.querySelector("li");

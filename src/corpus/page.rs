@@ -341,7 +341,8 @@ mod tests {
              </head><body><nav>menu</nav><h1>Long</h1><p>Text.</body></html>",
         );
         assert_eq!(article.title, "Short");
-        assert_eq!(article.url, "/guide/a");
+        assert_eq!(article.id.as_str(), "/guide/a");
+        assert_eq!(article.url, "/guide/a.html");
         assert_eq!(article.summary.as_deref(), Some("About & all"));
         assert_eq!(article.author.as_deref(), Some("A B"));
         assert_eq!(article.tags, ["x", "y", "z"]);

@@ -101,7 +101,7 @@ pub(super) fn absolute(link: &str, from: &str) -> String {
 }
 
 /// Whether `address`, on whatever host, names the page whose URL is `url`.
-pub(super) fn is_same_page(address: &str, url: &str) -> bool {
+pub fn is_same_page(address: &str, url: &str) -> bool {
     let mut forms = Vec::new();
     add_forms(path_of(&absolute(address, url)), &mut forms);
     forms.contains(&normal_path(path_of(url)))

@@ -122,5 +122,8 @@ fn to_revoke_a_key_that_is_not_there_makes_nothing_and_the_first_start_still_mak
     assert!(listed.stdout.is_empty());
     assert!(String::from_utf8_lossy(&listed.stderr).contains("keys create"));
     let server = site.start(&["serve"]);
-    assert_eq!(server.ask("GET", "/v1/keys", &server.first_key(), "").0, 200);
+    assert_eq!(
+        server.ask("GET", "/v1/keys", &server.first_key(), "").0,
+        200
+    );
 }
