@@ -115,9 +115,7 @@ fn of_two_pages_with_one_canonical_the_one_that_it_names_is_a_card() {
 #[test]
 fn two_files_of_one_address_are_told_with_both_their_names() {
     let site = site().page("guide/water/index.html", &page("tea", "/guide/water/"));
-    let report = site.run(&["reindex", "--json"]);
-    assert_eq!(report.status.code(), Some(3));
-    let report: Value = serde_json::from_slice(&report.stdout).expect("JSON");
+    let report = site.json(&["reindex", "--json"]);
     let problem = report["problems"][0].to_string();
     assert!(
         problem.contains("guide/water.html") && problem.contains("guide/water/index.html"),
