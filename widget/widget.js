@@ -8,6 +8,7 @@
   const STYLE_MS = 2000; // So long a panel waits for its style sheet.
   const SEEN_MS = 1000; // A card is seen after it was half visible for so long.
   const BOUNCE_S = 10; // For the server a shorter view is a bounce.
+  const MOST = 100; // Cards that an answer may have.
   const LARGEST = 20_000; // UTF-16 units of a body: at most 60,000 bytes, the server takes 65,536.
 
   if (customElements.get("related-articles")) return;
@@ -210,7 +211,8 @@
     }
   }
 
-  // What of an answer a panel is made of, made anew: text, and cards whose links lead to this site.
+  // What of an answer a panel is made of, made anew: text, and cards whose links lead to this site. Of its classes those that are a
+  // panel's, so that no style of the page's own can lay a card over the page.
   function copy(node, element) {
     if (node.nodeType === Node.TEXT_NODE) return node.data;
     if (!/^(section|h2|ol|li|a|p|span)$/.test(node.localName)) return "";
@@ -218,7 +220,10 @@
     if (!links.every((link) => leadsHome(link, element))) return "";
     const made = document.createElement(node.localName);
     for (const { name, value } of node.attributes) {
-      if (/^(class|lang|dir|role|hreflang|aria-label|hidden|href|data-[a-z]+)$/.test(name)) made.setAttribute(name, value);
+      if (name === "class") made.className = value.split(/\s+/).filter((word) => /^readnext(-|$)/.test(word)).join(" ");
+      else if (/^(lang|dir|hreflang|aria-label|hidden|href|data-[a-z]+)$/.test(name) || (name === "role" && value === "list")) {
+        made.setAttribute(name, value);
+      }
     }
     made.append(...[...node.childNodes].map((child) => copy(child, element)));
     return made;
@@ -249,6 +254,7 @@
       if (lang) address.set("labels", lang);
       const answer = await ask(`${endpoint(this)}/v1/related.html?${address}`);
       const found = answer && answer.querySelector("section.readnext");
+      if (found) [...found.querySelectorAll("li")].slice(MOST).forEach((card) => card.remove());
       const section = found && copy(found, this);
       if (section) {
         section.hidden ||= !section.querySelector("li");

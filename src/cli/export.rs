@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::SOME_REJECTED;
 use super::arguments::{Common, Export as Arguments, Format};
 use super::output::{counted, print};
+use crate::corpus::url::page_of;
 use crate::engine::{PanelQuery, Snapshot};
 use crate::error::{Error, Result, say};
 use crate::keys::SiteKey;
@@ -132,9 +133,9 @@ fn pages(
         let path = out.join(file_of(panel.host.url));
         if let Some(earlier) = written.insert(path.clone(), snapshot.id(host)) {
             return Err(Error::Failed(format!(
-                "{earlier:?} and {:?} both have the URL {:?}; give one of them another",
+                "{earlier:?} and {:?} would both be {}; give one of them another URL",
                 snapshot.id(host),
-                panel.host.url
+                path.display()
             )));
         }
         if let Some(folder) = path.parent() {
@@ -173,6 +174,12 @@ fn file_of(url: &str) -> PathBuf {
         })
         .collect();
     let name = segments.pop().unwrap_or_else(|| "index".to_owned());
+    // The page that is served as a file has that file's name, and the one of a folder the folder's.
+    let name = match (page_of(&name), segments.last()) {
+        (Some("index"), Some(_)) => segments.pop().unwrap_or_default(),
+        (Some(page), _) => page.to_owned(),
+        (None, _) => name,
+    };
     let mut file: PathBuf = segments.iter().collect();
     file.push(format!("{name}.html"));
     file
@@ -189,6 +196,9 @@ mod tests {
             ("/", "index.html"),
             ("/guide/", "guide.html"),
             ("https://example.org/a/b?x=1", "a/b.html"),
+            ("/guide/grinder.html", "guide/grinder.html"),
+            ("/guide/index.html", "guide.html"),
+            ("/index.htm", "index.html"),
             ("/../../etc/passwd", "%2E%2E/%2E%2E/etc/passwd.html"),
         ] {
             assert_eq!(file_of(url), Path::new(file), "{url}");

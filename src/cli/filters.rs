@@ -42,6 +42,14 @@ impl Filters {
             .iter()
             .filter_map(|kind| Kind::new(kind))
             .collect();
+        for kind in &query.kinds {
+            if let Some(meant) = snapshot.meant_kind(kind) {
+                return Err(Error::Usage(format!(
+                    "--kind: found {:?}, which no article has; did you mean {meant}?",
+                    kind.as_str()
+                )));
+            }
+        }
         query.topics.clone_from(&self.topic);
         if let Some(lang) = &self.lang {
             query.lang = Some(Lang::new(lang).ok_or_else(|| {

@@ -90,7 +90,13 @@ pub(super) fn run(common: &Common, arguments: &Keys) -> Result<u8> {
             ));
             print(&format!("{secret}\n"))?;
         }
-        Keys::List(list) => print(&listed(&ApiKeys::load(&data)?, list.json))?,
+        Keys::List(list) => {
+            let keys = ApiKeys::load(&data)?;
+            if keys.iter().next().is_none() {
+                say(format_args!("no keys; `readnext keys create` makes one"));
+            }
+            print(&listed(&keys, list.json))?;
+        }
         Keys::Revoke(revoke) => {
             ApiKeys::revoke(&data, &revoke.id)?;
             say(format_args!("revoked key {}", revoke.id));

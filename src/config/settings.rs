@@ -53,6 +53,7 @@ static SETTINGS: &[Setting] = &[
         about: "the hosts whose addresses are the site's own",
         take: |config, given| {
             config.own.0 = given.list()?.iter().map(|site| host_of(site)).collect();
+            config.rules.own = config.own.clone();
             Ok(())
         },
     },

@@ -46,7 +46,13 @@ pub(super) fn read(path: &str, url: &str, format: Format, text: &str, rules: &Ru
     };
     let offset = text.len() - body.len();
     match draft.format {
-        Format::Html => page::fill(&mut draft, text, offset, &mut findings),
+        Format::Html => {
+            page::fill(&mut draft, text, offset, &rules.own, &mut findings);
+            // An address in front matter is a whole one.
+            if draft.url.as_deref() != Some(url) {
+                draft.served = None;
+            }
+        }
         Format::Markdown => {
             if let Some(at) = shallow(body).1 {
                 let (line, column) = line_and_column(text, offset + at);

@@ -171,6 +171,7 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
     let draft = Draft {
         id: record.id.filter(|id| !id.is_empty()),
         url: filled(record.url),
+        served: None,
         kind: record.kind,
         title: filled(record.title),
         summary: filled(record.summary),

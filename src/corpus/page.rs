@@ -15,7 +15,7 @@ use super::json_ld;
 use super::main_text;
 use super::place::line_and_column;
 use super::record::Draft;
-use super::url;
+use super::url::{self, OwnHosts};
 use crate::model::Date;
 
 /// Everything in a page that speaks of the page, as it is written, with the byte where it stands.
@@ -44,8 +44,14 @@ impl Head {
     }
 }
 
-/// Fills the gaps of `draft` from the page that begins at byte `offset` of the file `text`.
-pub(super) fn fill(draft: &mut Draft, text: &str, offset: usize, findings: &mut Findings<'_>) {
+/// Fills the gaps of `draft` from the page that begins at byte `offset` of the file `text`, of the site at `hosts`.
+pub(super) fn fill(
+    draft: &mut Draft,
+    text: &str,
+    offset: usize,
+    hosts: &OwnHosts,
+    findings: &mut Findings<'_>,
+) {
     let page = &text[offset..];
     let (head, complete) = read(page);
     let place = |at: usize| line_and_column(text, offset + at);
@@ -89,7 +95,7 @@ pub(super) fn fill(draft: &mut Draft, text: &str, offset: usize, findings: &mut 
     }
     fill_names(draft, &head, &linked, page);
     fill_dates(draft, &head, &linked, findings);
-    fill_rules(draft, &head);
+    fill_rules(draft, &head, hosts);
     if draft.lang.is_none() {
         let declared = head.lang.as_ref().map(|(lang, _)| lang.as_str());
         let declared = declared.filter(|lang| !lang.trim().is_empty());
@@ -183,7 +189,7 @@ fn fill_dates(
     }
 }
 
-fn fill_rules(draft: &mut Draft, head: &Head) {
+fn fill_rules(draft: &mut Draft, head: &Head, hosts: &OwnHosts) {
     draft.noindex |= head.all("robots").any(|directive| keeps_out(&directive));
     if draft.appearance.expires.is_none() {
         draft.appearance.expires = expiry(head);
@@ -197,6 +203,8 @@ fn fill_rules(draft: &mut Draft, head: &Head) {
                 .then(|| url::absolute(target, &own))
         };
         draft.canonical = elsewhere(&head.refresh).or_else(|| elsewhere(&head.canonical));
+        let canonical = head.canonical.as_deref().unwrap_or_default().trim();
+        draft.served = url::served_as(canonical, &own, hosts);
     }
 }
 
@@ -333,7 +341,8 @@ mod tests {
              </head><body><nav>menu</nav><h1>Long</h1><p>Text.</body></html>",
         );
         assert_eq!(article.title, "Short");
-        assert_eq!(article.url, "/guide/a");
+        assert_eq!(article.id.as_str(), "/guide/a");
+        assert_eq!(article.url, "/guide/a.html");
         assert_eq!(article.summary.as_deref(), Some("About & all"));
         assert_eq!(article.author.as_deref(), Some("A B"));
         assert_eq!(article.tags, ["x", "y", "z"]);

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::findings::Findings;
 use super::prose::Prose;
+use super::url::OwnHosts;
 use crate::model::{
     Appearance, Article, ArticleId, Date, Format, Kind, Lang, Problem, Told, Topic,
 };
@@ -24,6 +25,8 @@ pub struct Rules {
     pub kinds: Vec<String>,
     /// The language of an article that declares none and whose text does not say.
     pub lang: Lang,
+    /// The hosts of the site; where none is named, any may be one.
+    pub own: OwnHosts,
 }
 
 impl Default for Rules {
@@ -31,6 +34,7 @@ impl Default for Rules {
         Self {
             kinds: Vec::new(),
             lang: Lang::english(),
+            own: OwnHosts::default(),
         }
     }
 }
@@ -64,6 +68,8 @@ type Lost = (&'static str, String);
 pub(super) struct Draft {
     pub(super) id: Option<String>,
     pub(super) url: Option<String>,
+    /// The whole of its address, where the file's path does not say how it ends.
+    pub(super) served: Option<String>,
     pub(super) kind: Option<String>,
     pub(super) title: Option<String>,
     pub(super) summary: Option<String>,
@@ -172,9 +178,10 @@ impl Draft {
             let text = format!("{title}\n{summary}\n{}", opening.text);
             detect(&text, &rules.lang)
         });
+        let served = self.served.filter(|served| served.len() <= LONGEST_URL);
         Ok(Article {
             id,
-            url,
+            url: served.unwrap_or(url),
             kind,
             title,
             summary,

@@ -54,6 +54,8 @@ fn without_query(path: &str) -> &str {
 const FILE_ENDINGS: [&str; 4] = [".md", ".markdown", ".html", ".htm"];
 /// Endings under which servers hand out a page that has none in its own address.
 const SERVED_ENDINGS: [&str; 2] = [".html", ".htm"];
+/// What the address of a page may end with beside its path.
+const ADDRESS_ENDINGS: [&str; 5] = ["/", ".html", ".htm", "/index.html", "/index.htm"];
 /// Names of files that are the page of their folder.
 const FOLDER_PAGES: [&str; 3] = ["/index", "/_index", "/README"];
 
@@ -99,7 +101,7 @@ pub(super) fn absolute(link: &str, from: &str) -> String {
 }
 
 /// Whether `address`, on whatever host, names the page whose URL is `url`.
-pub(super) fn is_same_page(address: &str, url: &str) -> bool {
+pub fn is_same_page(address: &str, url: &str) -> bool {
     let mut forms = Vec::new();
     add_forms(path_of(&absolute(address, url)), &mut forms);
     forms.contains(&normal_path(path_of(url)))
@@ -108,6 +110,21 @@ pub(super) fn is_same_page(address: &str, url: &str) -> bool {
 /// Whether `name`, an id, a path or an address, is one of another site; of a site whose hosts are not known none is.
 pub fn is_foreign(name: &str, own: &OwnHosts) -> bool {
     !own.0.is_empty() && normalise(name, own).is_none()
+}
+
+/// The address of the page at `url` as `address`, which the page gives for its own, has it: with the ending or the slash under
+/// which the site serves it. `None` where it says no more than `url`, or names another page or a page of another site.
+pub(super) fn served_as(address: &str, url: &str, own: &OwnHosts) -> Option<String> {
+    if is_foreign(address, own) {
+        return None;
+    }
+    let address = absolute(address, url);
+    let path = percent_decode_str(path_of(&address)).decode_utf8_lossy();
+    let page = Some(normal_path(url)).filter(|page| page != "/")?;
+    let behind = path.strip_prefix(&*page)?;
+    // Of what the page says nothing is taken but the ending, which is one of these.
+    let ending = ADDRESS_ENDINGS.iter().find(|ending| **ending == behind)?;
+    Some(format!("{url}{ending}"))
 }
 
 /// Whether two names, each an id, a path or an address, are of one page where their hosts are those of one site.
@@ -321,6 +338,50 @@ mod tests {
             ("", "/x", vec![]),
         ] {
             assert_eq!(resolve(link, from, &own), wanted, "{link} from {from}");
+        }
+    }
+
+    #[test]
+    fn a_page_says_how_its_address_ends_and_nothing_else() {
+        let site = OwnHosts(vec!["example.org".into()]);
+        for (address, url, own, served) in [
+            ("/guide/a.html", "/guide/a", &site, Some("/guide/a.html")),
+            ("a.htm", "/guide/a", &site, Some("/guide/a.htm")),
+            ("/guide/a/?u=1#f", "/guide/a", &site, Some("/guide/a/")),
+            (
+                "/guide/index.html",
+                "/guide",
+                &site,
+                Some("/guide/index.html"),
+            ),
+            (
+                "https://Example.org/caf%C3%A9.html",
+                "/café",
+                &site,
+                Some("/café.html"),
+            ),
+            ("//example.org:8080/a/", "/a", &site, Some("/a/")),
+            (
+                "https://other.org/a.html",
+                "/a",
+                &OwnHosts::default(),
+                Some("/a.html"),
+            ),
+            ("https://other.org/a.html", "/a", &site, None),
+            ("//other.org/a/", "/a", &site, None),
+            ("javascript:/a.html", "/a", &OwnHosts::default(), None),
+            ("/a", "/a", &site, None),
+            ("/b.html", "/a", &site, None),
+            ("/a.html/", "/a", &site, None),
+            ("/a//", "/a", &site, None),
+            ("/a.html%00", "/a", &site, None),
+            ("/a\"x.html", "/a", &site, None),
+            ("https://example.org//", "/", &site, None),
+            ("https://example.org//other.org/", "/", &site, None),
+            ("/index.html", "/", &site, None),
+        ] {
+            let found = served_as(address, url, own);
+            assert_eq!(found.as_deref(), served, "{address} of {url}");
         }
     }
 

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::assemble::changed;
+use super::names::is_own_path;
 use super::overlay::{Differing, Overlay};
 use super::pushed::{Pushed, Written, digest_of};
 use super::snapshot::Snapshot;
@@ -374,7 +375,7 @@ fn stands_elsewhere(snapshot: &Snapshot, entry: &Entry) -> bool {
         .or_else(|| paths.find_map(|path| snapshot.at(&path)));
     match found {
         Some(found) => snapshot.id(found) != entry.id.as_str(),
-        None => canonical != &entry.url && normalise(canonical, own) != normalise(&entry.url, own),
+        None => !is_own_path(canonical, entry),
     }
 }
 

@@ -4,7 +4,8 @@ use super::snapshot::Snapshot;
 use crate::corpus::url::{normalise, page_of};
 use crate::error::{Error, Result};
 use crate::index::Shown;
-use crate::model::{Date, DocOrd, EntryView};
+use crate::model::{Date, DocOrd, EntryView, Kind};
+use crate::text::likely;
 
 /// What keeps an article from readers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,17 @@ impl Snapshot {
         let base = (0..self.generation.serving.len() as u32).map(DocOrd);
         base.chain(self.overlay.added())
             .filter(|&ord| self.facts(ord).host)
+    }
+
+    /// The kind that was most likely meant by `kind`, which is none of the site's: no article has it, and no setting names it.
+    pub fn meant_kind(&self, kind: &Kind) -> Option<&str> {
+        let (serving, name) = (&self.generation.serving, kind.as_str());
+        let is_there = serving.kind_number(kind).is_some() || self.overlay.named(name).is_some();
+        let declared = &self.config.rules.kinds;
+        if is_there || Kind::KNOWN.contains(&name) || declared.iter().any(|own| own == name) {
+            return None;
+        }
+        likely(name, serving.kinds())
     }
 
     /// The published articles that a list of the site's pages holds, in the byte order of their ids.

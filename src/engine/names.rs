@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::corpus::url::{OwnHosts, normalise, resolve};
+use crate::corpus::url::{OwnHosts, is_same_page, normalise, resolve};
 use crate::model::{DocOrd, Entry};
 
 /// Where a link leads.
@@ -126,12 +126,6 @@ impl<'a> Names<'a> {
 }
 
 /// Whether `canonical` is the address of `entry` itself on a host that the site did not declare.
-fn is_own_path(canonical: &str, entry: &Entry) -> bool {
-    let path = |address: &str| {
-        let rest = address.split_once("://").map_or(address, |(_, rest)| {
-            rest.find('/').map_or("", |at| &rest[at..])
-        });
-        rest.trim_end_matches('/').to_owned()
-    };
-    path(canonical) == path(&entry.url)
+pub(super) fn is_own_path(canonical: &str, entry: &Entry) -> bool {
+    is_same_page(canonical, &entry.url)
 }

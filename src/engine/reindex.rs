@@ -21,7 +21,7 @@ use crate::model::{ArticleId, Problem, Severity};
 use crate::store::Catalog;
 
 /// Changes when analysis (reading, terms, shingles) gives other results for the same piece.
-const ANALYSIS: u32 = 6;
+const ANALYSIS: u32 = 7;
 /// Changes when a generation is built differently from the same analyses.
 const BUILD: u32 = 10;
 
@@ -386,13 +386,13 @@ struct Settings {
 impl Settings {
     fn of(config: &Config, sources: &[String], editors: &str) -> Self {
         let analysis = format!(
-            "{ANALYSIS} {} {}",
+            "{ANALYSIS} {} {} {}",
             config.rules.lang.as_str(),
-            config.rules.kinds.join(",")
+            config.rules.kinds.join(","),
+            config.rules.own.0.join(",")
         );
         let whole = format!(
-            "{BUILD} {} {} {} {} {analysis} {editors} {}",
-            config.own.0.join(","),
+            "{BUILD} {} {} {} {analysis} {editors} {}",
             config.keep_out.key(),
             config.exposure,
             config.linked_cards,

@@ -313,6 +313,12 @@ impl Serving {
         self.named(KIND_NAMES, kind.as_str())
     }
 
+    /// The kinds that articles have.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        let names = (0..self.0.strings(KIND_NAMES)).map(|at| self.0.string(KIND_NAMES, at));
+        names.filter_map(|name| str::from_utf8(name).ok())
+    }
+
     /// The number of a topic; `None` if no article has it.
     pub fn topic_number(&self, topic: &Topic) -> Option<u32> {
         self.named(TOPIC_NAMES, topic.as_str())

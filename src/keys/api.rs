@@ -171,13 +171,21 @@ impl ApiKeys {
     /// # Errors
     /// [`Error::Usage`] if there is none, [`Error::Failed`] if the file cannot be written.
     pub fn revoke(data: &Path, id: &str) -> Result<()> {
-        append(&Self::file(data), |keys| {
+        let unknown = || {
+            Error::Usage(format!(
+                "found no key {id:?}; `readnext keys list` shows those there are"
+            ))
+        };
+        let file = Self::file(data);
+        // Where the file is, a first key was made.
+        if !file.exists() {
+            return Err(unknown());
+        }
+        append(&file, |keys| {
             if keys.iter().any(|key| key.id == id) {
                 return Ok(line_of(&Line::Revoked { id: id.to_owned() }));
             }
-            Err(Error::Usage(format!(
-                "found no key {id:?}; `readnext keys list` shows those there are"
-            )))
+            Err(unknown())
         })
     }
 }

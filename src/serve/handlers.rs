@@ -71,7 +71,7 @@ pub(super) async fn livez() -> &'static str {
     "ok\n"
 }
 
-/// Whether the server has panels to show; with `?writes`, whether it keeps what comes in.
+/// Whether the server has panels to show and, asked for writes, whether it keeps what comes in.
 #[utoipa::path(get, path = "/readyz", tag = "operations", params(
         ("writes" = Option<String>, Query, description = "Ask whether events are kept, too.")
     ), responses(

@@ -30,7 +30,7 @@ pub(super) struct PanelParameters {
     /// Cards at most; 20 by default.
     #[param(required = false, nullable = false, minimum = 1, maximum = 100)]
     limit: Option<u8>,
-    /// Only these kinds, with commas between.
+    /// Only these kinds, with commas between. One that no article has is refused where it looks like a slip of one that is there.
     #[param(required = false, nullable = false)]
     kind: Option<String>,
     /// Only these topics, with commas between.
@@ -95,7 +95,7 @@ impl RelatedRequest {
                 }
                 "url" | "id" => host = Some(value),
                 "limit" => query.limit = limit(&value)?,
-                "kind" => query.kinds = value.split(',').filter_map(Kind::new).collect(),
+                "kind" => query.kinds = kinds(&value, snapshot)?,
                 "topic" => query.topics = listed(&value).map(str::to_owned).collect(),
                 // What was read in this session need not be shown again; both leave out.
                 "exclude" | "seen" => {
@@ -239,6 +239,23 @@ fn truth(name: &str, value: &str) -> Result<bool, Rejection> {
             ))
         }
     }
+}
+
+/// Kinds are open: one that no article has yet is a kind, unless it looks like a slip of one that is there.
+fn kinds(value: &str, snapshot: &Snapshot) -> Result<Vec<Kind>, Rejection> {
+    let kinds: Vec<Kind> = value.split(',').filter_map(Kind::new).collect();
+    for kind in &kinds {
+        if let Some(meant) = snapshot.meant_kind(kind) {
+            return Err(Rejection::bad_parameter(
+                "kind",
+                format!(
+                    "kind: found {:?}, which no article has; did you mean {meant}?",
+                    kind.as_str()
+                ),
+            ));
+        }
+    }
+    Ok(kinds)
 }
 
 /// The parts of a list with commas.

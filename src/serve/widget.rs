@@ -101,7 +101,9 @@ pub(super) fn routes() -> Router<Arc<App>> {
     router
 }
 
-/// The script that defines `<related-articles>`. `Content-Location` names the address under which these bytes stay.
+/// The script that defines the element related-articles.
+///
+/// `Content-Location` names the address under which these bytes stay.
 #[utoipa::path(get, path = "/widget.js", tag = "panels", responses(
         (status = 200, description = "The script.", body = String, content_type = "text/javascript"),
         (status = 304, description = "The script is the one that the client has."),
@@ -111,7 +113,9 @@ pub(super) async fn script(headers: HeaderMap) -> Response {
     File::Script.answer(&headers, EVERGREEN)
 }
 
-/// How panels look. `Content-Location` names the address under which these bytes stay.
+/// How panels look.
+///
+/// `Content-Location` names the address under which these bytes stay.
 #[utoipa::path(get, path = "/widget.css", tag = "panels", responses(
         (status = 200, description = "The style sheet.", body = String, content_type = "text/css"),
         (status = 304, description = "The style sheet is the one that the client has."),

@@ -188,6 +188,29 @@ fn what_is_deleted_or_withdrawn_is_on_no_panel_when_the_answer_comes() {
 }
 
 #[test]
+fn a_page_that_names_itself_in_full_is_a_card_before_a_rebuild_and_after_it() {
+    let site = site();
+    let server = Keyed::start(&site);
+    for (page, canonical) in [
+        ("/b", "https://example.org/b/"),
+        ("/c", "https://example.org/c.html"),
+    ] {
+        let mut record = record(&format!("Grinder {page}"));
+        record["canonical"] = json!(canonical);
+        assert_eq!(server.put(page, &record).0, 200);
+        assert!(server.cards("/f").contains(&page.to_owned()), "{page}");
+    }
+    site.ok(&["reindex", "--full"]);
+    let cards = site.related("/f");
+    assert!(
+        ["/b", "/c"]
+            .iter()
+            .all(|page| cards.iter().any(|card| card == page)),
+        "{cards:?}"
+    );
+}
+
+#[test]
 fn a_restart_and_a_rebuild_keep_what_came() {
     let site = site();
     let server = Keyed::start(&site);

@@ -115,6 +115,72 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
     blocks.map(str::to_owned).collect()
 }
 
+/// `text` without what stands in fences.
+fn prose(text: &str) -> String {
+    let parts = text.split("\n```").step_by(2);
+    parts.collect::<Vec<_>>().join("\n")
+}
+
+/// The name by which a link leads to each heading of `text`.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = text.lines().filter_map(|line| {
+        let heading = line.trim_start_matches('#').strip_prefix(' ')?;
+        line.starts_with('#').then(|| heading.trim().to_lowercase())
+    });
+    let anchor = |heading: String| -> String {
+        let kept = heading
+            .chars()
+            .filter(|&c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    headings.map(anchor).collect()
+}
+
+#[test]
+fn every_link_of_a_document_leads_to_a_file_and_a_heading() {
+    let mut names: Vec<String> = fs::read_dir(repository().join("docs"))
+        .expect("listed")
+        .map(|file| format!("docs/{}", file.expect("listed").file_name().display()))
+        .filter(|name| name.ends_with(".md"))
+        .collect();
+    let others = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "corpus/README.md",
+        "index/README.md",
+        "src/journal/README.md",
+    ];
+    names.extend(others.map(str::to_owned));
+    let mut followed = 0;
+    for name in &names {
+        let text = prose(&document(name));
+        let targets = text.split("](").skip(1);
+        let targets = targets.filter_map(|rest| rest.split(')').next());
+        for target in targets.filter(|target| !target.contains("://")) {
+            let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let file = match path {
+                "" => name.clone(),
+                path => format!("{folder}/{path}")
+                    .trim_start_matches('/')
+                    .to_owned(),
+            };
+            assert!(repository().join(&file).exists(), "{name}: {target}");
+            if !anchor.is_empty() {
+                let there = anchors(&prose(&document(&file)));
+                assert!(
+                    there.iter().any(|known| known == anchor),
+                    "{name}: {target}"
+                );
+            }
+            followed += 1;
+        }
+    }
+    assert!(followed > 100, "{followed}");
+}
+
 #[test]
 fn every_step_of_the_quick_start_can_be_taken() {
     let start = document("docs/quick-start.md");

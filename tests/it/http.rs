@@ -170,6 +170,45 @@ fn wrong_requests_are_answered_with_a_problem_that_helps() {
 }
 
 #[test]
+fn a_kind_that_looks_like_a_slip_is_refused_and_one_that_may_come_is_not() {
+    let site = Site::sample();
+    site.write("readnext.toml", "kinds = [\"tooll\"]\n");
+    let site = site.indexed();
+    let server = site.start(&["demo"]);
+    for (kind, meant) in [
+        ("toool", "tool"),
+        ("howto,newz", "news"),
+        ("trouble-shoot", "troubleshoot"),
+    ] {
+        for form in ["related", "related.html"] {
+            let (status, _, body) = server.get(&format!("/v1/{form}?url={PAGE}&kind={kind}"));
+            assert_eq!(status, 400, "{kind}: {body}");
+            let body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+            assert_eq!(body["errors"][0]["parameter"], "kind");
+            let told = body["detail"].as_str().expect("a detail");
+            assert!(told.ends_with(&format!("did you mean {meant}?")), "{told}");
+        }
+        let refused = site.run(&["related", PAGE, "--kind", kind]);
+        assert_eq!(refused.status.code(), Some(2), "{kind}");
+    }
+    // A kind far from all, one that a setting names, and one that came a moment ago are kinds.
+    let record =
+        json!({"id": "/newt", "kind": "newt", "title": "Newts", "body": "Newts live in ponds."});
+    for kind in ["interview", "tooll", "newt"] {
+        if kind == "newt" {
+            let (status, _) = server.ask("PUT", "/v1/articles?id=/newt", "", &record.to_string());
+            assert_eq!(status, 201);
+        }
+        let panel = server.json(&format!("/v1/related?url={PAGE}&kind={kind}"));
+        let items = panel["items"].as_array().expect("items");
+        assert!(
+            items.iter().all(|item| item["kind"] == kind),
+            "{kind}: {panel}"
+        );
+    }
+}
+
+#[test]
 fn the_fragment_is_complete_and_escaped() {
     let hostile = "---\ntitle: \"<script>alert('x')</script> espresso\"\nsummary: \"<img src=x onerror=alert(1)> espresso beans\"\ntopic: \"a\\\" onclick=\\\"x\"\n---\nEspresso needs fresh roasted beans and pressure.";
     let site = Site::new()

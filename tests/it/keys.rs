@@ -112,3 +112,18 @@ fn a_demo_needs_no_key() {
     assert_eq!(server.get("/v1/related?url=/k").0, 200);
     assert!(!site.path("keys").exists());
 }
+
+#[test]
+fn to_revoke_a_key_that_is_not_there_makes_nothing_and_the_first_start_still_makes_the_first_one() {
+    let site = site();
+    assert_eq!(site.run(&["keys", "revoke", "none"]).status.code(), Some(2));
+    assert!(!site.path("keys").exists());
+    let listed = site.run(&["keys", "list"]);
+    assert!(listed.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&listed.stderr).contains("keys create"));
+    let server = site.start(&["serve"]);
+    assert_eq!(
+        server.ask("GET", "/v1/keys", &server.first_key(), "").0,
+        200
+    );
+}

@@ -1,6 +1,7 @@
 //! The one integration binary: tests that use readnext as its users do.
 
 mod abuse;
+mod addresses;
 mod administration;
 mod api_document;
 mod article_kills;

@@ -292,23 +292,57 @@ for (const [href, stays] of Object.entries({
   });
 }
 
+test("on a page whose base is another site no card is shown that leads there", () => {
+  const html = '<section class="readnext"><ol><li data-id="/x"><a href="/x">There</a></li><li data-id="/y"><a href="http://127.0.0.1/y">Here</a></li></ol></section>';
+  return withServer((request, response) => response.writeHead(200, shared).end(html), (to) =>
+    withHost(browser, { head: `${script}<base href="http://evil.test/">`, html: element(`endpoint="${to}" unstyled`) }, async (page) => {
+      await cards(page).first().waitFor();
+      assert.deepEqual(await cards(page).allInnerTexts(), ["Here"]);
+    }));
+});
+
+for (const endpoint of ["javascript:document.title='ran'", "http://[", "about:blank", "file:///etc"]) {
+  test(`an endpoint that is no server leaves the element empty: ${endpoint}`, () =>
+    withHost(browser, { head: script, html: element(`endpoint="${endpoint}"`) + element(`endpoint="${endpoint}"`, list), wait: "load" }, async (page, trouble) => {
+      await page.waitForTimeout(400);
+      const texts = await page.locator("related-articles").allInnerTexts();
+      assert.equal(texts[0], "");
+      assert.match(texts[1], /A card/);
+      assert.equal(await page.title(), "Host");
+      assert.deepEqual(own(trouble).filter((line) => !/CORS policy|Not allowed to load local resource|MIME type/.test(line)), []);
+    }));
+}
+
+test("a panel that is nested deep or has far too many cards is no trouble", () => {
+  const many = '<li data-id="/x"><a href="/x">Card</a></li>'.repeat(3000);
+  const html = `<section class="readnext"><h2>${"<span>".repeat(20000)}deep${"</span>".repeat(20000)}</h2><ol>${many}</ol></section>`;
+  return withServer((request, response) => response.writeHead(200, shared).end(html), (to) =>
+    withHost(browser, { head: script, html: element(`endpoint="${to}"`) }, async (page, trouble) => {
+      await cards(page).first().waitFor();
+      assert.ok((await cards(page).count()) <= 100, `found ${await cards(page).count()} cards, expected at most as many as a server may be asked for`);
+      assert.deepEqual(trouble, []);
+    }));
+});
+
 test("an answer is text, whatever it says", () => {
   const evil = `<section class="readnext" onclick="document.title='ran'" style="display:none"><h2>Heading<img src=x onerror="document.title='ran'"></h2>
-    <ol><li data-id="/x" onmouseover="document.title='ran'"><a href="/x" onclick="document.title='ran'" target="_top" ping="/ping">Title</a>
+    <ol role="list"><li data-id="/x" class="overlay readnext-x" role="alert" onmouseover="document.title='ran'"><a href="/x" class="readnext-title fixed-top" onclick="document.title='ran'" target="_top" ping="/ping" id="main" name="main">Title</a>
     <iframe srcdoc="<script>parent.document.title='ran'</script>"></iframe><svg onload="document.title='ran'"></svg><script>document.title='ran'</script>
     <style>body { display: none }</style><span class="readnext-summary">Summary<object data="x"></object></span></li></ol>
-    <p>Below <a href="javascript:document.title='ran'">a link</a></p></section>`;
+    <p class="overlay">Below <a href="javascript:document.title='ran'">a link</a></p></section>`;
   return withServer((request, response) => response.writeHead(200, shared).end(evil), (to) =>
     withHost(browser, { head: script, html: element(`endpoint="${to}"`) }, async (page, trouble) => {
       await cards(page).first().waitFor();
       await cards(page).first().hover();
       await page.waitForTimeout(200);
       const html = await page.locator("related-articles").innerHTML();
-      for (const word of ["on", "style", "target", "ping", "srcdoc"]) {
+      for (const word of ["on", "style", "target", "ping", "srcdoc", "id", "name"]) {
         assert.ok(!new RegExp(`\\s${word}\\w*=`).test(html), `found ${word} in ${html}`);
       }
       assert.equal(await page.locator("related-articles :is(img, iframe, svg, script, style, object)").count(), 0, html);
       assert.equal(await page.locator("related-articles p a").count(), 0, "links outside of cards lead home, too");
+      assert.equal(await page.locator("related-articles :is(.overlay, .fixed-top)").count(), 0, "a class of the page's own may lay a card over all of it");
+      assert.deepEqual(await page.locator("related-articles [role]").evaluateAll((parts) => parts.map((part) => part.getAttribute("role"))), ["list"]);
       assert.equal(await page.title(), "Host");
       assert.deepEqual(trouble, []);
     }));
