@@ -6,7 +6,7 @@
 use super::overlay::Overlay;
 use crate::error::Result;
 use crate::index::{Serving, TermFile, TopicTable};
-use crate::model::{DocOrd, Graph, SignalKind};
+use crate::model::{DocOrd, SignalKind};
 use crate::panel::Evidence;
 use crate::ranking::{SharedTerm, shared_terms};
 use crate::signals::research::topics::TopicGraph;
@@ -21,7 +21,6 @@ const PAGES: usize = 2;
 #[derive(Debug)]
 pub(super) struct Explainer {
     terms: TermFile,
-    names: Graph,
     links: Links,
     topics: TopicGraph,
 }
@@ -29,10 +28,11 @@ pub(super) struct Explainer {
 impl Explainer {
     /// Reads the links of `terms`, and the `topics`.
     pub(super) fn of(terms: TermFile, topics: TopicTable) -> Result<Self> {
+        let links = Links::of(terms.links()?);
+        terms.release();
         Ok(Self {
             topics: TopicGraph::of(topics),
-            links: Links::of(terms.links()?),
-            names: terms.names()?,
+            links,
             terms,
         })
     }
@@ -113,7 +113,7 @@ impl Explainer {
     fn names(&self, from: DocOrd, to: DocOrd, overlay: &Overlay) -> bool {
         match overlay.seen(from) {
             Some(seen) => seen.names.binary_search(&to).is_ok(),
-            None => from.max(to).index() < self.names.len() && self.names.leads(from, to),
+            None => self.terms.is_named(from, to),
         }
     }
 
@@ -221,8 +221,14 @@ mod tests {
                 let parts = shared_terms(&rows.0, &rows.1).into_iter();
                 let cosine: f32 = parts.map(|shared| shared.part).sum();
                 assert!((cosine - likeness.text).abs() < 1e-5);
-                assert_eq!(explainer.names.leads(host, row.ord), likeness.names > 0.0);
-                assert_eq!(explainer.names.leads(row.ord, host), likeness.named > 0.0);
+                assert_eq!(
+                    explainer.terms.is_named(host, row.ord),
+                    likeness.names > 0.0
+                );
+                assert_eq!(
+                    explainer.terms.is_named(row.ord, host),
+                    likeness.named > 0.0
+                );
                 assert!((content.value(&likeness) - row.content).abs() < 1e-6);
                 connected += u32::from(row.research > 0.0);
             }

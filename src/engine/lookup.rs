@@ -151,3 +151,27 @@ impl Snapshot {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::live::tests::indexed;
+
+    #[test]
+    fn every_name_leads_where_it_led_once_all_names_are_learnt() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let engine = indexed(folder.path());
+        let current = engine.snapshot();
+        let ids: Vec<&str> = current.1.hosts().map(|ord| current.1.id(ord)).collect();
+        let forms = ids.iter().flat_map(|id| {
+            let forms = ["", "/", ".html", "/index.html", "?a=b#c", ".md", "s"];
+            forms.map(|form| format!("{id}{form}"))
+        });
+        let names: Vec<String> = forms.chain([String::new(), "/".to_owned()]).collect();
+        let leads = || -> Vec<_> { names.iter().map(|name| current.1.named(name)).collect() };
+        let before = leads();
+        let found = before.iter().flatten().count();
+        assert!(found >= 5 * ids.len() && found < names.len(), "{before:?}");
+        current.1.serving().learn_names();
+        assert_eq!(leads(), before);
+    }
+}

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::index::{Analysed, Analyses};
 use crate::model::{Lang, TopicOrd};
 use crate::signals::research::topics::{Catalogue, Mention, Place};
-use crate::text::{Analyzer, Background, Phrases, Section, Sequence, TermId, folded, name_words};
+use crate::text::{Analyzer, Background, Phrases, Section, TermId, folded, name_words};
 
 /// The topics that each article names, by its ordinal.
 pub(super) fn mentions(analyses: &Analyses, topics: &Catalogue) -> Vec<Vec<Mention>> {
@@ -19,7 +19,7 @@ pub(super) fn mentions(analyses: &Analyses, topics: &Catalogue) -> Vec<Vec<Menti
     let called = Called::of(topics.names(), |term| vocabulary.get(term));
     let articles = analyses.articles().par_iter();
     articles
-        .map(|article| called.in_article(article, &article.sequence))
+        .map(|article| called.in_article(article, &article.sequence.numbered(|term| term)))
         .collect()
 }
 
@@ -46,10 +46,14 @@ impl Called {
         }
     }
 
-    /// The topics that `article` names, whose terms in those numbers are `sequence`.
-    pub(super) fn in_article(&self, article: &Analysed, sequence: &Sequence) -> Vec<Mention> {
+    /// The topics that `article` names, whose text in those numbers is `terms`.
+    pub(super) fn in_article(
+        &self,
+        article: &Analysed,
+        terms: &[(Section, TermId)],
+    ) -> Vec<Mention> {
         let mut found = self.names.in_article(article);
-        self.phrases.each_in(sequence, |phrase, section| {
+        self.phrases.each_in(terms, |phrase, section| {
             if section == Section::Body {
                 add(&mut found, self.of_phrase[phrase], Place::Body);
             }

@@ -22,7 +22,7 @@ use crate::model::{Article, DocOrd, Entry, Topic, TopicOrd};
 use crate::signals::content::{Compared, Likeness, Newcomers, are_near_duplicates};
 use crate::signals::research::topics::Walk;
 use crate::signals::research::{ChangedLinks, RELATED_TOPICS, strength};
-use crate::text::{Sequence, Shingles, TermId, name_key};
+use crate::text::{Section, Shingles, TermId, name_key};
 
 /// Cosine of the text of an article and the one before from which hosts that it did not find keep it as it was.
 const AS_BEFORE: f32 = 0.7;
@@ -76,7 +76,7 @@ impl Neighbourhood {
         let ground = Ground::of(snapshot)?;
         let beside = Beside::made(&mut self.beside, &ground)?;
         let vocabulary = self.analyst.vocabulary(number);
-        let (lone, sequence) = beside
+        let (lone, terms) = beside
             .newcomers
             .see(&ground.known, article, (number, vocabulary));
         give_way();
@@ -88,7 +88,7 @@ impl Neighbourhood {
         beside.shingles.insert(ord, article.shingles.clone());
         beside.link(&ground, overlay, ord, article);
         give_way();
-        let topics = beside.topics_of(&ground, article, &sequence);
+        let topics = beside.topics_of(&ground, article, &terms);
         beside.topics.insert(ord, topics);
         let before = beside.hosts.remove(&ord).unwrap_or_default();
         let keep = if only_mended { &before[..] } else { &[] };
@@ -185,7 +185,7 @@ impl Beside {
         &self,
         ground: &Ground<'_>,
         article: &Analysed,
-        sequence: &Sequence,
+        terms: &[(Section, TermId)],
     ) -> Vec<(TopicOrd, f32)> {
         let topic = |name: &str| self.topic_names.get(&name_key(name)).copied();
         let own = article
@@ -195,7 +195,7 @@ impl Beside {
             .map(Topic::as_str)
             .and_then(topic);
         let tags: Vec<TopicOrd> = article.tags.lines().filter_map(topic).collect();
-        let mentions = self.called.in_article(article, sequence);
+        let mentions = self.called.in_article(article, terms);
         ground.topics.topics_of(own, &tags, &mentions)
     }
 

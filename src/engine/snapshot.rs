@@ -297,13 +297,16 @@ impl Snapshot {
         Ok(self.explainer()?.terms())
     }
 
-    /// What one article more is compared with.
+    /// What one article more is compared with; from then on every name of the others is found at once, as links name many.
     ///
     /// # Errors
     /// [`Error::Damaged`] if it is not what was written.
     pub(super) fn alone(&self) -> Result<&(AloneFile, KeptTexts)> {
         self.alone
-            .get_or_init(|| Ok((self.generation.alone()?, self.generation.texts()?)))
+            .get_or_init(|| {
+                self.generation.serving.learn_names();
+                Ok((self.generation.alone()?, self.generation.texts()?))
+            })
             .as_ref()
             .map_err(again)
     }

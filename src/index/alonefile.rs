@@ -44,8 +44,10 @@ pub const DIMENSIONS: usize = 64;
 /// Bytes of a weight, and of the longest distance, in lists of articles.
 const WEIGHT_BYTES: usize = 2;
 const LONGEST_DISTANCE: usize = 5;
-/// Hashes before and behind the guessed place of one that are looked at first.
-const NEAR_GUESS: usize = 64;
+/// How often the place of a hash is guessed again by the one that was found, and the hashes before and behind the last guess that are
+/// looked at first.
+const GUESSES: usize = 2;
+const NEAR_GUESS: usize = 8;
 /// A piece of a title takes the lower bits of a number, how often it stands there, less one, the upper ones.
 const GRAM_BITS: u32 = 28;
 
@@ -299,13 +301,16 @@ impl AloneFile {
         Some((line.map(u8::cast_signed), self.0.f32(LENGTHS, ord.index())))
     }
 
-    /// The direction of a term in latent vectors, if they are made of it.
-    pub fn direction(&self, term: u32) -> Option<impl Iterator<Item = f32> + '_> {
-        let terms = self.0.records::<4>(COLUMN_TERMS);
-        let found = terms.binary_search_by_key(&term, |bytes| u32::from_le_bytes(*bytes));
-        let direction = &self.0.records::<{ 4 * DIMENSIONS }>(DIRECTIONS)[found.ok()?];
-        let (parts, _) = direction.as_chunks();
-        Some(parts.iter().map(|part| f32::from_le_bytes(*part)))
+    /// The terms that latent vectors are made of, ascending.
+    pub fn column_terms(&self) -> impl Iterator<Item = u32> + '_ {
+        let terms = self.0.records::<4>(COLUMN_TERMS).iter();
+        terms.map(|bytes| u32::from_le_bytes(*bytes))
+    }
+
+    /// The direction of one of these, by its place among them, as the file has it.
+    pub fn direction(&self, column: u32) -> &[[u8; 4]] {
+        let directions = self.0.records::<{ 4 * DIMENSIONS }>(DIRECTIONS);
+        directions[column as usize].as_chunks().0
     }
 
     /// Has what an article says it is about, its title and its latent vector brought near.
@@ -340,10 +345,17 @@ impl AloneFile {
     }
 }
 
-/// The place of `hash` among `hashes`, which ascend. They are spread evenly, so it is near where its size says.
+/// The place of `hash` among `hashes`, which ascend. They are spread evenly, so it is near where its size says, and nearer where the
+/// hash that is there says.
 fn place_of(hashes: &[[u8; 8]], hash: u64) -> Option<usize> {
-    let guess = ((u128::from(hash) * hashes.len() as u128) >> 64) as usize;
+    let last = hashes.len().checked_sub(1)?;
     let at = |place: usize| u64::from_le_bytes(hashes[place]);
+    let places_of = |distance: i128| ((distance * hashes.len() as i128) >> u64::BITS) as isize;
+    let mut guess = places_of(hash.into()) as usize;
+    for _ in 0..GUESSES {
+        let distance = i128::from(hash) - i128::from(at(guess));
+        guess = guess.saturating_add_signed(places_of(distance)).min(last);
+    }
     let mut reach = NEAR_GUESS;
     let (low, high) = loop {
         let low = guess.saturating_sub(reach);

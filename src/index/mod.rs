@@ -8,6 +8,7 @@ mod alonefile;
 mod analyses;
 mod analysis;
 mod damage;
+mod directory;
 mod draft;
 mod folder;
 mod found;

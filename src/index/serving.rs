@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::OnceLock;
 
+use super::directory::Directory;
 use super::found::Found;
 use super::records::{self, CandidateRow, Facts};
 use super::rules::Rules;
@@ -200,9 +202,9 @@ impl<'a> Names<'a> {
     }
 }
 
-/// An open serving file, and where ids were found in it.
+/// An open serving file, and where ids were found in it; once they were learnt, where every id and every key stands.
 #[derive(Debug)]
-pub struct Serving(Sections, Found);
+pub struct Serving(Sections, Found, OnceLock<[Directory; 2]>);
 
 impl Serving {
     /// Opens and checks the file.
@@ -212,7 +214,7 @@ impl Serving {
     pub fn open(path: &Path) -> Result<Self> {
         let sections = Sections::open(path)?;
         let articles = sections.strings(ENTRIES);
-        Ok(Self(sections, Found::with_room(articles)))
+        Ok(Self(sections, Found::with_room(articles), OnceLock::new()))
     }
 
     /// How many articles there are.
@@ -225,27 +227,54 @@ impl Serving {
         self.len() == 0
     }
 
+    /// Learns where every name stands. From then on none is searched for, nor one that is none, which links and addresses mostly are
+    /// at first.
+    pub fn learn_names(&self) {
+        self.2.get_or_init(|| {
+            let keys = (0..self.0.strings(KEYS)).map(|at| self.key(at));
+            [Directory::of(self.ids()), Directory::of(keys)]
+        });
+    }
+
     /// The article whose id is `id`, byte for byte.
     pub fn by_id(&self, id: &str) -> Option<DocOrd> {
         let id = id.as_bytes();
-        let search = || find(self.len(), |at| self.id_bytes(at).cmp(id));
         let is_called = |ord: DocOrd| {
             // Most likely it is, and a panel asks for these next.
             self.prefetch_facts(ord);
             self.prefetch_candidates(ord);
             self.id_bytes(ord.index()) == id
         };
-        (self.1).or_search(id, is_called, || search().map(|at| DocOrd(at as u32)))
+        let ord = |at| DocOrd(at as u32);
+        if let Some([ids, _]) = self.2.get() {
+            return ids.find(id, |at| is_called(ord(at))).map(ord);
+        }
+        let search = || find(self.len(), |at| self.id_bytes(at).cmp(id));
+        (self.1).or_search(id, is_called, || search().map(ord))
     }
 
     /// The article that the normal form of an address leads to.
     pub fn by_key(&self, key: &str) -> Option<DocOrd> {
-        let ord = |at| DocOrd(self.0.u32(KEY_ORDS, at));
-        let found = find(self.0.strings(KEYS), |at| match self.0.string(KEYS, at) {
-            b"" => self.entry(ord(at)).map_or("", |entry| entry.url).cmp(key),
-            text => text.cmp(key.as_bytes()),
-        });
-        found.map(ord)
+        let key = key.as_bytes();
+        let found = match self.2.get() {
+            Some([_, keys]) => keys.find(key, |at| self.key(at) == key),
+            None => find(self.0.strings(KEYS), |at| self.key(at).cmp(key)),
+        };
+        found.map(|at| self.of_key(at))
+    }
+
+    fn of_key(&self, at: usize) -> DocOrd {
+        DocOrd(self.0.u32(KEY_ORDS, at))
+    }
+
+    fn key(&self, at: usize) -> &[u8] {
+        match self.0.string(KEYS, at) {
+            b"" => {
+                let entry = self.entry(self.of_key(at));
+                entry.map_or(&b""[..], |entry| entry.url.as_bytes())
+            }
+            text => text,
+        }
     }
 
     /// The id of an article.

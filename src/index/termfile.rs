@@ -95,6 +95,11 @@ impl TermFile {
         Ok(Self(sections))
     }
 
+    /// Lets go of the memory behind the file, once what it tells of all articles was read.
+    pub fn release(&self) {
+        self.0.release();
+    }
+
     /// The terms and weights of an article, by ascending term.
     pub fn row(&self, ord: DocOrd) -> Vec<(TermId, f32)> {
         let start = self.0.u64(ROW_STARTS, ord.index()) as usize;
@@ -151,6 +156,18 @@ impl TermFile {
     /// [`Error::Damaged`] if the lists do not fit together.
     pub fn names(&self) -> Result<Graph> {
         self.graph(NAME_STARTS, NAME_TARGETS)
+    }
+
+    /// Whether the article `from` names the title of `to`; neither does where it is newer than the file.
+    pub fn is_named(&self, from: DocOrd, to: DocOrd) -> bool {
+        let starts = self.0.records::<4>(NAME_STARTS);
+        let place = |at: usize| Some(u32::from_le_bytes(*starts.get(at)?) as usize);
+        let range = place(from.index()).zip(place(from.index() + 1));
+        let targets = range.and_then(|(start, end)| self.0.records(NAME_TARGETS).get(start..end));
+        let found = targets.map(|targets: &[[u8; 4]]| {
+            targets.binary_search_by_key(&to.0, |target| u32::from_le_bytes(*target))
+        });
+        found.is_some_and(|found| found.is_ok())
     }
 
     fn graph(&self, starts: u32, targets: u32) -> Result<Graph> {

@@ -66,13 +66,23 @@ impl Graph {
     /// The same articles with every arrow turned round.
     #[must_use]
     pub fn reversed(&self) -> Self {
-        let mut lists = vec![Vec::new(); self.len()];
+        let mut starts = vec![0; self.starts.len().max(1)];
+        for target in &self.targets {
+            starts[target.index() + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut free = starts.clone();
+        let mut targets = vec![DocOrd(0); self.targets.len()];
         for from in (0..self.len() as u32).map(DocOrd) {
             for target in self.targets(from) {
-                lists[target.index()].push(from);
+                let place = &mut free[target.index()];
+                targets[*place as usize] = from;
+                *place += 1;
             }
         }
-        Self::of(lists)
+        Self { starts, targets }
     }
 }
 

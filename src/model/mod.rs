@@ -32,7 +32,7 @@ pub use json_text::push_json;
 pub use kind::Kind;
 pub use numbers::NumberMap;
 pub use problem::{Problem, Severity};
-pub use reads::{HALF_LIVES, Liked, NameOrd, ReadPair, ReadRow, Visit};
+pub use reads::{HALF_LIVES, Liked, NameOrd, RECENT, ReadPair, ReadRow, Recent, Visit};
 pub use relation::{Origin, Relation, RelationKind, TopicOrd};
 pub use score::{MatchPercent, PerSignal, Score, SignalKind};
 pub use search::{SearchRow, SearchTable};

@@ -1,6 +1,8 @@
 //! What is counted of readers: for every article, which others are read before and after it.
 
-use serde::{Deserialize, Serialize};
+use std::ops::Deref;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// How many half-lives are counted side by side.
 pub const HALF_LIVES: usize = 3;
@@ -49,7 +51,68 @@ pub struct Visit {
     /// When, in milliseconds since 1970.
     pub at: i64,
     /// The articles, the last one last.
-    pub recent: Vec<NameOrd>,
+    pub recent: Recent,
+}
+
+/// Articles that are remembered of a visit.
+pub const RECENT: usize = 5;
+
+/// The last few articles of a visit, the last one last. They stand in place: of half a million visits each would else have a piece of
+/// memory of its own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Recent {
+    articles: [NameOrd; RECENT],
+    len: u8,
+}
+
+impl Recent {
+    /// Adds one; of more than are remembered the first goes.
+    pub fn push(&mut self, article: NameOrd) {
+        let len = usize::from(self.len);
+        if len == RECENT {
+            self.articles.rotate_left(1);
+            self.articles[RECENT - 1] = article;
+        } else {
+            self.articles[len] = article;
+            self.len += 1;
+        }
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+}
+
+impl Deref for Recent {
+    type Target = [NameOrd];
+
+    fn deref(&self) -> &[NameOrd] {
+        &self.articles[..usize::from(self.len)]
+    }
+}
+
+impl PartialEq for Recent {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Recent {}
+
+impl Serialize for Recent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Recent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut recent = Self::default();
+        let all = Vec::deserialize(deserializer)?;
+        all.into_iter().for_each(|article| recent.push(article));
+        Ok(recent)
+    }
 }
 
 /// What one visitor liked.
@@ -59,4 +122,29 @@ pub struct Liked {
     pub at: i64,
     /// The articles, the last one last.
     pub articles: Vec<NameOrd>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_few_are_remembered_and_stand_in_a_file_as_a_list_does() {
+        let mut recent = Recent::default();
+        for count in 0..12 {
+            let all: Vec<NameOrd> = (0..count).map(NameOrd).collect();
+            let last = &all[all.len().saturating_sub(RECENT)..];
+            assert_eq!(&*recent, last);
+            let bytes = postcard::to_stdvec(&recent).expect("plain data serialises");
+            assert_eq!(bytes, postcard::to_stdvec(last).expect("it does"));
+            assert_eq!(postcard::from_bytes(&bytes), Ok(recent));
+            assert_eq!(
+                postcard::from_bytes(&postcard::to_stdvec(&all).expect("it does")),
+                Ok(recent)
+            );
+            recent.push(NameOrd(count));
+        }
+        recent.clear();
+        assert_eq!(recent, Recent::default());
+    }
 }

@@ -138,12 +138,14 @@ impl Analyzer {
     #[inline]
     pub fn scan(&mut self, text: &str, mut emit: impl FnMut(Sense)) {
         runs(text, |run, key| {
-            let meaning = match key {
-                Some(key) => match self.known.get(key) {
-                    Some(meaning) => meaning,
-                    None => self.learn(run, key),
-                },
+            let key = match key {
+                Some(key) => key,
+                None if run.len() <= LONGEST_TERM => Key::of_long(run),
                 None => return self.scan_long(run, &mut emit),
+            };
+            let meaning = match self.known.get(key) {
+                Some(meaning) => meaning,
+                None => self.learn(run, key),
             };
             match meaning {
                 Meaning::Term(sense) => emit(sense),
@@ -228,14 +230,10 @@ impl Analyzer {
     #[inline(never)]
     fn learn(&mut self, run: &str, key: Key) -> Meaning {
         let from = self.several.len();
-        let mut found = Vec::new();
-        tokens(run, |token| found.push(token));
-        for token in found {
-            match self.meaning_of_unknown(token) {
-                Meaning::Stop => {}
-                meaning => self.several.push(meaning),
-            }
-        }
+        tokens(run, |token| match self.meaning_of_unknown(token) {
+            Meaning::Stop => {}
+            meaning => self.several.push(meaning),
+        });
         let meaning = match self.several[from..] {
             [] => Meaning::Stop,
             [only] => only,

@@ -1,9 +1,11 @@
-//! What the short runs met so far mean, by their letters as they stand in the text.
+//! What the runs met so far mean, by their letters as they stand in the text.
 //!
 //! Nine runs of ten are among a few thousand, so what they mean is kept twice: all in a table that is as large as it must
 //! be, and those met last in one that fits the processor's own cache, where a run is kept in the one place that its key
 //! leads to and the next that leads there takes the place over. A run of up to 16 bytes is a pair of numbers, and comparing
-//! it is comparing these.
+//! it is comparing these; for a longer one, such as an identifier, its digest stands.
+
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::analyzer::Meaning;
 
@@ -12,12 +14,13 @@ const RECENT: usize = 1 << 14;
 /// Places at first for all runs; a power of two.
 const FIRST: usize = 1 << 10;
 
-/// The bytes of a short run, zeros behind them. No run holds a NUL, so different runs have different keys, and none is zero.
+/// The bytes of a short run, zeros behind them, or the digest of a longer one. No run holds a NUL, so different runs have different keys,
+/// and none is zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key([u64; 2]);
 
 impl Key {
-    /// Most bytes of a run that has a key.
+    /// Most bytes of a run that is its own key.
     pub(super) const LONGEST: usize = 16;
     const NONE: Self = Self([0; 2]);
 
@@ -31,11 +34,26 @@ impl Key {
         Some(Self::of_first(u128::from_le_bytes(bytes), run.len()))
     }
 
+    /// The key of a run that has more bytes.
+    pub(super) fn of_long(run: &str) -> Self {
+        let digest = xxh3_128(run.as_bytes());
+        Self([digest as u64, (digest >> 64) as u64])
+    }
+
     /// The key of the first `length` bytes of `window`, its lowest; 1 to [`Key::LONGEST`].
     #[inline]
     pub(super) fn of_first(window: u128, length: usize) -> Self {
         let [low, high] = KEPT[length];
         Self([window as u64 & low, (window >> 64) as u64 & high])
+    }
+
+    /// The bytes, where they are ASCII letters and digits, with small letters for capitals; of those behind the run nothing is said.
+    #[inline]
+    pub(super) fn in_small_letters(self) -> [u8; Self::LONGEST] {
+        /// The bit that capitals lack; digits have it.
+        const SMALL: u128 = u128::from_le_bytes([0x20; Key::LONGEST]);
+        let [low, high] = self.0;
+        (u128::from(low) | u128::from(high) << 64 | SMALL).to_le_bytes()
     }
 
     /// Mixes the letters (Steele and Vigna 2021, a multiplier for 64 bits).
@@ -63,7 +81,7 @@ type Place = (Key, Meaning);
 
 const EMPTY: Place = (Key::NONE, Meaning::Stop);
 
-/// Maps short runs to their meanings.
+/// Maps runs to their meanings.
 pub(super) struct Known {
     recent: Vec<Place>,
     /// Open addressing, a power of two of places, at most three quarters taken.

@@ -64,7 +64,7 @@ const KINDS: [Kind; 256] = {
 
 /// The length of the letters and digits that stand at `at`, and their key.
 #[inline]
-fn plain_run(bytes: &[u8], at: usize) -> (Option<Key>, usize) {
+pub(super) fn plain_run(bytes: &[u8], at: usize) -> (Option<Key>, usize) {
     let rest = &bytes[at..];
     let window = match rest.first_chunk::<{ Key::LONGEST }>() {
         Some(window) => *window,

@@ -19,6 +19,9 @@ impl Section {
     pub const ALL: [Section; 3] = [Section::Title, Section::Summary, Section::Body];
 }
 
+/// Bytes of a term, of most texts.
+const BYTES_A_TERM: usize = 2;
+
 /// The terms of title, summary and body in the order in which they stand, stop words left out.
 ///
 /// Layout: LEB128 of `id + 1` for each term, a 0 after each section.
@@ -50,6 +53,14 @@ impl Sequence {
                 }
             }
         })
+    }
+
+    /// All of these one after the other, under the numbers that `number` gives the terms.
+    pub fn numbered(&self, number: impl Fn(TermId) -> TermId) -> Vec<(Section, TermId)> {
+        let mut all = Vec::with_capacity(self.0.len() / BYTES_A_TERM);
+        let terms = self.iter();
+        all.extend(terms.map(|(section, term)| (section, number(term))));
+        all
     }
 
     /// The same sequence under the numbers that `number` gives the terms.

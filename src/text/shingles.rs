@@ -2,6 +2,12 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::known::Key;
+use super::runs::plain_run;
+
+/// Bytes of a text for each word that there is room for at first.
+const BYTES_A_WORD: usize = 6;
+
 /// The set of word 3-grams of a text, as ascending 32-bit hashes.
 ///
 /// Two sets of 1,000 different 3-grams share one by chance once in 4,000 pairs, so the similarity is exact to about 1e-6.
@@ -12,13 +18,13 @@ impl Shingles {
     /// The 3-grams of the lower-cased words of `texts`, taken as one text; a shorter text is one shingle, an empty text
     /// none.
     pub fn of(texts: &[&str]) -> Self {
-        let mut grams = Vec::new();
+        let length: usize = texts.iter().map(|text| text.len()).sum();
+        let mut grams = Vec::with_capacity(length / BYTES_A_WORD);
         let mut before = [0u64; 2];
         let mut count = 0usize;
         let mut lower = String::new();
         for text in texts {
-            for_each_word(text, |word| {
-                let word = word_hash(word, &mut lower);
+            each_word(text, &mut lower, |word| {
                 if count >= 2 {
                     grams.push(gram_hash(before[0], before[1], word));
                 }
@@ -29,7 +35,7 @@ impl Shingles {
         if count == 1 || count == 2 {
             grams.push(gram_hash(before[0], before[1], 0));
         }
-        grams.sort_unstable();
+        let mut grams = sorted(&grams);
         grams.dedup();
         Self(grams.into_boxed_slice())
     }
@@ -72,30 +78,41 @@ impl Shingles {
     }
 }
 
-fn for_each_word<'a>(text: &'a str, mut each: impl FnMut(&'a str)) {
+/// Calls `each` with the hash of every word of `text` in small letters.
+fn each_word(text: &str, lower: &mut String, mut each: impl FnMut(u64)) {
     let bytes = text.as_bytes();
-    let mut start = None;
     let mut at = 0;
-    while at < bytes.len() {
-        let (inside, width) = if bytes[at].is_ascii() {
-            (bytes[at].is_ascii_alphanumeric(), 1)
-        } else {
-            let c = text[at..].chars().next().expect("not at the end");
-            (c.is_alphanumeric(), c.len_utf8())
-        };
-        match (start, inside) {
-            (None, true) => start = Some(at),
-            (Some(from), false) => {
-                each(&text[from..at]);
-                start = None;
+    while let Some(byte) = bytes.get(at) {
+        if byte.is_ascii_alphanumeric() {
+            let (key, length) = plain_run(bytes, at);
+            let end = at + length;
+            // Nearly every word of English: short, and no other letter follows.
+            if let Some(key) = key
+                && bytes.get(end).is_none_or(u8::is_ascii)
+            {
+                each(hash_of(key, length));
+                at = end + 1;
+                continue;
             }
-            _ => {}
+        } else if byte.is_ascii() {
+            at += 1;
+            continue;
         }
-        at += width;
+        let rest = &text[at..];
+        let length = rest.find(|c: char| !c.is_alphanumeric());
+        let word = &rest[..length.unwrap_or(rest.len())];
+        if word.is_empty() {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+            continue;
+        }
+        each(word_hash(word, lower));
+        at += word.len();
     }
-    if let Some(from) = start {
-        each(&text[from..]);
-    }
+}
+
+/// As [`word_hash`] of the ASCII letters and digits of `key`.
+fn hash_of(key: Key, length: usize) -> u64 {
+    xxh3_64(&key.in_small_letters()[..length])
 }
 
 fn word_hash(word: &str, lower: &mut String) -> u64 {
@@ -107,6 +124,46 @@ fn word_hash(word: &str, lower: &mut String) -> u64 {
         lower.extend(word.chars().flat_map(char::to_lowercase));
     }
     xxh3_64(lower.as_bytes())
+}
+
+/// Most hashes that are sorted as they are; more are first put near their places.
+const FEW: usize = 64;
+/// Hashes that fall together on the average, as a power of two.
+const TOGETHER_BITS: u32 = 2;
+
+/// `hashes` in ascending order. They are spread evenly, so the upper bits of each tell nearly where it belongs.
+fn sorted(hashes: &[u32]) -> Vec<u32> {
+    if hashes.len() <= FEW {
+        let mut few = hashes.to_vec();
+        few.sort_unstable();
+        return few;
+    }
+    let bits = hashes.len().ilog2() - TOGETHER_BITS;
+    let slot = |hash: u32| (hash >> (u32::BITS - bits)) as usize;
+    let mut ends = vec![0u32; 1 << bits];
+    for &hash in hashes {
+        ends[slot(hash)] += 1;
+    }
+    let mut before = 0;
+    for end in &mut ends {
+        let count = std::mem::replace(end, before);
+        before += count;
+    }
+    let mut all = vec![0; hashes.len()];
+    for &hash in hashes {
+        let end = &mut ends[slot(hash)];
+        all[*end as usize] = hash;
+        *end += 1;
+    }
+    let mut start = 0;
+    for end in ends {
+        let end = end as usize;
+        if end > start + 1 {
+            all[start..end].sort_unstable();
+        }
+        start = end;
+    }
+    all
 }
 
 /// Mixes the hashes of three words; odd multipliers keep their order apart.
@@ -135,6 +192,44 @@ mod tests {
         assert_eq!(of("two words").jaccard(&of("Two words")), 1.0);
         assert_eq!(of("two words").jaccard(&of("words two")), 0.0);
         assert_eq!(of("Über den Wolken").jaccard(&of("über DEN wolken")), 1.0);
+    }
+
+    #[test]
+    fn words_are_told_alike_whatever_is_around_them() {
+        let words = [
+            "a",
+            "Word",
+            "sixteenlettersab",
+            "SEVENTEENLETTERSA",
+            "größe",
+            "Wort\u{301}",
+            "ΣΑΣ",
+            "7",
+            "x86",
+        ];
+        let gaps = [" ", ".", "\u{a0}", "—", "_", "\n\n", "🦀"];
+        let hash = |word: &str| word_hash(word, &mut String::new());
+        for (word, gap) in words.iter().flat_map(|word| gaps.map(|gap| (word, gap))) {
+            let text = format!("{gap}{word}{gap}other{gap}{word}");
+            let mut found = Vec::new();
+            each_word(&text, &mut String::new(), |word| found.push(word));
+            let parts = text.split(|c: char| !c.is_alphanumeric());
+            let expected = parts.filter(|part| !part.is_empty()).map(hash);
+            assert_eq!(found, expected.collect::<Vec<_>>(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn hashes_are_sorted_however_they_are_spread() {
+        let spread = (0..5000u32).map(|number| number.wrapping_mul(2_654_435_761));
+        let together = (0..5000).map(|number| number % 7);
+        for all in [spread.collect::<Vec<_>>(), together.collect()] {
+            for length in [0, 1, FEW, FEW + 1, 1000, all.len()] {
+                let mut expected = all[..length].to_vec();
+                expected.sort_unstable();
+                assert_eq!(sorted(&all[..length]), expected);
+            }
+        }
     }
 
     #[test]

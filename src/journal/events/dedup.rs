@@ -10,6 +10,26 @@ use crate::journal::kind::Kind;
 use crate::journal::reader::problem;
 use crate::model::{DigestSet, Event, Problem, Severity};
 
+/// The events of the open segment, each by half of its digest: there are hundreds of thousands at most, of which two are alike in that
+/// once in a hundred million segments, and half is what there is room for in the memory of a server.
+#[derive(Debug, Default)]
+pub(super) struct Seen(DigestSet<u64>);
+
+impl Seen {
+    pub(super) fn add(&mut self, identity: u128) {
+        self.0.insert(identity as u64);
+    }
+
+    fn holds(&self, identity: u128) -> bool {
+        self.0.contains(&(identity as u64))
+    }
+
+    /// Forgets everything: another segment begins.
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
 /// A segment that is not added to any more.
 #[derive(Debug)]
 pub(super) struct Closed {
@@ -59,7 +79,7 @@ pub(in crate::journal) struct Judged {
 /// For each of `events`, whether it is new: neither earlier among them, nor in `open`, nor in a `closed` segment.
 pub(super) fn judge(
     events: &[Event<'_>],
-    open: &DigestSet<u128>,
+    open: &Seen,
     closed: &mut [Closed],
 ) -> Result<Vec<Judged>> {
     let unjudged = events.iter().map(|event| Judged {
@@ -73,7 +93,7 @@ pub(super) fn judge(
     sorted.sort_unstable();
     // Of equal ones the first stays.
     sorted.dedup_by_key(|(identity, _)| *identity);
-    sorted.retain(|(identity, _)| !open.contains(identity));
+    sorted.retain(|(identity, _)| !open.holds(*identity));
     for segment in closed {
         let here = sorted
             .iter()

@@ -154,12 +154,7 @@ pub(super) fn rebuild(segment: &SegmentFile) -> Result<()> {
 
 /// Makes the id file of `segment`, whose events have the `identities` and the `span` and end before `next`: beside, then
 /// renamed.
-pub(super) fn write(
-    segment: &SegmentFile,
-    mut identities: Vec<u128>,
-    span: Span,
-    next: u64,
-) -> Result<()> {
+fn write(segment: &SegmentFile, mut identities: Vec<u128>, span: Span, next: u64) -> Result<()> {
     identities.sort_unstable();
     identities.dedup();
     let path = path(segment);

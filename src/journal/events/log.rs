@@ -1,11 +1,10 @@
 //! Adding events: as they are given, or only those that are not there yet.
 
 use std::fs;
-use std::mem;
 use std::path::Path;
 
-use super::dedup::{Closed, Judged, judge, trimmed};
-use super::id_file::{self, Span};
+use super::dedup::{Closed, Judged, Seen, judge, trimmed};
+use super::id_file;
 use super::identity::identity;
 use super::names::{Given, Known};
 use super::record::Record;
@@ -13,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::journal::folder::{SegmentFile, segments};
 use crate::journal::kind::Kind;
 use crate::journal::log::Log;
-use crate::model::{DigestSet, Event, Problem};
+use crate::model::{Event, Problem};
 
 /// The events of a journal, to be added to.
 #[derive(Debug)]
@@ -21,10 +20,8 @@ pub(in crate::journal) struct EventLog {
     log: Log,
     /// The names of the open segment.
     names: Given,
-    /// The identities of the events in the open segment; those of the others are in their id files.
-    seen: DigestSet<u128>,
-    /// From when to when they are.
-    span: Span,
+    /// The events in the open segment; those of the others are in their id files.
+    seen: Seen,
     /// The segments that are not added to any more.
     closed: Vec<Closed>,
 }
@@ -48,7 +45,7 @@ impl EventLog {
     /// Opens the events in `folder`; what was cut off at their end, and what of trimmed ones is not known any more. Id files that are missing are made.
     pub(in crate::journal) fn open(folder: &Path, roll_over: u64) -> Result<(Self, Vec<Problem>)> {
         let mut closed = segments(Kind::Events, folder)?;
-        let (mut names, mut seen, mut span) = (Given::default(), DigestSet::default(), Span::NONE);
+        let (mut names, mut seen) = (Given::default(), Seen::default());
         let mut known = Known::default();
         let (log, cut) = Log::open(Kind::Events, folder, roll_over, |sequence, payload| {
             let Some(record) = Record::from_bytes(payload) else {
@@ -58,8 +55,7 @@ impl EventLog {
                 names.restore(name, sequence);
             }
             if let Some(event) = record.event(&mut known) {
-                seen.insert(identity(&event));
-                span.add(event.at);
+                seen.add(identity(&event));
             }
         })?;
         match log.open_segment() {
@@ -67,7 +63,6 @@ impl EventLog {
             None => {
                 names.clear();
                 seen.clear();
-                span = Span::NONE;
             }
         }
         let (trimmed, unknown) = trimmed(folder)?;
@@ -79,7 +74,6 @@ impl EventLog {
             log,
             names,
             seen,
-            span,
             closed: trimmed.chain(closed.into_iter().map(Closed::at)).collect(),
         };
         Ok((log, cut.into_iter().chain(unknown).collect()))
@@ -131,16 +125,11 @@ impl EventLog {
             self.close()?;
         }
         let Self {
-            log,
-            names,
-            seen,
-            span,
-            ..
+            log, names, seen, ..
         } = self;
         let numbered = (log.next_sequence()..).zip(events);
         log.append(numbered.map(|(sequence, (event, identity))| {
-            seen.insert(identity);
-            span.add(event.at);
+            seen.add(identity);
             Record::of(&event, sequence, names).to_bytes()
         }))
     }
@@ -190,11 +179,9 @@ impl EventLog {
         // Before its id file, which holds its length.
         self.log.end_segment()?;
         self.names.clear();
-        let seen = mem::take(&mut self.seen);
-        let span = mem::replace(&mut self.span, Span::NONE);
+        self.seen.clear();
         if let Some(open) = self.log.open_segment() {
-            let next = self.log.next_sequence();
-            id_file::write(open, seen.into_iter().collect(), span, next)?;
+            id_file::rebuild(open)?;
             self.closed.push(Closed::at(open.clone()));
         }
         Ok(())

@@ -3,19 +3,25 @@
 //! It is written out more than once because a damaged record should cost only itself: in the first two records that use
 //! it, and once more in the first that uses it far behind these, because a disk loses neighbours together.
 
-use std::collections::HashMap;
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::record::Name;
+use crate::model::{DigestMap, NumberMap};
 
 /// How many records behind the second one that writes a name out it is written out the third and last time. That many
 /// fill more than a few blocks of any disk.
 const FAR: u64 = 1024;
 
-/// The numbers that a writer gave to names.
+/// The numbers that a writer gave to names, each by its digest: a site has as many names as articles, and writing them needs no more.
 #[derive(Debug, Default)]
 pub(super) struct Given {
-    names: HashMap<Box<str>, Use>,
+    names: DigestMap<u128, Use>,
     next: u32,
+}
+
+/// What stands for a name among those of a segment.
+fn digest(name: &str) -> u128 {
+    xxh3_128(name.as_bytes())
 }
 
 /// How a name was used.
@@ -42,9 +48,10 @@ impl Use {
 impl Given {
     /// What the record `sequence` says for `name`.
     pub(super) fn give<'a>(&mut self, name: &'a str, sequence: u64) -> Name<'a> {
-        let Some(used) = self.names.get_mut(name) else {
+        let digest = digest(name);
+        let Some(used) = self.names.get_mut(&digest) else {
             let number = self.next;
-            self.write(number, name, sequence);
+            self.write(number, digest, sequence);
             return Name::Full(number, name);
         };
         if used.is_due(sequence) {
@@ -61,23 +68,26 @@ impl Given {
         match name {
             // A number whose name is lost is never given to another one.
             Name::Number(number) => self.next = self.next.max(number.saturating_add(1)),
-            Name::Full(number, name) => match self.names.get_mut(name) {
-                Some(used) if used.number == number => {
-                    used.written = used.written.saturating_add(1);
-                    used.last = sequence;
+            Name::Full(number, name) => {
+                let digest = digest(name);
+                match self.names.get_mut(&digest) {
+                    Some(used) if used.number == number => {
+                        used.written = used.written.saturating_add(1);
+                        used.last = sequence;
+                    }
+                    _ => self.write(number, digest, sequence),
                 }
-                _ => self.write(number, name, sequence),
-            },
+            }
         }
     }
 
-    fn write(&mut self, number: u32, name: &str, sequence: u64) {
+    fn write(&mut self, number: u32, digest: u128, sequence: u64) {
         let used = Use {
             number,
             written: 1,
             last: sequence,
         };
-        self.names.insert(name.into(), used);
+        self.names.insert(digest, used);
         self.next = self.next.max(number.saturating_add(1));
     }
 
@@ -87,31 +97,38 @@ impl Given {
     }
 }
 
-/// The names that a reader knows.
+/// The names that a reader knows, one after the other.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    names: HashMap<u32, Box<str>>,
+    text: String,
+    /// By number: where the name begins in the text, and where it ends.
+    places: NumberMap<u32, [u32; 2]>,
 }
 
 impl Known {
     /// Takes note of a name that is written out.
     pub(super) fn learn(&mut self, name: Name<'_>) {
-        if let Name::Full(number, name) = name
-            && self.names.get(&number).is_none_or(|known| **known != *name)
+        if let Name::Full(number, text) = name
+            && self.name(name) != Some(text)
         {
-            self.names.insert(number, name.into());
+            let start = self.text.len();
+            self.text.push_str(text);
+            // A segment has less than 4 GiB of names; what is beyond stays unknown.
+            let place = [start, self.text.len()].map(|at| at.min(u32::MAX as usize) as u32);
+            self.places.insert(number, place);
         }
     }
 
     /// The name, if it is known.
     pub(super) fn name(&self, name: Name<'_>) -> Option<&str> {
         let (Name::Number(number) | Name::Full(number, _)) = name;
-        self.names.get(&number).map(|name| &**name)
+        let &[start, end] = self.places.get(&number)?;
+        self.text.get(start as usize..end as usize)
     }
 
     /// Forgets everything: another segment begins.
     pub(super) fn clear(&mut self) {
-        self.names.clear();
+        *self = Self::default();
     }
 }
 

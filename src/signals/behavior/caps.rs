@@ -21,6 +21,9 @@ const PAIRS: usize = 256;
 /// Pairs of visitors, and pairs of networks, that are known at a time.
 const KNOWN: usize = 1_000_000;
 
+/// Pairs of a visitor up to which there is room for no more than two more: most add to two, as each counts both ways.
+const FEW: usize = 4;
+
 /// An article and one read beside it.
 pub(super) type Pair = (NameOrd, NameOrd);
 
@@ -85,7 +88,12 @@ impl Caps {
             own.at = own.at.max(event.at);
             match own.place(pair) {
                 Ok(at) => own.pairs[at].1 += granted,
-                Err(at) => own.pairs.insert(at, (pair, granted)),
+                Err(at) => {
+                    if own.pairs.len() < FEW {
+                        own.pairs.reserve_exact(2);
+                    }
+                    own.pairs.insert(at, (pair, granted));
+                }
             }
             self.pairs += usize::from(used.is_none());
             self.bound(KNOWN);

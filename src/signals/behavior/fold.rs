@@ -1,8 +1,9 @@
 //! From events to counts: a pure function of the events in the order of the journal. No clock, and no order of a hash table.
 
-use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
+
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::counts::Counts;
 use super::decay::READ;
@@ -11,12 +12,10 @@ use super::open::{CheckpointState, OpenState};
 use super::row::advance;
 use crate::corpus::url::are_one_page;
 use crate::index::{ReadDraft, ReadFile, ReadPlace};
-use crate::model::{Event, EventKind, NameOrd, ReadRow};
+use crate::model::{DigestMap, Event, EventKind, NameOrd, ReadRow};
 
 /// A pause as long as this ends a session, in milliseconds.
 const SESSION_GAP: i64 = 30 * 60 * 1000;
-/// Earlier reads of a session that a read is counted beside: the one before in full, the one before that half, and so on.
-const WINDOW: usize = 5;
 /// A read that came before counts one part in this many of one that came after.
 pub(super) const BACKWARD: u32 = 10;
 /// Articles that a visitor liked which a liked one is counted beside.
@@ -33,7 +32,8 @@ const BOUNCE: u32 = 10_000;
 pub struct Fold {
     counts: Counts,
     // What is large is shared with copies of this until one of them counts more.
-    numbers: Arc<HashMap<Arc<str>, NameOrd>>,
+    /// The numbers of names that came, by their digests: a busy site has as many as articles.
+    numbers: Arc<DigestMap<u128, NameOrd>>,
     open: Arc<OpenState>,
 }
 
@@ -114,15 +114,15 @@ impl Fold {
 
     /// The number of a name, a new one if it has none.
     fn number(&mut self, name: &str) -> NameOrd {
-        if let Some(&number) = self.numbers.get(name) {
+        let digest = xxh3_128(name.as_bytes());
+        if let Some(&number) = self.numbers.get(&digest) {
             return number;
         }
-        let shared: Arc<str> = name.into();
         let number = self.counts.filed_number(name).unwrap_or_else(|| {
             self.open_mut().addresses += u32::from(is_address(name.as_bytes()));
-            self.counts.add_name(Arc::clone(&shared))
+            self.counts.add_name(name.into())
         });
-        Arc::make_mut(&mut self.numbers).insert(shared, number);
+        Arc::make_mut(&mut self.numbers).insert(digest, number);
         number
     }
 
@@ -131,7 +131,7 @@ impl Fold {
         let known = || self.counts.filed_number(name);
         let refused = self.open.addresses >= ADDRESSES
             && is_address(name.as_bytes())
-            && !self.numbers.contains_key(name)
+            && !self.numbers.contains_key(&xxh3_128(name.as_bytes()))
             && known().is_none();
         (!refused).then(|| self.number(name))
     }
@@ -241,15 +241,14 @@ impl Fold {
             visit.recent.clear();
         }
         visit.at = event.at;
-        visit.recent.extend(from);
-        let before: Vec<NameOrd> = visit.recent.iter().rev().take(WINDOW).copied().collect();
-        if before.first() != Some(&article) {
+        from.into_iter().for_each(|from| visit.recent.push(from));
+        // A read is counted beside the one before in full, beside the one before that half, and so on.
+        let before = visit.recent;
+        if before.last() != Some(&article) {
             visit.recent.push(article);
         }
-        let surplus = visit.recent.len().saturating_sub(WINDOW);
-        visit.recent.drain(..surplus);
         let worth = worth(event);
-        for (other, distance) in before.into_iter().zip(1..) {
+        for (&other, distance) in before.iter().rev().zip(1..) {
             if other != article {
                 let units = worth / distance;
                 let counts = self.count(event, other, article, units);

@@ -19,6 +19,12 @@ const AROUND: usize = 10;
 #[derive(Debug)]
 pub(super) struct Naming {
     names: Graph,
+    by: NamedBy,
+}
+
+/// Which articles are named by which.
+#[derive(Debug)]
+pub(super) struct NamedBy {
     named: Graph,
     /// What being named counts, by article.
     values: Vec<f32>,
@@ -36,7 +42,8 @@ impl Naming {
             .par_iter()
             .map(|article| {
                 let mut named = Vec::new();
-                phrases.each_in(&article.sequence, |ord, section| {
+                let terms = article.sequence.numbered(|term| term);
+                phrases.each_in(&terms, |ord, section| {
                     if section == Section::Body {
                         named.push(DocOrd(ord as u32));
                     }
@@ -54,25 +61,39 @@ impl Naming {
         for list in &mut lists {
             list.retain(|ord| counts[ord.index()] <= most);
         }
-        Self::known(Graph::of(lists))
+        let names = Graph::of(lists);
+        let by = NamedBy::of(&names);
+        Self { names, by }
     }
 
-    /// What was found before.
-    pub(super) fn known(names: Graph) -> Self {
+    /// Which article names which.
+    pub(super) fn graph(&self) -> &Graph {
+        &self.names
+    }
+
+    /// What it counts that `host` names `other`, 0 to 1.
+    pub(super) fn names(&self, host: DocOrd, other: DocOrd) -> f32 {
+        self.by.names(host, other)
+    }
+
+    /// The articles that `host` names, those first that fewest name, and those that name it, if these are few.
+    pub(super) fn around(&self, host: DocOrd) -> impl Iterator<Item = DocOrd> + '_ {
+        let names = self.names.targets(host).to_vec();
+        self.by.around_naming(names, Some(host))
+    }
+}
+
+impl NamedBy {
+    /// Where the articles name those of `names`.
+    pub(super) fn of(names: &Graph) -> Self {
         let named = names.reversed();
         let articles = names.len();
         let values = (0..articles as u32).map(DocOrd);
         let values = values.map(|ord| value(articles, named.targets(ord).len()));
         Self {
             values: values.collect(),
-            names,
             named,
         }
-    }
-
-    /// Which article names which.
-    pub(super) fn graph(&self) -> &Graph {
-        &self.names
     }
 
     /// What it counts that `host` names `other`, 0 to 1.
@@ -85,11 +106,6 @@ impl Naming {
         }
     }
 
-    /// The articles that `host` names, those first that fewest name, and those that name it, if these are few.
-    pub(super) fn around(&self, host: DocOrd) -> impl Iterator<Item = DocOrd> + '_ {
-        self.around_naming(self.names.targets(host).to_vec(), Some(host))
-    }
-
     /// Whether a text names the article.
     pub(super) fn is_named(&self, ord: DocOrd) -> bool {
         !self.named.targets(ord).is_empty()
@@ -100,7 +116,8 @@ impl Naming {
         self.values[ord.index()]
     }
 
-    /// The same of a host whose text names `names`; `host` where the texts are known that name it.
+    /// The articles `names`, which a host names, those first that fewest name, and those that name it, if these are few; `host` where
+    /// the texts are known that name it.
     pub(super) fn around_naming(
         &self,
         mut names: Vec<DocOrd>,

@@ -23,9 +23,8 @@ impl Newcomers {
                 self.of_known
                     .add(known.alone.champions(term), weight, opens);
             }
-            if let Some(list) = self.by_term.get(&term) {
-                self.of_new.add(list.iter().copied(), weight, opens);
-            }
+            let list = self.by_term.of(term).iter().copied();
+            self.of_new.add(list, weight, opens);
         }
         self.choose(search.rescored.max(NEAR_TEXTS), ord, may_meet)
     }
@@ -48,9 +47,8 @@ impl Newcomers {
                 self.of_known
                     .add(known.alone.gram_champions(gram), weight, opens);
             }
-            if let Some(list) = self.by_gram.get(&gram) {
-                self.of_new.add(list.iter().copied(), weight, opens);
-            }
+            let list = self.by_gram.of(gram).iter().copied();
+            self.of_new.add(list, weight, opens);
         }
         self.choose(TITLE_SEARCH.rescored, ord, may_meet)
     }

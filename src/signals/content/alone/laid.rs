@@ -9,7 +9,13 @@ use crate::signals::content::similarity::Likeness;
 /// One newcomer laid out by terms and pieces, for others to look theirs up.
 #[derive(Debug, Default)]
 pub(super) struct Laid {
-    /// The weight of each of its terms in the text, and whether it tells articles apart.
+    /// Which newcomer it is of.
+    of: Option<u32>,
+    /// Its terms and pieces, for taking it away again.
+    terms: Vec<u32>,
+    grams: Vec<u32>,
+    /// The weight of each of its terms in the text, and whether it tells articles apart. The first stands for all terms that it has not:
+    /// whether another's is among its own is hard to foresee, so nothing waits for that.
     text: Vec<(f32, bool)>,
     /// Its weight in subject, summary, and topic and tags, and what the term counts.
     said: Vec<([f32; 3], f32)>,
@@ -17,18 +23,34 @@ pub(super) struct Laid {
     title: Vec<f32>,
 }
 
-impl Laid {
-    pub(super) fn lay_out(&mut self, all: &mut Newcomers, known: &Established<'_>, lone: &Lone) {
-        for &(term, weight) in lone.text.iter().take(usize::from(u16::MAX)) {
-            self.text.push((weight, all.tells(known, term)));
-            self.said.push(Default::default());
-            all.term_places[term as usize] = self.text.len() as u16;
+impl Newcomers {
+    /// Has `lone` laid out, in the place of the one before. One that comes is compared several times.
+    pub(super) fn lay_out(&mut self, known: &Established<'_>, lone: &Lone) {
+        if self.laid.of != Some(lone.number) {
+            let mut laid = std::mem::take(&mut self.laid);
+            laid.clear(self);
+            laid.lay_out(self, known, lone);
+            self.laid = laid;
         }
+    }
+}
+
+impl Laid {
+    fn lay_out(&mut self, all: &mut Newcomers, known: &Established<'_>, lone: &Lone) {
+        self.of = Some(lone.number);
+        self.text.push((0.0, false));
+        for &(term, weight) in lone.text.iter().take(usize::from(u16::MAX)) {
+            all.term_places[term as usize] = self.text.len() as u16;
+            self.text.push((weight, all.tells(known, term)));
+            self.terms.push(term);
+        }
+        self.said.resize(self.text.len(), Default::default());
         for &(term, counts) in &lone.said {
+            let place = usize::from(all.term_places[term as usize]);
             // A term that weighs nothing stands in no row.
-            let Some(place) = usize::from(all.term_places[term as usize]).checked_sub(1) else {
+            if place == 0 {
                 continue;
-            };
+            }
             let idf = all.idf(known, term);
             let rows = SAID.iter().zip(lone.said_scales);
             let mut weights = rows.map(|(fields, scale)| weight(counts, fields) * idf * scale);
@@ -41,17 +63,22 @@ impl Laid {
             let idf = gram_idf(known, gram);
             self.title
                 .push((count as f32).sqrt() * idf * lone.title_scale * idf);
+            self.grams.push(gram);
             all.gram_places[gram as usize] = self.title.len() as u16;
         }
     }
 
-    pub(super) fn clear(&self, all: &mut Newcomers, lone: &Lone) {
-        for (term, _) in &lone.text {
-            all.term_places[*term as usize] = 0;
+    fn clear(&mut self, all: &mut Newcomers) {
+        for term in self.terms.drain(..) {
+            all.term_places[term as usize] = 0;
         }
-        for (gram, _) in &lone.title {
-            all.gram_places[*gram as usize] = 0;
+        for gram in self.grams.drain(..) {
+            all.gram_places[gram as usize] = 0;
         }
+        self.text.clear();
+        self.said.clear();
+        self.title.clear();
+        self.of = None;
     }
 
     /// The cosine of its text and that of `other`, and how many terms that tell articles apart both hold.
@@ -84,37 +111,35 @@ impl Laid {
         }
     }
 
-    pub(super) fn with(&self, all: &Newcomers, other: &Lone) -> (Likeness<f32>, u8) {
-        let (text, shared) = self.text(all, other.text.iter().copied());
-        let [subject, summary, topics] =
-            self.said(all, other.said.iter().copied(), other.said_scales);
-        let title = self.title(all, other.title.iter().copied(), other.title_scale);
-        (likeness(text, [subject, summary, topics, title]), shared)
-    }
-
-    pub(super) fn with_known(
+    /// What it and `other` have in common, whose texts are of the cosine `text`.
+    pub(super) fn with(
         &self,
         all: &Newcomers,
         known: &Established<'_>,
         other: DocOrd,
-    ) -> (Likeness<f32>, u8) {
+        text: f32,
+    ) -> Likeness<f32> {
         let alone = known.alone;
-        let (text, shared) = self.text(all, known.terms.each(other));
-        let [subject, summary, topics] =
-            self.said(all, alone.said(other), alone.said_scales(other));
-        let title = self.title(all, alone.title(other), alone.title_scale(other));
-        (likeness(text, [subject, summary, topics, title]), shared)
+        let [subject, summary, topics] = match all.get(other) {
+            Some(newcomer) => self.said(all, newcomer.said.iter().copied(), newcomer.said_scales),
+            None => self.said(all, alone.said(other), alone.said_scales(other)),
+        };
+        Likeness {
+            text,
+            subject,
+            summary,
+            topics,
+            title: self.with_title(all, known, other),
+            ..Likeness::default()
+        }
     }
 
     fn text(&self, all: &Newcomers, other: impl Iterator<Item = (u32, f32)>) -> (f32, u8) {
         let (mut sum, mut shared) = (0.0, 0u32);
         for (term, weight) in other {
-            let place = usize::from(all.term_places[term as usize]);
-            if place > 0 {
-                let (own, tells) = self.text[place - 1];
-                sum += own * weight;
-                shared += u32::from(tells);
-            }
+            let (own, tells) = self.text[usize::from(all.term_places[term as usize])];
+            sum += own * weight;
+            shared += u32::from(tells);
         }
         (f32::min(sum, 1.0), shared.min(255) as u8)
     }
@@ -129,7 +154,7 @@ impl Laid {
         for (term, counts) in other {
             let place = usize::from(all.term_places[term as usize]);
             if place > 0 {
-                let (own, idf) = self.said[place - 1];
+                let (own, idf) = self.said[place];
                 for (row, fields) in SAID.iter().enumerate() {
                     sums[row] += own[row] * weight(counts, fields) * idf * scales[row];
                 }
@@ -147,17 +172,5 @@ impl Laid {
             }
         }
         f32::min(sum, 1.0)
-    }
-}
-
-/// What texts, and what is said of them, have in common; the rest is told elsewhere.
-fn likeness(text: f32, [subject, summary, topics, title]: [f32; 4]) -> Likeness<f32> {
-    Likeness {
-        text,
-        subject,
-        summary,
-        topics,
-        title,
-        ..Likeness::default()
     }
 }

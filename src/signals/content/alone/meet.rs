@@ -1,6 +1,5 @@
 //! A newcomer compared with others, kind by kind: those that come near it by text and title, and those that it is told to meet.
 
-use super::laid::Laid;
 use super::{Compared, Established, Lone, NEAR_TEXTS, Newcomers};
 use crate::model::DocOrd;
 use crate::signals::content::compare::NEAR_TITLES;
@@ -24,19 +23,25 @@ impl Newcomers {
         let search = Search::of_site(known.articles);
         let texts = self.near_texts(known, (ord, &lone), &search, &may_meet);
         let titles = self.near_titles(known, (ord, &lone), &may_meet);
-        let mut laid = Laid::default();
-        laid.lay_out(self, known, &lone);
+        self.lay_out(known, &lone);
         // Of what was gathered by text or title alone those are kept that are nearest by it.
-        let by_text = |other| laid.with_text(self, known, other).0;
-        let by_title = |other| laid.with_title(self, known, other);
         bring_near(known, &texts, |other| known.terms.prefetch(other));
-        let mut all = nearest(&texts, NEAR_TEXTS, by_text);
-        all.extend(nearest(&titles, NEAR_TITLES, by_title));
+        let by_text = |&other| (other, self.laid.with_text(self, known, other));
+        let measured = nearest(texts.iter().map(by_text).collect(), NEAR_TEXTS, |text| {
+            text.0
+        });
+        let by_title = |&other| (other, self.laid.with_title(self, known, other));
+        let by_title = nearest(
+            titles.iter().map(by_title).collect(),
+            NEAR_TITLES,
+            |&title| title,
+        );
+        let mut all: Vec<DocOrd> = measured.iter().map(|&(other, _)| other).collect();
+        all.extend(by_title.iter().map(|&(other, _)| other));
         all.extend(others);
         all.sort_unstable();
         all.dedup();
-        let found = self.compare(known, (ord, &lone), &laid, &all);
-        laid.clear(self, &lone);
+        let found = self.compare(known, (ord, &lone), &all, &measured);
         self.lone.insert(ord, lone);
         found
     }
@@ -54,36 +59,36 @@ impl Newcomers {
         let Some(lone) = self.lone.remove(&ord) else {
             return Vec::new();
         };
-        let mut laid = Laid::default();
-        laid.lay_out(self, known, &lone);
-        let found = self.compare(known, (ord, &lone), &laid, others);
-        laid.clear(self, &lone);
+        self.lay_out(known, &lone);
+        let found = self.compare(known, (ord, &lone), others, &[]);
         self.lone.insert(ord, lone);
         found
     }
 
+    /// The likeness of `lone` and `others`, which are by ordinal, as are those whose texts were `measured` already.
     fn compare(
         &self,
         known: &Established<'_>,
         (ord, lone): (DocOrd, &Lone),
-        laid: &Laid,
         others: &[DocOrd],
+        measured: &[(DocOrd, (f32, u8))],
     ) -> Vec<Compared> {
         bring_near(known, others, |other| {
             known.terms.prefetch(other);
             known.alone.prefetch(other);
         });
+        let mut measured = measured.iter().peekable();
         let compared = others.iter().map(|&other| {
-            let (likeness, shared) = match self.get(other) {
-                Some(newcomer) => laid.with(self, newcomer),
-                None => laid.with_known(self, known, other),
+            let (text, shared) = match measured.next_if(|&&(next, _)| next == other) {
+                Some(&(_, text)) => text,
+                None => self.laid.with_text(self, known, other),
             };
             let likeness = Likeness {
                 semantic: self.semantic(known, lone, other),
                 address: self.shared_section(known, lone, other),
                 names: self.names(known, ord, other),
                 named: self.names(known, other, ord),
-                ..likeness
+                ..self.laid.with(self, known, other, text)
             };
             (other, likeness, shared)
         });
@@ -131,12 +136,14 @@ fn bring_near(known: &Established<'_>, ords: &[DocOrd], bring: impl Fn(DocOrd)) 
     mapped.for_each(|&ord| bring(ord));
 }
 
-/// The `most` of `ords` for which `by` gives most, ties by ordinal; in no order.
-fn nearest(ords: &[DocOrd], most: usize, by: impl Fn(DocOrd) -> f32) -> Vec<DocOrd> {
-    let mut all: Vec<(f32, DocOrd)> = ords.iter().map(|&ord| (by(ord), ord)).collect();
+/// The `most` of `all` of which `by` tells most, ties by ordinal; by ordinal.
+fn nearest<T>(mut all: Vec<(DocOrd, T)>, most: usize, by: impl Fn(&T) -> f32) -> Vec<(DocOrd, T)> {
     if all.len() > most {
-        all.select_nth_unstable_by(most, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        all.select_nth_unstable_by(most, |(a, one), (b, other)| {
+            by(other).total_cmp(&by(one)).then(a.cmp(b))
+        });
         all.truncate(most);
     }
-    all.into_iter().map(|(_, ord)| ord).collect()
+    all.sort_unstable_by_key(|&(ord, _)| ord);
+    all
 }

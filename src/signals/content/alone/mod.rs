@@ -6,22 +6,24 @@
 mod gather;
 mod laid;
 mod meet;
+mod postings;
 
 use std::collections::HashMap;
 
 use self::gather::Gathering;
 use self::laid::Laid;
+use self::postings::Postings;
 use crate::error::Result;
 use crate::index::{AloneFile, Analysed, DIMENSIONS, KeptTexts, SaidCounts, TermFile, found_by};
 use crate::model::{DocOrd, Entry, NumberMap};
 use crate::signals::content::addresses::sections_of;
 use crate::signals::content::alone_file::{said, scales};
-use crate::signals::content::names::Naming;
+use crate::signals::content::names::NamedBy;
 use crate::signals::content::rows::{WHOLE_TEXT, scale_of, weight_of_new};
 use crate::signals::content::semantic::line_of;
 use crate::signals::content::similarity::Likeness;
 use crate::signals::content::titles::each_gram;
-use crate::text::{Phrases, Section, Sequence, TermId, Vocabulary};
+use crate::text::{Phrases, Section, TermId, Vocabulary};
 
 /// Articles that are near by their texts are kept as candidates up to here.
 const NEAR_TEXTS: usize = 100;
@@ -45,6 +47,8 @@ pub type Compared = (DocOrd, Likeness<f32>, u8);
 /// An article that came by itself.
 #[derive(Clone, Debug, Default)]
 pub struct Lone {
+    /// Which it is of all that came.
+    number: u32,
     /// Its terms and their weights, in the order in which they first stand.
     text: Vec<(u32, f32)>,
     /// Those that tell articles apart.
@@ -69,7 +73,7 @@ impl Lone {
 /// All articles that came by themselves since a generation was built, and what is used for each that comes.
 #[derive(Debug)]
 pub struct Newcomers {
-    naming: Naming,
+    naming: NamedBy,
     /// Titles, by ordinal, in terms; of those that are everyday words none.
     titles: Phrases,
     /// The articles that the text of each newcomer names, by ordinal.
@@ -77,22 +81,28 @@ pub struct Newcomers {
     sections: HashMap<(Option<u32>, Box<[u8]>), u32>,
     /// Terms and pieces of titles that no article of the generation has.
     terms: Vocabulary,
-    /// Whether each of those tells articles apart.
-    telling: Vec<bool>,
+    /// What each of those terms counts, and whether it tells articles apart.
+    fresh: Vec<(f32, bool)>,
     grams: HashMap<u64, u32>,
     /// By the vocabulary of an analyst and the number there: the number here.
     numbers: HashMap<usize, Vec<u32>>,
     lone: NumberMap<DocOrd, Lone>,
-    by_term: NumberMap<u32, Vec<(DocOrd, f32)>>,
-    by_gram: NumberMap<u32, Vec<(DocOrd, f32)>>,
+    /// Those that hold a term, or a piece of a title.
+    by_term: Postings,
+    by_gram: Postings,
     /// Whether the article at an ordinal is a newcomer, or was one.
     is_new: Vec<bool>,
     /// What lists of the generation, and what newcomers, gave in one search.
     of_known: Gathering,
     of_new: Gathering,
-    /// One more than the place of a term, or a piece, in the lists below; all zero between two comparisons.
+    /// The one that is compared, and one more than the place of each term, and piece, in its lists; 0 where it has none.
+    laid: Laid,
     term_places: Vec<u16>,
     gram_places: Vec<u16>,
+    /// By term: one more than its place among those that latent vectors are made of; 0 for all others.
+    columns: Vec<u32>,
+    /// How many came.
+    came: u32,
 }
 
 impl Newcomers {
@@ -102,7 +112,7 @@ impl Newcomers {
     /// [`Error::Damaged`](crate::error::Error::Damaged) if names cannot be read.
     pub fn beside(known: &Established<'_>) -> Result<Self> {
         let sections = known.alone.sections().zip(0..);
-        let naming = Naming::known(known.terms.names()?);
+        let naming = NamedBy::of(&known.terms.names()?);
         let mut of_known = Gathering::default();
         of_known.grow(known.articles);
         Ok(Self {
@@ -113,17 +123,20 @@ impl Newcomers {
                 .map(|((around, name), section)| ((around, name.into()), section))
                 .collect(),
             terms: Vocabulary::default(),
-            telling: Vec::new(),
+            fresh: Vec::new(),
             grams: HashMap::new(),
             numbers: HashMap::new(),
             lone: NumberMap::default(),
-            by_term: NumberMap::default(),
-            by_gram: NumberMap::default(),
+            by_term: Postings::with_room(known.alone.terms()),
+            by_gram: Postings::with_room(known.alone.grams()),
             is_new: vec![false; known.articles],
             of_known,
             of_new: Gathering::default(),
             term_places: vec![0; known.alone.terms()],
+            laid: Laid::default(),
             gram_places: vec![0; known.alone.grams()],
+            columns: columns(known.alone),
+            came: 0,
         })
     }
 
@@ -142,11 +155,11 @@ impl Newcomers {
         known: &Established<'_>,
         article: &Analysed,
         (analyst, vocabulary): (usize, &Vocabulary),
-    ) -> (Lone, Sequence) {
+    ) -> (Lone, Vec<(Section, TermId)>) {
         self.number(known, analyst, vocabulary);
         let numbers = &self.numbers[&analyst];
         let number = |term: TermId| TermId(numbers[term.index()]);
-        let sequence = article.sequence.renumbered(number);
+        let sequence = article.sequence.numbered(number);
         let terms = article.terms.iter();
         let counted = terms.map(|(term, counts)| (numbers[term.index()], counts));
         let counted: Vec<_> = counted.collect();
@@ -171,7 +184,7 @@ impl Newcomers {
         let vector = known
             .alone
             .has_vectors()
-            .then(|| folded(known.alone, &text));
+            .then(|| self.folded(known.alone, &text));
         let section = self.section(&article.entry);
         let title = self.pieces(known, &article.entry.title);
         let weights = title
@@ -185,7 +198,9 @@ impl Newcomers {
         });
         names.sort_unstable();
         names.dedup();
+        self.came += 1;
         let lone = Lone {
+            number: self.came,
             names,
             informative_terms,
             said_scales,
@@ -205,17 +220,16 @@ impl Newcomers {
         let mut names = std::mem::take(&mut lone.names);
         names.retain(|&named| named != ord);
         self.names.insert(ord, names);
-        for &(term, weight) in &lone.text {
-            self.by_term.entry(term).or_default().push((ord, weight));
-        }
-        for &(gram, count) in &lone.title {
-            let weight = (count as f32).sqrt() * gram_idf(known, gram) * lone.title_scale;
-            self.by_gram.entry(gram).or_default().push((ord, weight));
-        }
         let length = self.is_new.len().max(ord.index() + 1);
         self.of_new.grow(length);
         self.is_new.resize(length, false);
         self.is_new[ord.index()] = true;
+        self.by_term.add(ord, lone.text.iter().copied());
+        let pieces = lone.title.iter().map(|&(gram, count)| {
+            let weight = (count as f32).sqrt() * gram_idf(known, gram) * lone.title_scale;
+            (gram, weight)
+        });
+        self.by_gram.add(ord, pieces);
         self.lone.insert(ord, lone);
     }
 
@@ -225,16 +239,10 @@ impl Newcomers {
             return;
         };
         self.names.remove(&ord);
-        for (term, _) in &before.text {
-            if let Some(list) = self.by_term.get_mut(term) {
-                list.retain(|&(other, _)| other != ord);
-            }
-        }
-        for (gram, _) in &before.title {
-            if let Some(list) = self.by_gram.get_mut(gram) {
-                list.retain(|&(other, _)| other != ord);
-            }
-        }
+        let terms = before.text.iter().map(|&(term, _)| term);
+        self.by_term.remove(ord, terms);
+        let pieces = before.title.iter().map(|&(gram, _)| gram);
+        self.by_gram.remove(ord, pieces);
     }
 
     /// The articles that are named in the text of `ord`, or whose texts name it, as far as the generation knows.
@@ -252,10 +260,8 @@ impl Newcomers {
     /// The cosine of the text of the newcomer at `ord` and the one that the generation has.
     pub fn with_before(&mut self, known: &Established<'_>, ord: DocOrd) -> Option<f32> {
         let lone = self.lone.remove(&ord)?;
-        let mut laid = Laid::default();
-        laid.lay_out(self, known, &lone);
-        let (cosine, _) = laid.with_text(self, known, ord);
-        laid.clear(self, &lone);
+        self.lay_out(known, &lone);
+        let (cosine, _) = self.laid.with_text(self, known, ord);
         self.lone.insert(ord, lone);
         Some(cosine)
     }
@@ -265,11 +271,25 @@ impl Newcomers {
         if ord.index() >= known.articles && self.get(ord).is_none() {
             return None;
         }
-        let mut laid = Laid::default();
-        laid.lay_out(self, known, lone);
-        let (cosine, _) = laid.with_text(self, known, ord);
-        laid.clear(self, lone);
+        self.lay_out(known, lone);
+        let (cosine, _) = self.laid.with_text(self, known, ord);
         Some(cosine)
+    }
+
+    /// The latent vector of a row.
+    fn folded(&self, alone: &AloneFile, text: &[(u32, f32)]) -> ([i8; DIMENSIONS], f32) {
+        let mut sums = [0.0; DIMENSIONS];
+        for &(term, weight) in text {
+            let column = self.columns.get(term as usize).copied().unwrap_or_default();
+            let Some(column) = column.checked_sub(1) else {
+                continue;
+            };
+            let direction = alone.direction(column);
+            for (sum, part) in sums.iter_mut().zip(direction) {
+                *sum += weight * f32::from_le_bytes(*part);
+            }
+        }
+        line_of(&sums)
     }
 
     /// The deepest section of the generation that an article is in.
@@ -291,8 +311,8 @@ impl Newcomers {
             let term = vocabulary.term(TermId(number as u32));
             let number = known.alone.term(term).unwrap_or_else(|| {
                 let fresh = self.terms.intern(term);
-                if self.telling.len() == fresh.index() {
-                    self.telling.push(weight_of_new(term, known.articles).1);
+                if self.fresh.len() == fresh.index() {
+                    self.fresh.push(weight_of_new(term, known.articles));
                 }
                 known.alone.terms() as u32 + fresh.0
             });
@@ -305,17 +325,14 @@ impl Newcomers {
     fn idf(&self, known: &Established<'_>, term: u32) -> f32 {
         match term.checked_sub(known.alone.terms() as u32) {
             None => known.alone.idf(term),
-            Some(fresh) => {
-                let term = self.terms.term(TermId(fresh));
-                weight_of_new(term, known.articles).0
-            }
+            Some(fresh) => self.fresh[fresh as usize].0,
         }
     }
 
     fn tells(&self, known: &Established<'_>, term: u32) -> bool {
         match term.checked_sub(known.alone.terms() as u32) {
             None => known.terms.is_informative(TermId(term)),
-            Some(fresh) => self.telling[fresh as usize],
+            Some(fresh) => self.fresh[fresh as usize].1,
         }
     }
 
@@ -338,7 +355,7 @@ impl Newcomers {
 
 /// The titles of all articles in terms, but those that may be everyday words: whatever a tenth of the articles name has no
 /// term that tells articles apart.
-fn titles(known: &Established<'_>, naming: &Naming) -> Phrases {
+fn titles(known: &Established<'_>, naming: &NamedBy) -> Phrases {
     let all = (0..known.articles as u32).map(DocOrd);
     Phrases::of(all.map(|ord| {
         let title: Vec<TermId> = known.texts.sequence(ord).section(Section::Title).collect();
@@ -350,22 +367,19 @@ fn titles(known: &Established<'_>, naming: &Naming) -> Phrases {
     }))
 }
 
+/// By term, one more than its place among those that latent vectors are made of.
+fn columns(alone: &AloneFile) -> Vec<u32> {
+    let mut columns = vec![0; alone.terms()];
+    for (term, place) in alone.column_terms().zip(1..) {
+        columns[term as usize] = place;
+    }
+    columns
+}
+
 /// What a piece of a title counts; one that no title of the generation has is in one.
 fn gram_idf(known: &Established<'_>, gram: u32) -> f32 {
     match (gram as usize) < known.alone.grams() {
         true => known.alone.gram_idf(gram),
         false => libm::log1p(known.articles as f64) as f32,
     }
-}
-
-/// The latent vector of a row.
-fn folded(alone: &AloneFile, text: &[(u32, f32)]) -> ([i8; DIMENSIONS], f32) {
-    let mut sums = [0.0; DIMENSIONS];
-    for &(term, weight) in text {
-        let direction = alone.direction(term);
-        for (sum, part) in sums.iter_mut().zip(direction.into_iter().flatten()) {
-            *sum += weight * part;
-        }
-    }
-    line_of(&sums)
 }
