@@ -51,7 +51,7 @@ mod tests {
     fn every_name_is_found_where_it_stands_and_no_other_is() {
         for count in [0, 1, 2, 1000] {
             let names: Vec<String> = (0..count).map(|number| format!("/page/{number}")).collect();
-            let directory = Directory::of(names.iter().map(|name| name.as_bytes()));
+            let directory = Directory::of(names.iter().map(String::as_bytes));
             let find = |name: &str| directory.find(name.as_bytes(), |place| names[place] == name);
             for (place, name) in names.iter().enumerate() {
                 assert_eq!(find(name), Some(place));

@@ -21,9 +21,6 @@ const PAIRS: usize = 256;
 /// Pairs of visitors, and pairs of networks, that are known at a time.
 const KNOWN: usize = 1_000_000;
 
-/// Pairs of a visitor up to which there is room for no more than two more: most add to two, as each counts both ways.
-const FEW: usize = 4;
-
 /// An article and one read beside it.
 pub(super) type Pair = (NameOrd, NameOrd);
 
@@ -89,8 +86,9 @@ impl Caps {
             match own.place(pair) {
                 Ok(at) => own.pairs[at].1 += granted,
                 Err(at) => {
-                    if own.pairs.len() < FEW {
-                        own.pairs.reserve_exact(2);
+                    // Most visitors add to two: a read counts both ways.
+                    if own.pairs.len() == own.pairs.capacity() {
+                        own.pairs.reserve_exact(own.pairs.len().max(2));
                     }
                     own.pairs.insert(at, (pair, granted));
                 }

@@ -16,6 +16,9 @@ use crate::model::{DigestMap, Event, EventKind, NameOrd, ReadRow};
 
 /// A pause as long as this ends a session, in milliseconds.
 const SESSION_GAP: i64 = 30 * 60 * 1000;
+/// Earlier reads of a session that a read is counted beside: the one before in full, the one before that half, and so on. As many as
+/// a visit [remembers](crate::model::RECENT).
+const WINDOW: usize = 5;
 /// A read that came before counts one part in this many of one that came after.
 pub(super) const BACKWARD: u32 = 10;
 /// Articles that a visitor liked which a liked one is counted beside.
@@ -242,13 +245,12 @@ impl Fold {
         }
         visit.at = event.at;
         from.into_iter().for_each(|from| visit.recent.push(from));
-        // A read is counted beside the one before in full, beside the one before that half, and so on.
         let before = visit.recent;
         if before.last() != Some(&article) {
             visit.recent.push(article);
         }
         let worth = worth(event);
-        for (&other, distance) in before.iter().rev().zip(1..) {
+        for (&other, distance) in before.iter().rev().take(WINDOW).zip(1..) {
             if other != article {
                 let units = worth / distance;
                 let counts = self.count(event, other, article, units);
