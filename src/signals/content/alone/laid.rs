@@ -84,26 +84,26 @@ impl Laid {
         }
     }
 
-    pub(super) fn with(&self, all: &Newcomers, other: &Lone) -> (Likeness<f32>, u8) {
-        let (text, shared) = self.text(all, other.text.iter().copied());
+    /// The likeness of `other`, with which its text has the cosine `text`.
+    pub(super) fn with(&self, all: &Newcomers, other: &Lone, text: f32) -> Likeness<f32> {
         let [subject, summary, topics] =
             self.said(all, other.said.iter().copied(), other.said_scales);
         let title = self.title(all, other.title.iter().copied(), other.title_scale);
-        (likeness(text, [subject, summary, topics, title]), shared)
+        likeness(text, [subject, summary, topics, title])
     }
 
+    /// The same of an article of the generation.
     pub(super) fn with_known(
         &self,
         all: &Newcomers,
         known: &Established<'_>,
-        other: DocOrd,
-    ) -> (Likeness<f32>, u8) {
+        (other, text): (DocOrd, f32),
+    ) -> Likeness<f32> {
         let alone = known.alone;
-        let (text, shared) = self.text(all, known.terms.each(other));
         let [subject, summary, topics] =
             self.said(all, alone.said(other), alone.said_scales(other));
         let title = self.title(all, alone.title(other), alone.title_scale(other));
-        (likeness(text, [subject, summary, topics, title]), shared)
+        likeness(text, [subject, summary, topics, title])
     }
 
     fn text(&self, all: &Newcomers, other: impl Iterator<Item = (u32, f32)>) -> (f32, u8) {

@@ -4,7 +4,7 @@ use super::laid::Laid;
 use super::{Compared, Established, Lone, NEAR_TEXTS, Newcomers};
 use crate::model::DocOrd;
 use crate::signals::content::compare::NEAR_TITLES;
-use crate::signals::content::neighbours::Search;
+use crate::signals::content::neighbours::{Neighbour, Reach, Search, last_cosine, order};
 use crate::signals::content::semantic::cosine;
 use crate::signals::content::similarity::Likeness;
 
@@ -18,27 +18,67 @@ impl Newcomers {
         others: &[DocOrd],
         may_meet: impl Fn(DocOrd) -> bool,
     ) -> Vec<Compared> {
-        let Some(lone) = self.lone.remove(&ord) else {
+        let Some(mut lone) = self.lone.remove(&ord) else {
             return Vec::new();
         };
-        let search = Search::of_site(known.articles);
-        let texts = self.near_texts(known, (ord, &lone), &search, &may_meet);
         let titles = self.near_titles(known, (ord, &lone), &may_meet);
         let mut laid = Laid::default();
         laid.lay_out(self, known, &lone);
         // Of what was gathered by text or title alone those are kept that are nearest by it.
-        let by_text = |other| laid.with_text(self, known, other).0;
+        let near = self.near_by_text(known, (ord, &mut lone), &laid, &may_meet);
         let by_title = |other| laid.with_title(self, known, other);
-        bring_near(known, &texts, |other| known.terms.prefetch(other));
-        let mut all = nearest(&texts, NEAR_TEXTS, by_text);
+        let mut all: Vec<DocOrd> = near.iter().map(|near| near.ord).collect();
         all.extend(nearest(&titles, NEAR_TITLES, by_title));
         all.extend(others);
         all.sort_unstable();
         all.dedup();
-        let found = self.compare(known, (ord, &lone), &laid, &all);
+        let found = self.compare(known, (ord, &lone), &laid, (&all, &near));
         laid.clear(self, &lone);
         self.lone.insert(ord, lone);
         found
+    }
+
+    /// The nearest by text to `lone`, which is laid out, by ordinal: those that it finds, and on a large site those that find it and
+    /// are as near as the last of these.
+    fn near_by_text(
+        &mut self,
+        known: &Established<'_>,
+        (ord, lone): (DocOrd, &mut Lone),
+        laid: &Laid,
+        may_meet: &impl Fn(DocOrd) -> bool,
+    ) -> Vec<Neighbour> {
+        let search = Search::of_site(known.articles);
+        let (mut texts, gathered) = self.near_texts(known, (ord, &*lone), &search, may_meet);
+        let mut near = self.measured(known, laid, &texts);
+        order(&mut near, NEAR_TEXTS);
+        let cosine = last_cosine(&near, NEAR_TEXTS);
+        lone.reach = Reach { gathered, cosine };
+        if search.both_ways {
+            let mut finders = self.finders(known, (ord, &*lone), may_meet);
+            texts.sort_unstable();
+            finders.retain(|finder| texts.binary_search(finder).is_err());
+            let found = self.measured(known, laid, &finders);
+            let reaches = self.reaches(known);
+            let keeps = |found: &Neighbour| found.cosine >= cosine.max(reaches(found.ord).cosine);
+            near.extend(found.into_iter().filter(keeps));
+            order(&mut near, NEAR_TEXTS);
+        }
+        near.sort_unstable_by_key(|near| near.ord);
+        near
+    }
+
+    /// `others` with the cosines of their texts and the one that is laid out.
+    fn measured(&self, known: &Established<'_>, laid: &Laid, others: &[DocOrd]) -> Vec<Neighbour> {
+        bring_near(known, others, |other| known.terms.prefetch(other));
+        let measured = others.iter().map(|&ord| {
+            let (cosine, shared_terms) = laid.with_text(self, known, ord);
+            Neighbour {
+                ord,
+                cosine,
+                shared_terms,
+            }
+        });
+        measured.collect()
     }
 
     /// The likeness of the newcomer at `ord` and `others`.
@@ -56,27 +96,34 @@ impl Newcomers {
         };
         let mut laid = Laid::default();
         laid.lay_out(self, known, &lone);
-        let found = self.compare(known, (ord, &lone), &laid, others);
+        let found = self.compare(known, (ord, &lone), &laid, (others, &[]));
         laid.clear(self, &lone);
         self.lone.insert(ord, lone);
         found
     }
 
+    /// The likeness of `lone`, which is laid out, and `others`, whose texts have been measured already as far as they are `near`;
+    /// both are by ordinal.
     fn compare(
         &self,
         known: &Established<'_>,
         (ord, lone): (DocOrd, &Lone),
         laid: &Laid,
-        others: &[DocOrd],
+        (others, near): (&[DocOrd], &[Neighbour]),
     ) -> Vec<Compared> {
+        let mut near = near.iter().peekable();
         bring_near(known, others, |other| {
             known.terms.prefetch(other);
             known.alone.prefetch(other);
         });
         let compared = others.iter().map(|&other| {
-            let (likeness, shared) = match self.get(other) {
-                Some(newcomer) => laid.with(self, newcomer),
-                None => laid.with_known(self, known, other),
+            let (text, shared) = match near.next_if(|near| near.ord == other) {
+                Some(near) => (near.cosine, near.shared_terms),
+                None => laid.with_text(self, known, other),
+            };
+            let likeness = match self.get(other) {
+                Some(newcomer) => laid.with(self, newcomer, text),
+                None => laid.with_known(self, known, (other, text)),
             };
             let likeness = Likeness {
                 semantic: self.semantic(known, lone, other),

@@ -3,12 +3,14 @@
 //! Terms weigh what they weigh in the generation; one that no article of it has weighs what a term of one article does. Values differ
 //! from those of a generation in the last digits only, as sums run in another order.
 
+mod finders;
 mod gather;
 mod laid;
 mod meet;
 
 use std::collections::HashMap;
 
+use self::finders::Sought;
 use self::gather::Gathering;
 use self::laid::Laid;
 use crate::error::Result;
@@ -17,7 +19,9 @@ use crate::model::{DocOrd, Entry, NumberMap};
 use crate::signals::content::addresses::sections_of;
 use crate::signals::content::alone_file::{said, scales};
 use crate::signals::content::names::Naming;
+use crate::signals::content::neighbours::{Reach, Search};
 use crate::signals::content::rows::{WHOLE_TEXT, scale_of, weight_of_new};
+use crate::signals::content::seekers::walked;
 use crate::signals::content::semantic::line_of;
 use crate::signals::content::similarity::Likeness;
 use crate::signals::content::titles::each_gram;
@@ -57,6 +61,8 @@ pub struct Lone {
     section: Option<u32>,
     /// The articles that its text names, by ordinal.
     names: Vec<DocOrd>,
+    /// How far its search by text went.
+    reach: Reach,
 }
 
 impl Lone {
@@ -90,6 +96,9 @@ pub struct Newcomers {
     /// What lists of the generation, and what newcomers, gave in one search.
     of_known: Gathering,
     of_new: Gathering,
+    /// By what others look for: of newcomers by term, and what of all of it one has.
+    by_seeker: NumberMap<u32, Vec<(DocOrd, f32, bool)>>,
+    sought: Sought,
     /// One more than the place of a term, or a piece, in the lists below; all zero between two comparisons.
     term_places: Vec<u16>,
     gram_places: Vec<u16>,
@@ -105,6 +114,8 @@ impl Newcomers {
         let naming = Naming::known(known.terms.names()?);
         let mut of_known = Gathering::default();
         of_known.grow(known.articles);
+        let mut sought = Sought::default();
+        sought.grow(known.articles);
         Ok(Self {
             titles: titles(known, &naming),
             names: NumberMap::default(),
@@ -122,6 +133,8 @@ impl Newcomers {
             is_new: vec![false; known.articles],
             of_known,
             of_new: Gathering::default(),
+            by_seeker: NumberMap::default(),
+            sought,
             term_places: vec![0; known.alone.terms()],
             gram_places: vec![0; known.alone.grams()],
         })
@@ -187,6 +200,7 @@ impl Newcomers {
         names.dedup();
         let lone = Lone {
             names,
+            reach: Reach::default(),
             informative_terms,
             said_scales,
             vector,
@@ -208,12 +222,17 @@ impl Newcomers {
         for &(term, weight) in &lone.text {
             self.by_term.entry(term).or_default().push((ord, weight));
         }
+        for (term, weight, opens) in looked_for(known, &lone) {
+            let list = self.by_seeker.entry(term).or_default();
+            list.push((ord, weight, opens));
+        }
         for &(gram, count) in &lone.title {
             let weight = (count as f32).sqrt() * gram_idf(known, gram) * lone.title_scale;
             self.by_gram.entry(gram).or_default().push((ord, weight));
         }
         let length = self.is_new.len().max(ord.index() + 1);
         self.of_new.grow(length);
+        self.sought.grow(length);
         self.is_new.resize(length, false);
         self.is_new[ord.index()] = true;
         self.lone.insert(ord, lone);
@@ -228,6 +247,9 @@ impl Newcomers {
         for (term, _) in &before.text {
             if let Some(list) = self.by_term.get_mut(term) {
                 list.retain(|&(other, _)| other != ord);
+            }
+            if let Some(list) = self.by_seeker.get_mut(term) {
+                list.retain(|&(other, ..)| other != ord);
             }
         }
         for (gram, _) in &before.title {
@@ -257,18 +279,6 @@ impl Newcomers {
         let (cosine, _) = laid.with_text(self, known, ord);
         laid.clear(self, &lone);
         self.lone.insert(ord, lone);
-        Some(cosine)
-    }
-
-    /// The cosine of the text of `lone` and the last one that is known of `ord`, of a newcomer or of the generation.
-    pub fn with_last(&mut self, known: &Established<'_>, ord: DocOrd, lone: &Lone) -> Option<f32> {
-        if ord.index() >= known.articles && self.get(ord).is_none() {
-            return None;
-        }
-        let mut laid = Laid::default();
-        laid.lay_out(self, known, lone);
-        let (cosine, _) = laid.with_text(self, known, ord);
-        laid.clear(self, lone);
         Some(cosine)
     }
 
@@ -333,6 +343,15 @@ impl Newcomers {
             .resize(known.alone.grams() + self.grams.len(), 0);
         let runs = all.chunk_by(|a, b| a == b);
         runs.map(|run| (run[0], run.len() as u32)).collect()
+    }
+}
+
+/// The terms by which `lone` looks for others, and whether each brings these in; none where nobody is told of whom finds it.
+fn looked_for(known: &Established<'_>, lone: &Lone) -> Vec<(u32, f32, bool)> {
+    let search = Search::of_site(known.articles);
+    match search.both_ways {
+        true => walked(lone.text.iter().copied(), &search).collect(),
+        false => Vec::new(),
     }
 }
 
