@@ -144,7 +144,8 @@ fn write_site(
             .collect(),
     };
     terms.write(&draft.terms_path())?;
-    site.content().alone(analyses).write(&draft.alone_path())
+    let alone = site.content().alone(analyses, site.reaches());
+    alone.write(&draft.alone_path())
 }
 
 /// Every alias of a topic with every other name of it, as names are compared.

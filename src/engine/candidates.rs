@@ -19,7 +19,9 @@ use crate::corpus::url::OwnHosts;
 use crate::index::{Analyses, CandidateRow, HostSays, Rules, TopicTable};
 use crate::model::{DocOrd, Entry, Graph};
 use crate::ranking::{Weights, scored};
-use crate::signals::content::{Comparison, Content, Likeness, Neighbour, Search, neighbours};
+use crate::signals::content::{
+    Comparison, Content, Likeness, Nearest, Neighbour, Reach, Search, nearest,
+};
 use crate::signals::research::topics::{TopicGraph, Walk};
 use crate::signals::research::{Connections, Linkage, Links, RELATED_TOPICS, strength};
 
@@ -56,7 +58,7 @@ pub struct Site {
     links: Links,
     topics: TopicGraph,
     /// Near by text, and by title.
-    near: Vec<Vec<Neighbour>>,
+    near: Nearest,
     near_titles: Vec<Vec<Neighbour>>,
     known: Vec<Known>,
     meetings: Meetings,
@@ -107,7 +109,7 @@ impl Site {
             });
         };
         let search = Search::of_site(text.len());
-        let near = neighbours(text, &search, CANDIDATES, may_meet, tell);
+        let near = nearest(text, &search, CANDIDATES, may_meet, tell);
         let near_titles = content.near_titles(may_meet);
         let known = (0..total as u32).map(DocOrd).map(|ord| Known {
             informative_terms: text.informative_terms(ord),
@@ -154,7 +156,12 @@ impl Site {
 
     /// The nearest articles of each by their texts.
     pub(super) fn near(&self) -> &[Vec<Neighbour>] {
-        &self.near
+        &self.near.lists
+    }
+
+    /// How far the search by texts of each article went.
+    pub(super) fn reaches(&self) -> &[Reach] {
+        &self.near.reaches
     }
 
     /// What the signals know of each article.
@@ -341,7 +348,7 @@ impl<'a> Pairing<'a> {
     /// Meets every article that a signal brings in for `host`.
     fn meet(&mut self, host: DocOrd) {
         let site = self.site;
-        for &near in &site.near[host.index()] {
+        for &near in &site.near.lists[host.index()] {
             self.at(near.ord).near = Some(near);
         }
         let titles = site.near_titles[host.index()].iter().map(|near| near.ord);

@@ -87,7 +87,7 @@ impl Laying {
             if let Some(ord) = ord {
                 overlay.put(gone(snapshot, overlay, ord), false);
                 // As below.
-                let _ = self.neighbourhood.forget(snapshot, ord);
+                let _ = self.neighbourhood.forget(snapshot, overlay, ord);
                 self.compared.remove(&ord);
             }
             return;

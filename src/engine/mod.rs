@@ -7,6 +7,7 @@ mod backup;
 mod batch;
 mod candidates;
 mod check;
+mod copies;
 mod counted;
 mod counting;
 mod dead_links;

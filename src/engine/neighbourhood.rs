@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::candidates::{BY_SCORE, BY_TOPICS, CANDIDATES, CONNECTED, kept, score};
+use super::copies::cluster;
 use super::give_way::give_way;
 use super::ground::Ground;
 use super::look_back::{FEWEST_HOSTS, relates};
@@ -19,12 +20,12 @@ use crate::corpus::url::normalise;
 use crate::error::Result;
 use crate::index::{Analysed, Analyst, CandidateRow, Facts, SourceId};
 use crate::model::{Article, DocOrd, Entry, Topic, TopicOrd};
-use crate::signals::content::{Compared, Likeness, Newcomers, are_near_duplicates};
+use crate::signals::content::{Compared, Likeness, Newcomers};
 use crate::signals::research::topics::Walk;
-use crate::signals::research::{ChangedLinks, RELATED_TOPICS, strength};
+use crate::signals::research::{ChangedLinks, Linkage, RELATED_TOPICS, strength};
 use crate::text::{Section, Shingles, TermId, name_key};
 
-/// Cosine of the text of an article and the one before from which hosts that it did not find keep it as it was.
+/// Cosine of the text of an article and the one in the generation from which hosts of that keep it though it did not find them.
 const AS_BEFORE: f32 = 0.7;
 
 /// Connected articles that are looked at for each that may be brought in, as some may be no candidates.
@@ -36,6 +37,12 @@ pub(super) struct Neighbourhood {
     analyst: Analyst,
     /// Made with the first of them.
     beside: Option<Beside>,
+}
+
+/// An article that came and another one: what is kept of that for the one, and of the one for that.
+struct Pair {
+    there: CandidateRow,
+    back: CandidateRow,
 }
 
 /// What is known of them beside those of the generation.
@@ -80,10 +87,6 @@ impl Neighbourhood {
             .newcomers
             .see(&ground.known, article, (number, vocabulary));
         give_way();
-        let cosine = beside.newcomers.with_last(&ground.known, ord, &lone);
-        // Of one that was let go of meanwhile it is not known what others saw of it.
-        let is_known = beside.newcomers.get(ord).is_some() || overlay.own(ord).is_none();
-        let only_mended = is_known && cosine.is_some_and(|cosine| cosine >= AS_BEFORE);
         beside.newcomers.put(&ground.known, ord, lone);
         beside.shingles.insert(ord, article.shingles.clone());
         beside.link(&ground, overlay, ord, article);
@@ -91,12 +94,7 @@ impl Neighbourhood {
         let topics = beside.topics_of(&ground, article, &terms);
         beside.topics.insert(ord, topics);
         let before = beside.hosts.remove(&ord).unwrap_or_default();
-        let keep = if only_mended { &before[..] } else { &[] };
-        let related = beside.related(&ground, overlay, (ord, keep), &article.entry);
-        let related = Related {
-            only_mended,
-            ..related
-        };
+        let related = beside.related(&ground, overlay, ord, &article.entry);
         let hosts = related.hosts.iter().map(|&(host, _)| host).collect();
         beside.hosts.insert(ord, hosts);
         overlay.relate(ord, related, &before);
@@ -107,12 +105,17 @@ impl Neighbourhood {
     ///
     /// # Errors
     /// As [`relate`](Self::relate).
-    pub(super) fn forget(&mut self, snapshot: &Snapshot, ord: DocOrd) -> Result<()> {
+    pub(super) fn forget(
+        &mut self,
+        snapshot: &Snapshot,
+        overlay: &mut Overlay,
+        ord: DocOrd,
+    ) -> Result<()> {
         let ground = Ground::of(snapshot)?;
         let beside = Beside::made(&mut self.beside, &ground)?;
         beside.newcomers.remove(ord);
         beside.waiting.drop_of(ord);
-        beside.links.put(ground.links, ord, Vec::new());
+        beside.relink(&ground, overlay, ord, Vec::new());
         beside.shingles.remove(&ord);
         Ok(())
     }
@@ -165,7 +168,7 @@ impl Beside {
                 Err(None) => {}
             }
         }
-        self.links.put(ground.links, ord, targets);
+        self.relink(ground, overlay, ord, targets);
         let own = &ground.snapshot.config().own;
         let aliases = article.entry.aliases.iter().map(String::as_str);
         let addresses = [article.entry.url.as_str(), article.entry.id.as_str()];
@@ -174,9 +177,26 @@ impl Beside {
             for from in self.waiting.take(&key) {
                 let mut targets = self.links.outbound(ground.links, from).to_vec();
                 targets.push(ord);
-                self.links.put(ground.links, from, targets);
+                self.relink(ground, overlay, from, targets);
                 overlay.link(from, self.links.outbound(ground.links, from));
             }
+        }
+    }
+
+    /// From now on `ord` links `targets`; articles that came before have more links by that, or fewer.
+    fn relink(
+        &mut self,
+        ground: &Ground<'_>,
+        overlay: &mut Overlay,
+        ord: DocOrd,
+        targets: Vec<DocOrd>,
+    ) {
+        let mut told = self.links.outbound(ground.links, ord).to_vec();
+        told.extend(&targets);
+        told.push(ord);
+        self.links.put(ground.links, ord, targets);
+        for ord in told {
+            overlay.count_links(ord, self.links.degree(ground.links, ord) as u32);
         }
     }
 
@@ -199,12 +219,12 @@ impl Beside {
         ground.topics.topics_of(own, &tags, &mentions)
     }
 
-    /// Where the article at `ord` stands, which the articles `keep` go on having among their candidates.
+    /// Where the article at `ord` stands.
     fn related(
         &mut self,
         ground: &Ground<'_>,
         overlay: &Overlay,
-        (ord, keep): (DocOrd, &[DocOrd]),
+        ord: DocOrd,
         entry: &Entry,
     ) -> Related {
         let mut facts = ground.facts(overlay, ord);
@@ -214,18 +234,17 @@ impl Beside {
         let mut walk = ground.topics.walk();
         walk.restart_from(ord, ground.place_of(entry.id.as_str()), &self.topics[&ord]);
         self.links.connect(ground.links, ord);
-        let (compared, brought) = self.compared(ground, overlay, (ord, keep), &mut walk);
-        facts.cluster = self.cluster(ground, overlay, (ord, facts), &compared);
-        let pairs: Vec<(Likeness<f32>, CandidateRow)> = compared
+        let (compared, brought) = self.compared(ground, overlay, ord, &mut walk);
+        facts.cluster = cluster(ground, overlay, (ord, facts), (&self.shingles, &compared));
+        let pairs: Vec<Pair> = compared
             .iter()
             .map(|&(other, likeness, shared_terms)| {
                 let by_topics = match self.topics.get(&other) {
                     Some(row) => walk.to_row(row),
                     None => walk.to(other),
                 };
-                let linkage = self.links.linkage(other);
-                let row = CandidateRow {
-                    ord: other,
+                let row = |ord, likeness: Likeness<f32>, linkage: Linkage| CandidateRow {
+                    ord,
                     content: likeness.of_site(ground.known.alone.has_vectors()),
                     research: strength(&linkage, by_topics) as f32,
                     shared_terms,
@@ -233,15 +252,18 @@ impl Beside {
                     linking: linkage.linking,
                     related_topics: by_topics >= RELATED_TOPICS,
                 };
-                (likeness, row)
+                let linkage = self.links.linkage(other);
+                Pair {
+                    there: row(other, likeness, linkage),
+                    back: row(ord, likeness.turned(), linkage.turned()),
+                }
             })
             .collect();
         let known = |other| Known::of(&ground.facts(overlay, other), 0.0);
-        let rows = pairs[..brought].iter().map(|&(_, row)| row);
+        let rows = pairs[..brought].iter().map(|pair| pair.there);
         let rows = kept(Known::of(&facts, 0.0), rows, known);
         let stays = self.is_as_before(ground, ord);
-        let had = (stays, keep);
-        let hosts = self.hosts_of(ground, overlay, (ord, facts, had), &pairs, &rows);
+        let hosts = self.hosts_of(ground, overlay, (ord, facts, stays), &pairs, &rows);
         let terms = lone_terms(&self.newcomers, ord);
         let links = self.links.outbound(ground.links, ord).to_vec();
         Related {
@@ -249,7 +271,6 @@ impl Beside {
             rows,
             hosts,
             stays,
-            only_mended: false,
             seen: Seen {
                 terms,
                 links,
@@ -267,13 +288,12 @@ impl Beside {
         compared.is_some_and(|cosine| cosine >= AS_BEFORE)
     }
 
-    /// The article with every other that a signal brings in, which are so many, and with those that were its candidates before
-    /// or are to keep it as theirs.
+    /// The article with every other that a signal brings in, which are so many, and with its candidates in the generation.
     fn compared(
         &mut self,
         ground: &Ground<'_>,
         overlay: &Overlay,
-        (ord, keep): (DocOrd, &[DocOrd]),
+        ord: DocOrd,
         walk: &mut Walk<'_>,
     ) -> (Vec<Compared>, usize) {
         let own = ground.facts(overlay, ord);
@@ -300,45 +320,12 @@ impl Beside {
         let serving = ground.snapshot.serving();
         let mapped = (ord.index() < serving.len()).then(|| serving.candidates(ord));
         let mapped = mapped.into_iter().flatten().map(|row| row.ord);
-        let before = mapped.chain(keep.iter().copied());
-        let mut before: Vec<DocOrd> = before.filter(|&other| !overlay.is_gone(other)).collect();
+        let mut before: Vec<DocOrd> = mapped.filter(|&other| !overlay.is_gone(other)).collect();
         before.sort_unstable();
-        before.dedup();
         let met: HashSet<DocOrd> = found.iter().map(|&(ord, ..)| ord).collect();
         before.retain(|other| !met.contains(other));
         found.extend(self.newcomers.with(&ground.known, ord, &before));
         (found, brought)
-    }
-
-    /// The cluster of the article: that of the one whose text it has, nearly; else the one it was in, if it was not in it for
-    /// its text alone.
-    fn cluster(
-        &self,
-        ground: &Ground<'_>,
-        overlay: &Overlay,
-        (ord, facts): (DocOrd, Facts),
-        compared: &[Compared],
-    ) -> DocOrd {
-        if !ground.snapshot.config().keep_out.near_duplicates {
-            return facts.cluster;
-        }
-        let own = &self.shingles[&ord];
-        let twin = compared.iter().find(|(other, likeness, _)| {
-            let newcomer = self.shingles.get(other);
-            let length =
-                newcomer.map_or_else(|| ground.known.texts.shingle_count(*other), Shingles::len);
-            let theirs = || {
-                newcomer
-                    .cloned()
-                    .unwrap_or_else(|| ground.known.texts.shingles(*other))
-            };
-            are_near_duplicates(likeness.text, own, length, theirs)
-        });
-        match twin {
-            Some(&(other, ..)) => ground.facts(overlay, other).cluster,
-            None if was_a_copy(ground, (ord, facts), compared) => alone(ord, facts.cluster),
-            None => facts.cluster,
-        }
     }
 
     /// The articles that have it among their candidates, and what is kept of it there.
@@ -346,26 +333,19 @@ impl Beside {
         &self,
         ground: &Ground<'_>,
         overlay: &Overlay,
-        (ord, facts, (stays, keep)): (DocOrd, Facts, (bool, &[DocOrd])),
-        pairs: &[(Likeness<f32>, CandidateRow)],
+        (ord, facts, stays): (DocOrd, Facts, bool),
+        pairs: &[Pair],
         own: &[CandidateRow],
     ) -> Vec<(DocOrd, CandidateRow)> {
         if !facts.card {
             return Vec::new();
         }
-        let turned = |(likeness, row): &(Likeness<f32>, CandidateRow)| CandidateRow {
-            ord,
-            content: likeness.turned().of_site(ground.known.alone.has_vectors()),
-            linked: row.linking,
-            linking: row.linked,
-            ..*row
-        };
         let serving = ground.snapshot.serving();
         let had = |host: DocOrd| {
             let is_mapped = stays && host.index() < serving.len();
-            keep.contains(&host) || is_mapped && serving.candidates(host).any(|row| row.ord == ord)
+            is_mapped && serving.candidates(host).any(|row| row.ord == ord)
         };
-        let mapped = pairs.iter().map(|(_, row)| row.ord);
+        let mapped = pairs.iter().map(|pair| pair.there.ord);
         for host in mapped.filter(|host| host.index() < serving.len()) {
             serving.prefetch_candidate(host, BY_SCORE - 1);
             serving.prefetch_candidate(host, CANDIDATES - 1);
@@ -373,12 +353,11 @@ impl Beside {
         let mut hosts: Vec<(DocOrd, CandidateRow)> = Vec::new();
         let mut others: Vec<(DocOrd, CandidateRow)> = Vec::new();
         for pair in pairs {
-            let host = pair.1.ord;
+            let (host, row) = (pair.there.ord, pair.back);
             let its = ground.facts(overlay, host);
             if !ground.may_meet((host, &its), (ord, &facts)) {
                 continue;
             }
-            let row = turned(pair);
             let candidate = Known::of(&facts, 0.0);
             let is_taken = takes(ground, overlay, (host, &its), &row, candidate) || had(host);
             if is_taken { &mut hosts } else { &mut others }.push((host, row));
@@ -393,35 +372,6 @@ impl Beside {
         }
         hosts.sort_unstable_by_key(|&(host, _)| host);
         hosts
-    }
-}
-
-/// Whether the generation has the article together with one of `compared` because their texts were nearly the same there.
-fn was_a_copy(ground: &Ground<'_>, (ord, facts): (DocOrd, Facts), compared: &[Compared]) -> bool {
-    let (serving, texts) = (ground.snapshot.serving(), ground.known.texts);
-    if ord.index() >= serving.len() {
-        return false;
-    }
-    let of_generation = compared.iter().map(|&(other, ..)| other);
-    let mut together = of_generation
-        .filter(|other| other.index() < serving.len())
-        .filter(|&other| serving.facts(other).cluster == facts.cluster)
-        .peekable();
-    if together.peek().is_none() {
-        return false;
-    }
-    let before = texts.shingles(ord);
-    together.any(|other| {
-        let length = texts.shingle_count(other);
-        are_near_duplicates(1.0, &before, length, || texts.shingles(other))
-    })
-}
-
-/// The name of the cluster of an article that left the one called `before`: its own ordinal, if the others do not go by that.
-fn alone(ord: DocOrd, before: DocOrd) -> DocOrd {
-    match before == ord {
-        true => DocOrd(u32::MAX - ord.0),
-        false => ord,
     }
 }
 

@@ -41,8 +41,6 @@ pub(super) struct Overlay {
     touched: Shared<u64>,
     /// Those that the hosts which they had keep as they were, where nothing else is known.
     stay: Shared<()>,
-    /// The change in which the text of an article was last another than before it.
-    rewritten: Shared<u64>,
     /// What explanations say of the articles that were compared anew.
     seen: Shared<Arc<Seen>>,
     /// Dated articles among those that differ and may be cards, newest first, ties by ordinal.
@@ -289,8 +287,8 @@ mod tests {
     }
 
     impl Overlay {
-        /// Another text of `ord`, with candidates and no hosts: like that of the generation, and like the one before.
-        fn comes(&mut self, ord: DocOrd, rows: &[DocOrd], (stays, only_mended): (bool, bool)) {
+        /// Another text of `ord`, with candidates and no hosts, which may be like that of the generation.
+        fn comes(&mut self, ord: DocOrd, rows: &[DocOrd], stays: bool) {
             let differing = Differing {
                 ord,
                 facts: facts(ord),
@@ -304,7 +302,6 @@ mod tests {
                 rows: rows.iter().map(|&ord| row(ord)).collect(),
                 hosts: Vec::new(),
                 stays,
-                only_mended,
                 seen: Seen {
                     terms: Vec::new(),
                     links: Vec::new(),
@@ -335,28 +332,30 @@ mod tests {
     #[test]
     fn a_kept_panel_does_not_hold_once_a_candidate_that_left_it_is_put_back() {
         let mut overlay = Overlay::default();
-        overlay.comes(MOVED, &[], (false, false));
+        overlay.comes(MOVED, &[], false);
         assert!(overlay.shown(HOST, &[MOVED]).is_empty());
         let kept = overlay.watch(HOST, &[MOVED]);
-        overlay.comes(MOVED, &[], (true, false));
+        overlay.comes(MOVED, &[], true);
         assert_eq!(overlay.shown(HOST, &[MOVED]), [MOVED]);
         assert!(!overlay.holds(&kept));
         // A mended text says nothing to panels that it is not in.
         let of_others = overlay.watch(HOST, &[]);
-        overlay.comes(MOVED, &[], (true, true));
+        overlay.comes(MOVED, &[], true);
         assert!(overlay.holds(&of_others));
     }
 
     #[test]
-    fn a_host_that_was_compared_anew_keeps_what_was_only_mended_since() {
+    fn a_host_that_was_compared_anew_keeps_what_is_still_like_the_generation() {
         let mut overlay = Overlay::default();
-        overlay.comes(NEWCOMER, &[MOVED], (false, false));
-        overlay.comes(MOVED, &[], (true, true));
+        overlay.comes(NEWCOMER, &[MOVED], false);
+        overlay.comes(MOVED, &[], true);
         assert_eq!(overlay.shown(NEWCOMER, &[]), [MOVED]);
-        overlay.comes(MOVED, &[], (false, false));
+        overlay.comes(MOVED, &[], false);
         assert!(overlay.shown(NEWCOMER, &[]).is_empty());
-        // What it saw of it is no more so, though it is mended again.
-        overlay.comes(MOVED, &[], (false, true));
+        // What it saw of it is no more so, until it is compared again.
+        overlay.comes(MOVED, &[], false);
         assert!(overlay.shown(NEWCOMER, &[]).is_empty());
+        overlay.comes(NEWCOMER, &[MOVED], false);
+        assert_eq!(overlay.shown(NEWCOMER, &[]), [MOVED]);
     }
 }

@@ -1,13 +1,17 @@
 //! The file of lone articles: what it takes to find the neighbours of one article beside those that a generation has, without
 //! looking at all of them. Mapped, and read in few places for each article that comes.
 //!
-//! Terms and pieces of titles are found by their hashes, articles by lists of those in which a term weighs most. An entry of a list is
-//! the LEB128 of the distance from the ordinal before, and the upper half of the weight as a float.
+//! Terms and pieces of titles are found by their hashes, articles by lists of those in which a term weighs most.
+
+mod lists;
 
 use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+pub use lists::Lists;
+
+use self::lists::{Weighted, is_marked};
 use super::sections::{Sections, SectionsWriter};
 use crate::error::Result;
 use crate::model::DocOrd;
@@ -36,14 +40,16 @@ const SECTION_OF: u32 = 20;
 const SECTION_PARENTS: u32 = 21;
 const SECTION_VALUES: u32 = 22;
 const SECTION_NAMES: u32 = 23;
+// Names are two sections.
+const LEAST: u32 = 25;
+const SEEKER_STARTS: u32 = 26;
+const SEEKERS: u32 = 27;
+const REACHES: u32 = 28;
 
 /// Bytes of a term that an article says it is about: its number, and how often it stands in title, topic and tags, summary.
 const SAID_ENTRY: usize = 7;
 /// Numbers of a latent vector.
 pub const DIMENSIONS: usize = 64;
-/// Bytes of a weight, and of the longest distance, in lists of articles.
-const WEIGHT_BYTES: usize = 2;
-const LONGEST_DISTANCE: usize = 5;
 /// How often the place of a hash is guessed again by the one that was found, and the hashes before and behind the last guess that are
 /// looked at first.
 const GUESSES: usize = 2;
@@ -54,49 +60,6 @@ const GRAM_BITS: u32 = 28;
 /// How often a term stands in the title, in topic and tags, and in the summary of an article; counts stop at 255.
 pub type SaidCounts = [u8; 3];
 
-/// Lists one after the other.
-#[derive(Debug)]
-pub struct Lists<T> {
-    starts: Vec<u32>,
-    items: Vec<T>,
-}
-
-impl<T> Default for Lists<T> {
-    fn default() -> Self {
-        Self {
-            starts: vec![0],
-            items: Vec::new(),
-        }
-    }
-}
-
-impl<T> Lists<T> {
-    /// Adds a list.
-    pub fn push(&mut self, list: impl IntoIterator<Item = T>) {
-        self.items.extend(list);
-        self.starts.push(self.items.len() as u32);
-    }
-}
-
-impl Lists<u8> {
-    /// Adds a list of articles by ascending ordinal, and their weights.
-    pub fn push_weighted(&mut self, list: &[(DocOrd, f32)]) {
-        let mut before = 0;
-        for &(ord, weight) in list {
-            let mut distance = ord.0 - before;
-            before = ord.0;
-            while distance > 0x7f {
-                self.items.push(distance as u8 | 0x80);
-                distance >>= 7;
-            }
-            self.items.push(distance as u8);
-            let rounded = weight.to_bits().saturating_add(1 << 15) >> 16;
-            self.items.extend((rounded as u16).to_le_bytes());
-        }
-        self.starts.push(self.items.len() as u32);
-    }
-}
-
 /// What goes into the file. Lists of articles are by ordinal, those of terms by number.
 #[derive(Debug, Default)]
 pub struct AloneFileDraft<'a> {
@@ -106,6 +69,12 @@ pub struct AloneFileDraft<'a> {
     pub idf: &'a [f32],
     /// The articles in which each weighs most.
     pub champions: Lists<u8>,
+    /// What each must weigh in an article for it to be one of these; terms behind the last have room for every article.
+    pub least: Vec<f32>,
+    /// The articles that look for others by each term, marked where it brings these in.
+    pub seekers: Lists<u8>,
+    /// How much an article must gather of what each article looks for, and how near it must come, to be found.
+    pub reaches: Vec<[f32; 2]>,
     /// What each article says it is about.
     pub said: Lists<(TermId, SaidCounts)>,
     /// What makes rows of subject, summary, topic and tags one long.
@@ -149,6 +118,9 @@ impl AloneFileDraft<'_> {
         file.put_u32s(TERM_IDS, terms.iter().map(|&(_, id)| id))?;
         file.put_f32s(IDF, self.idf.iter().copied())?;
         put_bytes(&mut file, (TEXT_STARTS, TEXT_LISTS), &self.champions)?;
+        file.put_f32s(LEAST, self.least.iter().copied())?;
+        put_bytes(&mut file, (SEEKER_STARTS, SEEKERS), &self.seekers)?;
+        file.put_f32s(REACHES, self.reaches.iter().flatten().copied())?;
         file.put_u32s(SAID_STARTS, self.said.starts.iter().copied())?;
         let said = self.said.items.iter().map(|(term, counts)| {
             let mut bytes = [0; SAID_ENTRY];
@@ -245,6 +217,27 @@ impl AloneFile {
         self.weighted((TEXT_STARTS, TEXT_LISTS), term)
     }
 
+    /// What a term must weigh in an article for it to be one of these.
+    pub fn least(&self, term: u32) -> f32 {
+        let least = self.0.records::<4>(LEAST).get(term as usize);
+        least.map_or(0.0, |bytes| f32::from_le_bytes(*bytes))
+    }
+
+    /// The articles that look for others by a term, its weight in each, and whether it brings these in.
+    pub fn seekers(&self, term: u32) -> impl Iterator<Item = (DocOrd, f32, bool)> + '_ {
+        let lists = self.weighted((SEEKER_STARTS, SEEKERS), term);
+        lists.map(|(ord, weight)| (ord, weight, is_marked(weight)))
+    }
+
+    /// How much an article must gather of what each article looks for, and how near it must come, to be found.
+    pub fn reaches(&self) -> impl Fn(DocOrd) -> [f32; 2] + '_ {
+        let reaches = self.0.records::<8>(REACHES);
+        move |ord: DocOrd| {
+            let [a, b, c, d, e, f, g, h] = reaches[ord.index()];
+            [[a, b, c, d], [e, f, g, h]].map(f32::from_le_bytes)
+        }
+    }
+
     /// The articles in whose titles a piece weighs most, and its weight in each.
     pub fn gram_champions(&self, gram: u32) -> impl Iterator<Item = (DocOrd, f32)> + '_ {
         self.weighted((GRAM_STARTS, GRAM_LISTS), gram)
@@ -252,10 +245,7 @@ impl AloneFile {
 
     fn weighted(&self, tags: (u32, u32), at: u32) -> Weighted<'_> {
         let range = self.range(tags.0, at);
-        Weighted {
-            rest: self.0.bytes(tags.1).get(range).unwrap_or_default(),
-            ord: 0,
-        }
+        Weighted::of(self.0.bytes(tags.1).get(range).unwrap_or_default())
     }
 
     fn range(&self, starts: u32, at: u32) -> std::ops::Range<usize> {
@@ -370,84 +360,9 @@ fn place_of(hashes: &[[u8; 8]], hash: u64) -> Option<usize> {
     Some(low + found.ok()?)
 }
 
-/// Articles by ascending ordinal and their weights, as [`Lists::push_weighted`] wrote them.
-struct Weighted<'a> {
-    rest: &'a [u8],
-    ord: u32,
-}
-
-impl Iterator for Weighted<'_> {
-    type Item = (DocOrd, f32);
-
-    #[inline]
-    fn next(&mut self) -> Option<(DocOrd, f32)> {
-        // An entry is eight bytes at most: as one number it is taken apart without a look at each byte.
-        let (entry, length) = match self.rest.first_chunk() {
-            Some(bytes) => {
-                let entry = u64::from_le_bytes(*bytes);
-                (entry, distance_bytes(entry))
-            }
-            None => {
-                let mut bytes = [0; 8];
-                bytes[..self.rest.len()].copy_from_slice(self.rest);
-                let entry = u64::from_le_bytes(bytes);
-                (entry, distance_bytes(entry))
-            }
-        };
-        self.rest = self.rest.get(length + WEIGHT_BYTES..)?;
-        let bits = entry & !(u64::MAX << (8 * length));
-        let parts = [0, 1, 2, 3, 4].map(|part| (bits >> part) & (0x7f << (7 * part)));
-        self.ord += parts.into_iter().fold(0, |all, part| all | part) as u32;
-        let weight = (entry >> (8 * length)) as u16;
-        Some((
-            DocOrd(self.ord),
-            f32::from_bits(u32::from(weight) << u16::BITS),
-        ))
-    }
-}
-
-/// How many bytes of an entry are its distance: the last is the first without its highest bit.
-#[inline]
-fn distance_bytes(entry: u64) -> usize {
-    let last = (!entry & 0x0080_8080_8080).trailing_zeros() / 8;
-    (last as usize + 1).min(LONGEST_DISTANCE)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lists_of_articles_are_read_as_they_were_written() {
-        let distances = [
-            0,
-            1,
-            127,
-            128,
-            16_383,
-            16_384,
-            2_097_151,
-            2_097_152,
-            300_000_000,
-        ];
-        let mut ord = 0;
-        let all = distances.iter().cycle().take(14).enumerate();
-        let list: Vec<(DocOrd, f32)> = all
-            .map(|(place, distance)| {
-                ord += distance;
-                (DocOrd(ord), 1.0 / (1 << (place % 5)) as f32)
-            })
-            .collect();
-        for length in 0..=list.len() {
-            let mut lists = Lists::default();
-            lists.push_weighted(&list[..length]);
-            let read = Weighted {
-                rest: &lists.items,
-                ord: 0,
-            };
-            assert_eq!(read.collect::<Vec<_>>(), list[..length]);
-        }
-    }
 
     #[test]
     fn every_hash_is_found_where_it_stands_and_no_other_is() {

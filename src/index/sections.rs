@@ -17,7 +17,7 @@ use super::map::Mapping;
 use crate::error::{Error, Result};
 
 /// The layout that this build writes, and of a generation reads.
-pub const FORMAT: u32 = 11;
+pub const FORMAT: u32 = 12;
 /// The first one since which this container is the same. The manifest tells which a generation is of; what was counted of readers
 /// is read of any since, as a checkpoint cannot be made again.
 const SAME_SINCE: u32 = 10;

@@ -43,6 +43,7 @@ mod manual;
 mod nesting;
 mod newcomers;
 mod newcomers_kept;
+mod newcomers_order;
 mod pieces;
 mod poster;
 mod problems;

@@ -56,7 +56,7 @@ fn text(subject: usize, number: usize) -> String {
 }
 
 /// Six pages of each subject, and a server that rebuilds only when it is told to.
-fn site() -> Site {
+pub(crate) fn site() -> Site {
     let site = Site::new();
     site.write(
         "readnext.toml",
@@ -76,13 +76,13 @@ fn site() -> Site {
     site.indexed()
 }
 
-fn of(subject: usize, number: usize) -> Value {
+pub(crate) fn of(subject: usize, number: usize) -> Value {
     let name = SUBJECTS[subject].0;
     json!({"title": format!("{name} chapter {number}"), "body": text(subject, number)})
 }
 
 /// What stands in the panel of `host`.
-fn items(server: &Keyed, host: &str) -> Vec<Value> {
+pub(crate) fn items(server: &Keyed, host: &str) -> Vec<Value> {
     let panel = server
         .server
         .json(&format!("/v1/related?url={host}&limit=50&explain=true"));
@@ -304,7 +304,7 @@ fn newcomers_change_no_score_of_others() {
 }
 
 /// The server started again, once it shows `/new`.
-fn restarted(site: &Site, server: Keyed) -> Keyed {
+pub(crate) fn restarted(site: &Site, server: Keyed) -> Keyed {
     let Keyed { server, key } = server;
     server.stop();
     let server = Keyed {

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::articles_http::Keyed;
+use crate::newcomers::restarted;
 use crate::site::Site;
 
 /// A server of `pages`, titles and bodies by id, that rebuilds only when it is told to.
@@ -57,7 +58,7 @@ const SUBJECTS: usize = 20;
 const PAGES: usize = 6;
 
 #[test]
-fn a_mended_newcomer_stays_with_hosts_that_it_would_not_find_again() {
+fn a_mended_newcomer_stands_where_it_would_had_it_come_so_at_once() {
     let mut pages: Vec<(String, String)> = (0..SUBJECTS * PAGES)
         .map(|page| {
             let own = 1000 + 8 * page;
@@ -67,25 +68,24 @@ fn a_mended_newcomer_stays_with_hosts_that_it_would_not_find_again() {
         .collect();
     let far = format!(
         "{} {} {}",
-        words(0..5),
+        words(0..2),
         "orchard ".repeat(9),
         words(3000..3080)
     );
     pages.push(("far".to_owned(), far));
-    let (_site, server) = served(&pages, "");
+    let (site, server) = served(&pages, "");
     let crowd = words(0..SUBJECTS);
-    let first = article("A walk", &format!("{crowd} orchard"));
+    let first = article("Hike", &format!("{crowd} orchard"));
     assert_eq!(server.put("/new", &first).0, 201);
     assert!(cards(&server, "/far").contains(&"/new".to_owned()));
     assert!(cards(&server, "/new").contains(&"/far".to_owned()));
-    assert_eq!(server.put("/new", &article("A walk", &crowd)).0, 200);
-    assert!(cards(&server, "/far").contains(&"/new".to_owned()));
-    // It is not near enough to be found: one that never held the word does not stand there.
-    assert_eq!(
-        server.put("/other", &article("Another walk", &crowd)).0,
-        201
-    );
-    assert!(!cards(&server, "/far").contains(&"/other".to_owned()));
+    assert_eq!(server.put("/new", &article("Hike", &crowd)).0, 200);
+    // It is not near enough to be found now.
+    let hosts = ["/new", "/far", "/crowd0", "/crowd7"];
+    let panels = |server: &Keyed| hosts.map(|host| cards(server, host));
+    let mended = panels(&server);
+    assert!(!mended[1].contains(&"/new".to_owned()));
+    assert_eq!(panels(&restarted(&site, server)), mended);
 }
 
 /// Pages of one subject.
@@ -174,6 +174,43 @@ fn of_more_newcomers_than_are_compared_the_neighbours_come_with_the_next_generat
     );
     assert!(cards(&server, "/ride0").contains(&"/new2".to_owned()));
     assert!(!cards(&server, "/new2").is_empty());
+}
+
+/// Pages of each of two groups in the site of the next test: more than the neighbours by text that an article is compared with.
+const COPIES: usize = 105;
+/// What the pages of each group have for themselves.
+const GROUPS: [(&str, &str); 2] = [
+    ("ka", "norvane selkirt podrima "),
+    ("ko", "talvorn mestrick rudelan "),
+];
+
+#[test]
+fn a_page_that_a_build_keeps_apart_from_like_ones_stays_in_their_panels_when_its_title_changes() {
+    let others = (0..150).map(|at| word(at * 7 % 150));
+    let others = others.collect::<Vec<_>>().join(" ");
+    let body = |own: &str| format!("{} {} {others}", words(0..150), own.repeat(3));
+    let copies = GROUPS.iter().flat_map(|(group, own)| {
+        let body = body(own);
+        (0..COPIES).map(move |page| (format!("{group}{}", word(2000 + page)), body.clone()))
+    });
+    // So many that what the copies have in common still tells them from most pages.
+    let rest = (0..2300).map(|page| {
+        let own = 4000 + 2 * page;
+        (format!("page{page}"), words(own..own + 2))
+    });
+    let pages: Vec<(String, String)> = copies.chain(rest).collect();
+    let (site, server) = served(&pages, "");
+    let [host, page] = ["ka", "ko"].map(|group| format!("/{group}{}", word(2007)));
+    // Nine tenths of the words of all of them are the same, but each is compared with its own group.
+    assert!(cards(&server, &host).contains(&page));
+    let title = format!("About {} (7)", &page[1..]);
+    let (_, own) = GROUPS[1];
+    assert_eq!(server.put(&page, &article(&title, &body(own))).0, 200);
+    assert!(cards(&server, &host).contains(&page));
+    site.ok(&["reindex", "--full"]);
+    let soon = std::time::Duration::from_secs(20);
+    assert!(server.server.moves_to(2, soon));
+    assert!(cards(&server, &host).contains(&page));
 }
 
 /// Articles of one subject in two languages, and in one that no page of the site is in.

@@ -237,7 +237,7 @@ fn an_index_of_the_first_format_is_named_and_built_again() {
         let (code, _, told) = run(&site, arguments);
         assert_eq!(code, Some(6), "{told}");
         assert!(
-            told.contains("found format 1, this readnext reads and writes 11")
+            told.contains("found format 1, this readnext reads and writes 12")
                 && told.contains("run `readnext reindex`"),
             "{told}"
         );
@@ -253,7 +253,7 @@ fn a_newer_index_is_left_alone_unless_everything_is_to_be_built_again() {
     let (site, _, current) = two_generations();
     let path = site.path(&format!("{SECOND}/manifest.json"));
     let text = fs::read_to_string(&path).expect("read");
-    let newer = text.replace("\"format\": 11", "\"format\": 12");
+    let newer = text.replace("\"format\": 12", "\"format\": 13");
     let body = newer
         .split_once(",\n  \"checksum\"")
         .expect("the last line")
@@ -265,7 +265,7 @@ fn a_newer_index_is_left_alone_unless_everything_is_to_be_built_again() {
         let (code, _, told) = run(&site, arguments);
         assert_eq!(code, Some(6), "{told}");
         assert!(
-            told.contains("found format 12, this readnext reads and writes 11")
+            told.contains("found format 13, this readnext reads and writes 12")
                 && told.contains("use the newer readnext")
                 && told.contains("`readnext reindex --full`"),
             "{told}"

@@ -29,8 +29,6 @@ pub(in crate::engine) struct Related {
     pub(in crate::engine) hosts: Vec<(DocOrd, CandidateRow)>,
     /// Whether its text is much like the one that the generation has.
     pub(in crate::engine) stays: bool,
-    /// Whether it is much like the one that was compared before.
-    pub(in crate::engine) only_mended: bool,
     pub(in crate::engine) seen: Seen,
 }
 
@@ -60,9 +58,6 @@ impl Overlay {
         // Hosts of the generation that were without it have it again, and no panel of theirs that was made since is on it.
         if is_left && related.stays {
             self.changed_all = self.changes;
-        }
-        if !related.only_mended {
-            self.rewritten.insert(ord.0, self.changes);
         }
         self.seen.insert(ord.0, Arc::new(related.seen));
         // What was added to it is among its own candidates now.
@@ -97,6 +92,15 @@ impl Overlay {
         }
     }
 
+    /// Tells of the article at `ord`, if it differs, how many links it has.
+    pub(in crate::engine) fn count_links(&mut self, ord: DocOrd, links: u32) {
+        let facts = self.facts.get(ord.0).filter(|facts| facts.links != links);
+        if let Some(&facts) = facts {
+            self.facts.insert(ord.0, Facts { links, ..facts });
+            self.touched.insert(ord.0, self.changes);
+        }
+    }
+
     /// Whether no article was compared anew.
     #[inline]
     pub(in crate::engine) fn relates_nothing(&self) -> bool {
@@ -114,34 +118,31 @@ impl Overlay {
         self.seen.get(ord.0).map(|seen| &**seen)
     }
 
-    /// The candidates of `host`, of which the generation has `mapped`: of an article that was rewritten since counts what was
-    /// found then.
+    /// The candidates of `host`, of which the generation has `mapped`. Of an article that was compared since counts what was found
+    /// then, whatever was known of it before: the same as if it had come so at once. Only what is still like the generation's stays.
     pub(in crate::engine) fn candidates(
         &self,
         host: DocOrd,
         mapped: impl Iterator<Item = CandidateRow>,
     ) -> Vec<CandidateRow> {
         let beside = self.beside(host);
+        let is_beside = |ord: DocOrd| beside.binary_search_by_key(&ord, |row| row.ord).is_ok();
+        let stays = |ord: DocOrd| self.stay.has(ord.0) && !is_beside(ord);
         let mut rows: Vec<CandidateRow> = match self.rows.get(host.0) {
             Some(own) => {
                 let since = self.changed.get(host.0).copied().unwrap_or_default();
-                let stands = |row: &&CandidateRow| {
-                    let rewritten = self.rewritten.get(row.ord.0);
-                    rewritten.is_none_or(|&rewritten| rewritten <= since)
-                        && beside
-                            .binary_search_by_key(&row.ord, |row| row.ord)
-                            .is_err()
+                let is_later = |ord: DocOrd| {
+                    let changed = self.changed.get(ord.0);
+                    self.is_compared(ord) && changed.is_some_and(|&changed| changed > since)
+                };
+                let stands = |row: &&CandidateRow| match is_later(row.ord) {
+                    true => stays(row.ord),
+                    false => !is_beside(row.ord),
                 };
                 own.iter().filter(stands).copied().collect()
             }
             None => {
-                let stands = |row: &CandidateRow| {
-                    !self.is_compared(row.ord)
-                        || self.stay.has(row.ord.0)
-                            && beside
-                                .binary_search_by_key(&row.ord, |row| row.ord)
-                                .is_err()
-                };
+                let stands = |row: &CandidateRow| !self.is_compared(row.ord) || stays(row.ord);
                 mapped.filter(stands).collect()
             }
         };

@@ -2,8 +2,9 @@
 
 use super::champions::Champions;
 use super::compare::{Content, TITLE_SEARCH};
-use super::neighbours::Search;
+use super::neighbours::{Reach, Search};
 use super::rows::{FieldWeights, Rows, SUBJECT, SUMMARY, Slot, TOPIC_AND_TAGS, scale_of};
+use super::seekers::seekers;
 use crate::index::{AloneFileDraft, Analyses, Lists, SaidCounts, found_by};
 use crate::model::DocOrd;
 use crate::text::{Field, FieldCounts, TermId};
@@ -12,16 +13,23 @@ use crate::text::{Field, FieldCounts, TermId};
 pub(super) const SAID: [FieldWeights; 3] = [SUBJECT, SUMMARY, TOPIC_AND_TAGS];
 
 impl Content {
-    /// What goes into the file of lone articles of `analyses`, which this was learned from.
-    pub fn alone(&self, analyses: &Analyses) -> AloneFileDraft<'_> {
+    /// What goes into the file of lone articles of `analyses`, which this was learned from; each looked as far for others as
+    /// `reaches` says.
+    pub fn alone(&self, analyses: &Analyses, reaches: &[Reach]) -> AloneFileDraft<'_> {
+        let search = Search::of_site(self.text.len());
+        let slots = (0..self.text.slots() as u32).map(Slot);
+        let (champions, least) = lists(&self.text, search.champions, slots);
+        let reaches = reaches.iter().map(|reach| [reach.gathered, reach.cosine]);
         let mut draft = AloneFileDraft {
             terms: analyses.vocabulary().iter().map(found_by).collect(),
             idf: &self.idf,
-            champions: lists(
-                &self.text,
-                Search::of_site(self.text.len()).champions,
-                (0..self.text.slots() as u32).map(Slot),
-            ),
+            champions,
+            least,
+            seekers: match search.both_ways {
+                true => seekers(&self.text, &search),
+                false => Lists::default(),
+            },
+            reaches: reaches.collect(),
             section_values: &self.addresses.values,
             ..AloneFileDraft::default()
         };
@@ -62,7 +70,7 @@ impl Content {
             .map(|&gram| titles.idf[gram as usize])
             .collect();
         let slots = order.iter().map(|&gram| Slot(gram));
-        draft.gram_champions = lists(&titles.rows, TITLE_SEARCH.champions, slots);
+        draft.gram_champions = lists(&titles.rows, TITLE_SEARCH.champions, slots).0;
         let mut counts = titles.counts.iter().copied();
         for ord in (0..titles.rows.len() as u32).map(DocOrd) {
             let (slots, _) = titles.rows.row(ord);
@@ -90,8 +98,13 @@ impl Content {
     }
 }
 
-/// The articles in which each slot of `order` weighs most. One that a single article has leads to it: one more may have it.
-fn lists(rows: &Rows, most: usize, order: impl Iterator<Item = Slot>) -> Lists<u8> {
+/// The articles in which each slot of `order` weighs most, and what it must weigh for that, as far as some have no room. One that
+/// a single article has leads to it: one more may have it.
+pub(super) fn lists(
+    rows: &Rows,
+    most: usize,
+    order: impl Iterator<Item = Slot>,
+) -> (Lists<u8>, Vec<f32>) {
     let champions = Champions::of(rows, most);
     let mut only = vec![(DocOrd(0), 0.0); rows.slots()];
     for ord in (0..rows.len() as u32).map(DocOrd) {
@@ -100,14 +113,28 @@ fn lists(rows: &Rows, most: usize, order: impl Iterator<Item = Slot>) -> Lists<u
             only[slot.index()] = (ord, weight);
         }
     }
-    let mut lists = Lists::default();
+    let (mut lists, mut least) = (Lists::default(), Vec::new());
     for slot in order {
-        match champions.list(slot) {
+        let list = champions.list(slot);
+        match list {
             [] => lists.push_weighted(&only[slot.index()..=slot.index()]),
             list => lists.push_weighted(list),
         }
+        let weights = list.iter().map(|&(_, weight)| weight);
+        least.push(match list.len() < most {
+            true => 0.0,
+            false => weights.fold(f32::INFINITY, f32::min),
+        });
     }
-    lists
+    least.truncate(
+        least.len()
+            - least
+                .iter()
+                .rev()
+                .take_while(|&&least| least == 0.0)
+                .count(),
+    );
+    (lists, least)
 }
 
 /// The terms that an article says it is about.

@@ -65,10 +65,25 @@ pub struct Neighbour {
     pub shared_terms: u8,
 }
 
-/// The `keep` nearest articles of every article, nearest first, ties by ordinal.
-///
-/// Only articles for which `may_meet(host, candidate)` holds are considered. `done` is told how many articles were
-/// finished since it was called last.
+/// How near another article must come to one to be found by its own search; 0 where it found fewer than it looks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Reach {
+    /// What the last gathered that was compared exactly.
+    pub gathered: f32,
+    /// The cosine of the last that was kept.
+    pub cosine: f32,
+}
+
+/// The nearest articles of every article, and how far each looked.
+#[derive(Clone, Debug, Default)]
+pub struct Nearest {
+    /// Nearest first, ties by ordinal.
+    pub lists: Vec<Vec<Neighbour>>,
+    /// As it was before articles were told of those that found them.
+    pub reaches: Vec<Reach>,
+}
+
+/// The `keep` nearest articles of every article, nearest first, ties by ordinal; as [`nearest`] finds them.
 pub fn neighbours(
     rows: &Rows,
     search: &Search,
@@ -76,38 +91,62 @@ pub fn neighbours(
     may_meet: impl Fn(DocOrd, DocOrd) -> bool + Sync,
     done: impl Fn(u64) + Sync,
 ) -> Vec<Vec<Neighbour>> {
+    nearest(rows, search, keep, may_meet, done).lists
+}
+
+/// The `keep` nearest articles of every article.
+///
+/// Only articles for which `may_meet(host, candidate)` holds are considered. `done` is told how many articles were
+/// finished since it was called last.
+pub fn nearest(
+    rows: &Rows,
+    search: &Search,
+    keep: usize,
+    may_meet: impl Fn(DocOrd, DocOrd) -> bool + Sync,
+    done: impl Fn(u64) + Sync,
+) -> Nearest {
     let champions = Champions::of(rows, search.champions);
-    let mut found = vec![Vec::new(); rows.len()];
-    let chunks = found.par_chunks_mut(CHUNK).enumerate();
+    let mut lists = vec![Vec::new(); rows.len()];
+    let mut reaches = vec![Reach::default(); rows.len()];
+    let chunks = lists.par_chunks_mut(CHUNK);
+    let chunks = chunks.zip(reaches.par_chunks_mut(CHUNK)).enumerate();
     chunks.for_each_init(
         || Workspace::new(rows),
-        |workspace, (chunk, found)| {
-            for (place, near) in found.iter_mut().enumerate() {
+        |workspace, (chunk, (lists, reaches))| {
+            for (place, (near, reach)) in lists.iter_mut().zip(reaches).enumerate() {
                 let host = DocOrd((chunk * CHUNK + place) as u32);
                 workspace.gather(rows, &champions, search, host);
-                workspace.choose(search.rescored.max(keep), host, |other| {
-                    may_meet(host, other)
-                });
+                let most = search.rescored.max(keep);
+                workspace.choose(most, host, |other| may_meet(host, other));
+                reach.gathered = least_gathered(&workspace.best, most);
                 *near = workspace.rescore(rows, host, keep);
+                reach.cosine = last_cosine(near, keep);
             }
-            done(found.len() as u64);
+            done(lists.len() as u64);
         },
     );
     drop(champions);
     if search.both_ways {
-        tell_missed(rows, &mut found, keep, may_meet);
+        tell_missed(rows, &mut lists, &reaches, keep, may_meet);
     }
-    found
+    Nearest { lists, reaches }
+}
+
+/// The cosine of the last of `near`, which are the nearest first, where there are `keep` of them.
+pub(super) fn last_cosine(near: &[Neighbour], keep: usize) -> f32 {
+    let last = near.get(keep.wrapping_sub(1));
+    last.map_or(0.0, |near| near.cosine)
 }
 
 /// Brings in what an article missed, measured from its own side.
 fn tell_missed(
     rows: &Rows,
     found: &mut [Vec<Neighbour>],
+    reaches: &[Reach],
     keep: usize,
     may_meet: impl Fn(DocOrd, DocOrd) -> bool,
 ) {
-    let missed = missed(found, keep, may_meet);
+    let missed = missed(found, reaches, may_meet);
     let chunks = found.par_iter_mut().zip(&missed).enumerate();
     let chunks = chunks.filter(|(_, (_, missed))| !missed.is_empty());
     chunks.for_each_init(
@@ -124,19 +163,14 @@ fn tell_missed(
 /// way there.
 fn missed(
     found: &[Vec<Neighbour>],
-    keep: usize,
+    reaches: &[Reach],
     may_meet: impl Fn(DocOrd, DocOrd) -> bool,
 ) -> Vec<Vec<DocOrd>> {
-    let last = |near: &Vec<Neighbour>| {
-        near.get(keep.wrapping_sub(1))
-            .map_or(0.0, |near| near.cosine)
-    };
-    let last: Vec<f32> = found.iter().map(last).collect();
     let mut missed = vec![Vec::new(); found.len()];
     for (host, near) in (0..).map(DocOrd).zip(found) {
         for near in near
             .iter()
-            .filter(|near| near.cosine >= last[near.ord.index()])
+            .filter(|near| near.cosine >= reaches[near.ord.index()].cosine)
         {
             let known = &found[near.ord.index()];
             if known.iter().all(|known| known.ord != host) && may_meet(near.ord, host) {
@@ -158,7 +192,7 @@ fn measured(laid_out: &Scattered, rows: &Rows, ord: DocOrd) -> Neighbour {
 }
 
 /// Leaves the `keep` nearest of `near`, nearest first, ties by ordinal.
-fn order(near: &mut Vec<Neighbour>, keep: usize) {
+pub(super) fn order(near: &mut Vec<Neighbour>, keep: usize) {
     near.sort_unstable_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.ord.cmp(&b.ord)));
     near.truncate(keep);
 }
@@ -281,6 +315,12 @@ pub(super) fn leave_best(
         best.select_nth_unstable(most);
         best.truncate(most);
     }
+}
+
+/// What the last of `best` gathered, as [`leave_best`] left them, where there are `most` of them.
+pub(super) fn least_gathered(best: &[u64], most: usize) -> f32 {
+    let last = best.iter().max().filter(|_| best.len() == most);
+    last.map_or(0.0, |&last| f32::from_bits(!((last >> 32) as u32)))
 }
 
 /// Leaves the `most` heaviest of a row, heaviest first: the order of additions decides the last bits of a sum, so it is fixed.

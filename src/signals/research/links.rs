@@ -47,6 +47,15 @@ impl Linkage {
             + COUPLING * f64::from(self.coupling)
     }
 
+    /// The same with host and candidate in each other's place.
+    pub fn turned(self) -> Self {
+        Self {
+            linked: self.linking,
+            linking: self.linked,
+            ..self
+        }
+    }
+
     /// Links between the two themselves, 0 to 2.
     pub fn direct(&self) -> u32 {
         u32::from(self.linked) + u32::from(self.linking)

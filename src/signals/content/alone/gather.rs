@@ -1,11 +1,10 @@
 //! What comes near a newcomer by text or title: the articles in which its heaviest terms weigh most, as a reindex gathers them.
 
-use std::cmp::Reverse;
-
 use super::{Established, Lone, NEAR_TEXTS, Newcomers, gram_idf};
 use crate::model::DocOrd;
 use crate::signals::content::compare::TITLE_SEARCH;
-use crate::signals::content::neighbours::{Search, leave_best, leave_heaviest};
+use crate::signals::content::neighbours::{Search, least_gathered, leave_best};
+use crate::signals::content::seekers::walked;
 
 impl Newcomers {
     pub(super) fn near_texts(
@@ -14,11 +13,9 @@ impl Newcomers {
         (ord, lone): (DocOrd, &Lone),
         search: &Search,
         may_meet: &impl Fn(DocOrd) -> bool,
-    ) -> Vec<DocOrd> {
+    ) -> (Vec<DocOrd>, f32) {
         let terms = known.alone.terms() as u32;
-        let heaviest = heaviest(lone.text.iter().copied(), search);
-        for (place, (term, weight)) in heaviest.into_iter().enumerate() {
-            let opens = place < search.opening_terms;
+        for (term, weight, opens) in walked(lone.text.iter().copied(), search) {
             if term < terms {
                 self.of_known
                     .add(known.alone.champions(term), weight, opens);
@@ -40,9 +37,7 @@ impl Newcomers {
             let weight = (count as f32).sqrt() * gram_idf(known, gram);
             (gram, weight * lone.title_scale)
         });
-        let heaviest = heaviest(row, &TITLE_SEARCH);
-        for (place, (gram, weight)) in heaviest.into_iter().enumerate() {
-            let opens = place < TITLE_SEARCH.opening_terms;
+        for (gram, weight, opens) in walked(row, &TITLE_SEARCH) {
             if gram < grams {
                 self.of_known
                     .add(known.alone.gram_champions(gram), weight, opens);
@@ -50,16 +45,17 @@ impl Newcomers {
             let list = self.by_gram.of(gram).iter().copied();
             self.of_new.add(list, weight, opens);
         }
-        self.choose(TITLE_SEARCH.rescored, ord, may_meet)
+        self.choose(TITLE_SEARCH.rescored, ord, may_meet).0
     }
 
-    /// The `most` articles that gathered most, ties by ordinal; clears what was gathered.
+    /// The `most` articles that gathered most, ties by ordinal, and what the last of them gathered, 0 where there are fewer;
+    /// clears what was gathered.
     fn choose(
         &mut self,
         most: usize,
         host: DocOrd,
         may_meet: &impl Fn(DocOrd) -> bool,
-    ) -> Vec<DocOrd> {
+    ) -> (Vec<DocOrd>, f32) {
         // What lists of the generation say of those that came anew is no longer so.
         let is_new = &self.is_new;
         let known = self.of_known.take().filter(|(ord, _)| !is_new[ord.index()]);
@@ -121,29 +117,19 @@ impl Gathering {
     }
 }
 
-/// The `most` of `gathered` that gathered most and may be met, the best first, ties by ordinal.
+/// The `most` of `gathered` that gathered most and may be met, the best first, ties by ordinal, and what the last of them gathered,
+/// 0 where there are fewer.
 fn best(
     gathered: impl Iterator<Item = (DocOrd, f32)>,
     most: usize,
     may_meet: impl Fn(DocOrd) -> bool,
-) -> Vec<DocOrd> {
+) -> (Vec<DocOrd>, f32) {
     let mut best = Vec::new();
     leave_best(&mut best, gathered, most, may_meet);
     best.sort_unstable();
-    best.into_iter()
-        .map(|number| DocOrd(number as u32))
-        .collect()
-}
-
-/// The heaviest of a row that a search walks, heaviest first.
-fn heaviest(row: impl Iterator<Item = (u32, f32)>, search: &Search) -> Vec<(u32, f32)> {
-    let mut row: Vec<(Reverse<u32>, u32)> = row
-        .map(|(slot, weight)| (Reverse(weight.to_bits()), slot))
-        .collect();
-    leave_heaviest(&mut row, search.query_terms);
-    row.into_iter()
-        .map(|(Reverse(weight), slot)| (slot, f32::from_bits(weight)))
-        .collect()
+    let least = least_gathered(&best, most);
+    let best = best.into_iter().map(|number| DocOrd(number as u32));
+    (best.collect(), least)
 }
 
 #[cfg(test)]
@@ -158,8 +144,9 @@ mod tests {
         let strangers = (0..1000).map(|ord| (DocOrd(ord), 2.0));
         let others = (1000..1004).map(|ord| (DocOrd(ord), 0.001 * ord as f32));
         gathering.add(strangers.chain(others), 1.0, true);
-        let found = best(gathering.take(), 3, |ord| ord.0 >= 1000);
+        let (found, least) = best(gathering.take(), 3, |ord| ord.0 >= 1000);
         assert_eq!(found, [1003, 1002, 1001].map(DocOrd));
+        assert_eq!(least, 0.001 * 1001.0);
         assert!(gathering.sums.iter().all(|&sum| sum == 0.0));
     }
 
@@ -171,6 +158,6 @@ mod tests {
             gathering.add([(DocOrd(0), 0.0)].into_iter(), 1.0, true);
         }
         gathering.add([(DocOrd(1), 1.0)].into_iter(), 1.0, false);
-        assert_eq!(best(gathering.take(), 5, |_| true), [DocOrd(0)]);
+        assert_eq!(best(gathering.take(), 5, |_| true), (vec![DocOrd(0)], 0.0));
     }
 }

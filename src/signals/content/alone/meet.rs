@@ -3,7 +3,7 @@
 use super::{Compared, Established, Lone, NEAR_TEXTS, Newcomers};
 use crate::model::DocOrd;
 use crate::signals::content::compare::NEAR_TITLES;
-use crate::signals::content::neighbours::Search;
+use crate::signals::content::neighbours::{Neighbour, Reach, Search, last_cosine, order};
 use crate::signals::content::semantic::cosine;
 use crate::signals::content::similarity::Likeness;
 
@@ -17,33 +17,64 @@ impl Newcomers {
         others: &[DocOrd],
         may_meet: impl Fn(DocOrd) -> bool,
     ) -> Vec<Compared> {
-        let Some(lone) = self.lone.remove(&ord) else {
+        let Some(mut lone) = self.lone.remove(&ord) else {
             return Vec::new();
         };
-        let search = Search::of_site(known.articles);
-        let texts = self.near_texts(known, (ord, &lone), &search, &may_meet);
         let titles = self.near_titles(known, (ord, &lone), &may_meet);
         self.lay_out(known, &lone);
         // Of what was gathered by text or title alone those are kept that are nearest by it.
-        bring_near(known, &texts, |other| known.terms.prefetch(other));
-        let by_text = |&other| (other, self.laid.with_text(self, known, other));
-        let measured = nearest(texts.iter().map(by_text).collect(), NEAR_TEXTS, |text| {
-            text.0
-        });
-        let by_title = |&other| (other, self.laid.with_title(self, known, other));
-        let by_title = nearest(
-            titles.iter().map(by_title).collect(),
-            NEAR_TITLES,
-            |&title| title,
-        );
-        let mut all: Vec<DocOrd> = measured.iter().map(|&(other, _)| other).collect();
-        all.extend(by_title.iter().map(|&(other, _)| other));
+        let near = self.near_by_text(known, (ord, &mut lone), &may_meet);
+        let by_title = |other| self.laid.with_title(self, known, other);
+        let mut all: Vec<DocOrd> = near.iter().map(|near| near.ord).collect();
+        all.extend(nearest(&titles, NEAR_TITLES, by_title));
         all.extend(others);
         all.sort_unstable();
         all.dedup();
-        let found = self.compare(known, (ord, &lone), &all, &measured);
+        let found = self.compare(known, (ord, &lone), (&all, &near));
         self.lone.insert(ord, lone);
         found
+    }
+
+    /// The nearest by text to `lone`, which is laid out, by ordinal: those that it finds, and on a large site those that find it and
+    /// are as near as the last of these.
+    fn near_by_text(
+        &mut self,
+        known: &Established<'_>,
+        (ord, lone): (DocOrd, &mut Lone),
+        may_meet: &impl Fn(DocOrd) -> bool,
+    ) -> Vec<Neighbour> {
+        let search = Search::of_site(known.articles);
+        let (mut texts, gathered) = self.near_texts(known, (ord, &*lone), &search, may_meet);
+        let mut near = self.measured(known, &texts);
+        order(&mut near, NEAR_TEXTS);
+        let cosine = last_cosine(&near, NEAR_TEXTS);
+        lone.reach = Reach { gathered, cosine };
+        if search.both_ways {
+            let mut finders = self.finders(known, (ord, &*lone), may_meet);
+            texts.sort_unstable();
+            finders.retain(|finder| texts.binary_search(finder).is_err());
+            let found = self.measured(known, &finders);
+            let reaches = self.reaches(known);
+            let keeps = |found: &Neighbour| found.cosine >= cosine.max(reaches(found.ord).cosine);
+            near.extend(found.into_iter().filter(keeps));
+            order(&mut near, NEAR_TEXTS);
+        }
+        near.sort_unstable_by_key(|near| near.ord);
+        near
+    }
+
+    /// `others` with the cosines of their texts and the one that is laid out.
+    fn measured(&self, known: &Established<'_>, others: &[DocOrd]) -> Vec<Neighbour> {
+        bring_near(known, others, |other| known.terms.prefetch(other));
+        let measured = others.iter().map(|&ord| {
+            let (cosine, shared_terms) = self.laid.with_text(self, known, ord);
+            Neighbour {
+                ord,
+                cosine,
+                shared_terms,
+            }
+        });
+        measured.collect()
     }
 
     /// The likeness of the newcomer at `ord` and `others`.
@@ -60,27 +91,27 @@ impl Newcomers {
             return Vec::new();
         };
         self.lay_out(known, &lone);
-        let found = self.compare(known, (ord, &lone), others, &[]);
+        let found = self.compare(known, (ord, &lone), (others, &[]));
         self.lone.insert(ord, lone);
         found
     }
 
-    /// The likeness of `lone` and `others`, which are by ordinal, as are those whose texts were `measured` already.
+    /// The likeness of `lone`, which is laid out, and `others`, whose texts have been measured already as far as they are `near`;
+    /// both are by ordinal.
     fn compare(
         &self,
         known: &Established<'_>,
         (ord, lone): (DocOrd, &Lone),
-        others: &[DocOrd],
-        measured: &[(DocOrd, (f32, u8))],
+        (others, near): (&[DocOrd], &[Neighbour]),
     ) -> Vec<Compared> {
+        let mut near = near.iter().peekable();
         bring_near(known, others, |other| {
             known.terms.prefetch(other);
             known.alone.prefetch(other);
         });
-        let mut measured = measured.iter().peekable();
         let compared = others.iter().map(|&other| {
-            let (text, shared) = match measured.next_if(|&&(next, _)| next == other) {
-                Some(&(_, text)) => text,
+            let (text, shared) = match near.next_if(|near| near.ord == other) {
+                Some(near) => (near.cosine, near.shared_terms),
                 None => self.laid.with_text(self, known, other),
             };
             let likeness = Likeness {
@@ -136,14 +167,12 @@ fn bring_near(known: &Established<'_>, ords: &[DocOrd], bring: impl Fn(DocOrd)) 
     mapped.for_each(|&ord| bring(ord));
 }
 
-/// The `most` of `all` of which `by` tells most, ties by ordinal; by ordinal.
-fn nearest<T>(mut all: Vec<(DocOrd, T)>, most: usize, by: impl Fn(&T) -> f32) -> Vec<(DocOrd, T)> {
+/// The `most` of `ords` for which `by` gives most, ties by ordinal; in no order.
+fn nearest(ords: &[DocOrd], most: usize, by: impl Fn(DocOrd) -> f32) -> Vec<DocOrd> {
+    let mut all: Vec<(f32, DocOrd)> = ords.iter().map(|&ord| (by(ord), ord)).collect();
     if all.len() > most {
-        all.select_nth_unstable_by(most, |(a, one), (b, other)| {
-            by(other).total_cmp(&by(one)).then(a.cmp(b))
-        });
+        all.select_nth_unstable_by(most, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         all.truncate(most);
     }
-    all.sort_unstable_by_key(|&(ord, _)| ord);
-    all
+    all.into_iter().map(|(_, ord)| ord).collect()
 }

@@ -3,6 +3,7 @@
 //! Terms weigh what they weigh in the generation; one that no article of it has weighs what a term of one article does. Values differ
 //! from those of a generation in the last digits only, as sums run in another order.
 
+mod finders;
 mod gather;
 mod laid;
 mod meet;
@@ -10,6 +11,7 @@ mod postings;
 
 use std::collections::HashMap;
 
+use self::finders::Sought;
 use self::gather::Gathering;
 use self::laid::Laid;
 use self::postings::Postings;
@@ -19,7 +21,9 @@ use crate::model::{DocOrd, Entry, NumberMap};
 use crate::signals::content::addresses::sections_of;
 use crate::signals::content::alone_file::{said, scales};
 use crate::signals::content::names::NamedBy;
+use crate::signals::content::neighbours::{Reach, Search};
 use crate::signals::content::rows::{WHOLE_TEXT, scale_of, weight_of_new};
+use crate::signals::content::seekers::walked;
 use crate::signals::content::semantic::line_of;
 use crate::signals::content::similarity::Likeness;
 use crate::signals::content::titles::each_gram;
@@ -61,6 +65,8 @@ pub struct Lone {
     section: Option<u32>,
     /// The articles that its text names, by ordinal.
     names: Vec<DocOrd>,
+    /// How far its search by text went.
+    reach: Reach,
 }
 
 impl Lone {
@@ -95,6 +101,9 @@ pub struct Newcomers {
     /// What lists of the generation, and what newcomers, gave in one search.
     of_known: Gathering,
     of_new: Gathering,
+    /// By what others look for: of newcomers by term, and what of all of it one has.
+    by_seeker: NumberMap<u32, Vec<(DocOrd, f32, bool)>>,
+    sought: Sought,
     /// The one that is compared, and one more than the place of each term, and piece, in its lists; 0 where it has none.
     laid: Laid,
     term_places: Vec<u16>,
@@ -115,6 +124,8 @@ impl Newcomers {
         let naming = NamedBy::of(&known.terms.names()?);
         let mut of_known = Gathering::default();
         of_known.grow(known.articles);
+        let mut sought = Sought::default();
+        sought.grow(known.articles);
         Ok(Self {
             titles: titles(known, &naming),
             names: NumberMap::default(),
@@ -132,6 +143,8 @@ impl Newcomers {
             is_new: vec![false; known.articles],
             of_known,
             of_new: Gathering::default(),
+            by_seeker: NumberMap::default(),
+            sought,
             term_places: vec![0; known.alone.terms()],
             laid: Laid::default(),
             gram_places: vec![0; known.alone.grams()],
@@ -202,6 +215,7 @@ impl Newcomers {
         let lone = Lone {
             number: self.came,
             names,
+            reach: Reach::default(),
             informative_terms,
             said_scales,
             vector,
@@ -220,8 +234,13 @@ impl Newcomers {
         let mut names = std::mem::take(&mut lone.names);
         names.retain(|&named| named != ord);
         self.names.insert(ord, names);
+        for (term, weight, opens) in looked_for(known, &lone) {
+            let list = self.by_seeker.entry(term).or_default();
+            list.push((ord, weight, opens));
+        }
         let length = self.is_new.len().max(ord.index() + 1);
         self.of_new.grow(length);
+        self.sought.grow(length);
         self.is_new.resize(length, false);
         self.is_new[ord.index()] = true;
         self.by_term.add(ord, lone.text.iter().copied());
@@ -241,6 +260,11 @@ impl Newcomers {
         self.names.remove(&ord);
         let terms = before.text.iter().map(|&(term, _)| term);
         self.by_term.remove(ord, terms);
+        for (term, _) in &before.text {
+            if let Some(list) = self.by_seeker.get_mut(term) {
+                list.retain(|&(other, ..)| other != ord);
+            }
+        }
         let pieces = before.title.iter().map(|&(gram, _)| gram);
         self.by_gram.remove(ord, pieces);
     }
@@ -263,16 +287,6 @@ impl Newcomers {
         self.lay_out(known, &lone);
         let (cosine, _) = self.laid.with_text(self, known, ord);
         self.lone.insert(ord, lone);
-        Some(cosine)
-    }
-
-    /// The cosine of the text of `lone` and the last one that is known of `ord`, of a newcomer or of the generation.
-    pub fn with_last(&mut self, known: &Established<'_>, ord: DocOrd, lone: &Lone) -> Option<f32> {
-        if ord.index() >= known.articles && self.get(ord).is_none() {
-            return None;
-        }
-        self.lay_out(known, lone);
-        let (cosine, _) = self.laid.with_text(self, known, ord);
         Some(cosine)
     }
 
@@ -350,6 +364,15 @@ impl Newcomers {
             .resize(known.alone.grams() + self.grams.len(), 0);
         let runs = all.chunk_by(|a, b| a == b);
         runs.map(|run| (run[0], run.len() as u32)).collect()
+    }
+}
+
+/// The terms by which `lone` looks for others, and whether each brings these in; none where nobody is told of whom finds it.
+fn looked_for(known: &Established<'_>, lone: &Lone) -> Vec<(u32, f32, bool)> {
+    let search = Search::of_site(known.articles);
+    match search.both_ways {
+        true => walked(lone.text.iter().copied(), &search).collect(),
+        false => Vec::new(),
     }
 }
 
