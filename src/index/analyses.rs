@@ -11,7 +11,7 @@ use super::analysis::{Analysed, SourceId};
 use super::damage::damaged;
 use super::sections::{Sections, SectionsWriter};
 use crate::error::Result;
-use crate::model::{DocOrd, Entry, order, parallel};
+use crate::model::{DocOrd, Entry, parallel};
 use crate::text::{Sequence, Shingles, TermBag, TermId, Vocabulary};
 
 // Section tags; a pair of string sections takes two.
@@ -82,7 +82,7 @@ impl Analyses {
             });
             articles.append(&mut moved);
         }
-        order::sort_by(&mut articles, |a, b| a.entry.id.cmp(&b.entry.id));
+        articles.sort_unstable_by(|a, b| a.entry.id.cmp(&b.entry.id));
         Self {
             vocabulary: Arc::new(vocabulary),
             frequencies,

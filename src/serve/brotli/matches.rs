@@ -12,14 +12,15 @@ const HASH_BITS: u32 = 15;
 const NONE: u32 = u32::MAX;
 /// A copy of this length is taken without looking further.
 const LONG: usize = 96;
-/// What a byte that is new costs about, in quarters of a bit, and naming a copy: of a byte before, of the last distance, for
-/// each one earlier, for each time that the distance doubles.
+/// About what a byte costs that is not copied, in quarters of a bit as all that follows.
 const LITERAL: usize = 16;
+/// What a copy costs, and each time that its distance doubles.
 const COPY: usize = 34;
-const KNOWN_COPY: usize = 10;
-const LATER_KNOWN: usize = 4;
 const DOUBLED: usize = 4;
-/// By how much a copy that begins a byte later must be better, in quarters of a bit.
+/// What a copy costs whose distance is the last one, and each copy of another distance since.
+const KNOWN_COPY: usize = 10;
+const EARLIER: usize = 4;
+/// By how much a copy that begins a byte later must be better.
 const BETTER: usize = 24;
 /// How many bytes later it may begin.
 const LATER: usize = 4;
@@ -130,7 +131,7 @@ impl<'a> Matches<'a> {
         for (rank, &distance) in self.distances.iter().enumerate() {
             if distance <= at.min(self.farthest) {
                 let length = alike(text, at - distance, at);
-                better(&mut best, length, distance, KNOWN_COPY + LATER_KNOWN * rank);
+                better(&mut best, length, distance, KNOWN_COPY + EARLIER * rank);
             }
         }
         if at + KEY > end {

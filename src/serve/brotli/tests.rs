@@ -4,7 +4,7 @@ use std::io::Read;
 
 use brotli::enc::BrotliEncoderParams;
 
-use super::{PIECE, WINDOW, encode};
+use super::{KEPT_BACK, PIECE, WINDOW, encode};
 
 fn decoded(packed: &[u8]) -> Vec<u8> {
     let mut text = Vec::new();
@@ -66,9 +66,7 @@ fn texts_of_every_kind_come_back() {
         every.repeat(3),
         "mouse \u{1f42d} & Stra\u{df}e ".repeat(50).into_bytes(),
         panel(20, 1).into_bytes(),
-        noise.clone(),
-        // What is copied lies as far back as may be, and a little farther.
-        [&noise[..], &noise, &noise[100..]].concat(),
+        [&noise[..], &noise[100..]].concat(),
     ];
     for symbols in 1..40 {
         // Alphabets of few letters, each rarer than the one before.
@@ -78,15 +76,12 @@ fn texts_of_every_kind_come_back() {
     for text in &texts {
         comes_back(text);
     }
-    let at_window = 1 << WINDOW;
-    for gap in at_window - 20..at_window + 2 {
-        let far = [
-            b"something to copy".as_slice(),
-            &noise[..gap],
-            b"something to copy",
-        ]
-        .concat();
-        comes_back(&far[..far.len().min(gap + 34)]);
+    // What is copied lies as far back as may be, and a little farther.
+    let (copied, between) = (&every[60..80], noise.repeat(2));
+    let farthest = (1 << WINDOW) - KEPT_BACK;
+    for distance in farthest - 2..farthest + 3 {
+        let between = &between[..distance - copied.len()];
+        comes_back(&[copied, between, copied].concat());
     }
 }
 

@@ -2,7 +2,7 @@
 //! articles name the topic.
 
 use super::catalogue::Catalogue;
-use crate::model::{TopicOrd, order};
+use crate::model::TopicOrd;
 
 /// What the article's `topic` counts.
 const DECLARED: f64 = 1.0;
@@ -105,9 +105,9 @@ pub(super) fn damped(row: Vec<(TopicOrd, f64)>, damping: &[f64]) -> Vec<(TopicOr
     let row = row.into_iter();
     let row = row.map(|(topic, weight)| (topic, weight * damping[topic.index()]));
     let mut row: Vec<(TopicOrd, f64)> = row.filter(|&(_, weight)| weight > 0.0).collect();
-    order::sort_by(&mut row, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    row.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     row.truncate(MOST_OF_ARTICLE);
-    order::sort_by_key(&mut row, |&(topic, _)| topic);
+    row.sort_by_key(|&(topic, _)| topic);
     row.into_iter()
         .map(|(topic, weight)| (topic, weight as f32))
         .collect()
@@ -135,7 +135,7 @@ fn weight(mention: &Mention) -> f64 {
 
 /// Each topic once, with the most that anything gives it.
 fn strongest(mut given: Vec<(TopicOrd, f64)>) -> Vec<(TopicOrd, f64)> {
-    order::sort_by(&mut given, |a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    given.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
     given.dedup_by_key(|&mut (topic, _)| topic);
     given.retain(|&(_, weight)| weight > 0.0);
     given
