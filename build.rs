@@ -1,5 +1,5 @@
-//! Packs what the binary carries beside its code: the sample site, the description of the API and the page that shows it. They
-//! are needed rarely, so they lie compressed.
+//! Packs what the binary carries beside its code: the sample site, the description of the API and the page that shows it, and
+//! the studio's charts. They are needed rarely, so they lie compressed.
 
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
@@ -11,16 +11,21 @@ use flate2::write::{DeflateEncoder, GzEncoder};
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 use zip::ZipArchive;
 
+/// The script that draws the charts.
+const CHARTS: &str = "src/serve/assets/uplot/uPlot.iife.min.js";
+
 /// The files behind the page of the API, of the many that come with them; the page itself is ours.
 const PAGE: [&str; 2] = ["swagger-ui-bundle.js", "swagger-ui.css"];
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=corpus");
     println!("cargo:rerun-if-changed=docs/openapi.json");
+    println!("cargo:rerun-if-changed={CHARTS}");
     println!("cargo:rerun-if-changed=build.rs");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     pack_sample(&out)?;
     pack(fs::File::open("docs/openapi.json")?, "openapi.json", &out)?;
+    pack(fs::File::open(CHARTS)?, "charts.js", &out)?;
     pack_page(&out)
 }
 

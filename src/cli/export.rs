@@ -6,8 +6,6 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
 use super::SOME_REJECTED;
 use super::arguments::{Common, Export as Arguments, Format};
 use super::output::{counted, print};
@@ -15,7 +13,7 @@ use crate::corpus::url::page_of;
 use crate::engine::{PanelQuery, Snapshot};
 use crate::error::{Error, Result, say};
 use crate::keys::SiteKey;
-use crate::model::DocOrd;
+use crate::model::{DocOrd, parallel};
 use crate::serve::{fragment, pieces_json};
 
 /// Articles whose panels are made together before they are written.
@@ -105,11 +103,8 @@ fn lines(hosts: &[DocOrd], out: &Path, of: impl Fn(DocOrd) -> Result<String> + S
         )),
     };
     for batch in hosts.chunks(BATCH) {
-        let texts: Vec<String> = batch
-            .par_iter()
-            .map(|&host| of(host))
-            .collect::<Result<_>>()?;
-        for text in texts {
+        for text in parallel::map(batch.len(), |at| of(batch[at])) {
+            let text = text?;
             match &mut file {
                 Some(file) => file.write_all(text.as_bytes()).map_err(failed)?,
                 None => print(&text)?,

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::model::{Problem, Severity};
+use crate::model::{Problem, Severity, order};
 
 /// A folder or file that articles come from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,8 +115,8 @@ impl Root {
                 }
             }
         }
-        listing.files.sort();
-        listing.skipped.sort();
+        order::sort_by(&mut listing.files, Ord::cmp);
+        order::sort_by(&mut listing.skipped, Ord::cmp);
         Ok(listing)
     }
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::model::order;
+
 /// What pages say about themselves that an article has a field for.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct LinkedData {
@@ -40,7 +42,7 @@ pub(super) fn read(text: &str) -> Result<LinkedData, String> {
     let mut things = Vec::new();
     collect(&value, &mut things);
     // Stable: of things of one rank the first counts.
-    things.sort_by_key(|thing| rank(thing));
+    order::sort_by_key(&mut things, |thing| rank(thing));
     let text = |key: &str| things.iter().find_map(|thing| name_of(thing.get(key)?));
     Ok(LinkedData {
         headline: text("headline"),

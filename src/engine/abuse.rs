@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::counted::Counted;
 use super::turned_away::{TurnedAway, path};
 use crate::error::Result;
-use crate::model::{Date, Problem, Severity};
+use crate::model::{Date, Problem, Severity, order};
 use crate::signals::behavior::{HeldBack, HeldReason};
 
 /// Seconds of a day.
@@ -129,7 +129,7 @@ impl Abuse {
                 reads: None,
             });
         }
-        withheld.sort_by(Withheld::before);
+        order::sort_by(&mut withheld, Withheld::before);
         Ok(Self { withheld, problems })
     }
 }

@@ -5,8 +5,6 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rayon::prelude::*;
-
 use super::exposure::Exposure;
 use super::names::{Linked, Names};
 use super::readers::ReadBeside;
@@ -17,7 +15,7 @@ use super::topics::topic_table;
 use crate::corpus::Editorial;
 use crate::corpus::url::OwnHosts;
 use crate::index::{Analyses, CandidateRow, HostSays, Rules, TopicTable};
-use crate::model::{DocOrd, Entry, Graph};
+use crate::model::{DocOrd, Entry, Graph, parallel};
 use crate::ranking::{Weights, scored};
 use crate::signals::content::{
     Comparison, Content, Likeness, Nearest, Neighbour, Reach, Search, nearest,
@@ -214,12 +212,14 @@ impl Site {
     /// The candidates of every article, best first by the default weights, ties by ordinal; behind them those that would
     /// be a candidate of hardly any host.
     pub fn candidates(&self) -> Vec<Vec<CandidateRow>> {
-        let hosts = (0..self.known.len() as u32).into_par_iter().map(DocOrd);
-        let best = hosts.map_init(
+        let mut candidates = parallel::map_with(
+            self.known.len(),
             || Pairing::of(self),
-            |pairing, host| self.best(host, &pairing.pairs(host)),
+            |pairing, host| {
+                let host = DocOrd(host as u32);
+                self.best(host, &pairing.pairs(host))
+            },
         );
-        let mut candidates: Vec<Vec<CandidateRow>> = best.collect();
         self.look_back(&mut candidates);
         candidates
     }
@@ -409,7 +409,9 @@ pub(super) fn entries(analyses: &Analyses) -> Vec<&Entry> {
 
 /// The links between the articles of `analyses`.
 fn links(analyses: &Analyses, names: &Names) -> Graph {
-    let lists = analyses.articles().par_iter().map(|article| {
+    let articles = analyses.articles();
+    let lists: Vec<Vec<DocOrd>> = parallel::map(articles.len(), |at| {
+        let article = &articles[at];
         let found =
             article
                 .links
@@ -420,7 +422,7 @@ fn links(analyses: &Analyses, names: &Names) -> Graph {
                 });
         found.collect()
     });
-    Graph::of(lists.collect::<Vec<Vec<DocOrd>>>())
+    Graph::of(lists)
 }
 
 /// Numbers that are equal for articles of one language: compared billions of times.

@@ -22,7 +22,7 @@ use super::structure::Structure;
 use crate::config::{Config, Sources};
 use crate::error::Result;
 use crate::index::{Analysed, Analyses, Part, Rules as RulesOfPanels, SourceId};
-use crate::model::{DocOrd, Entry, Lang, Problem, Severity};
+use crate::model::{DocOrd, Entry, Lang, Problem, Severity, order};
 use crate::signals::content::{Rows, Search, near_duplicates, neighbours};
 
 /// Neighbours among which near-duplicates are looked for.
@@ -160,7 +160,7 @@ impl Examined<'_> {
                     .map(|(ord, what)| site.violation(ord, &what)),
             );
         }
-        findings.sort();
+        order::sort_by(&mut findings, Ord::cmp);
         Ok(Findings {
             articles: articles.len(),
             panels: looked_at,

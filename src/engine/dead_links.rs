@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::names::{Linked, Names};
 use super::snapshot::Snapshot;
 use crate::error::Result;
-use crate::model::Entry;
+use crate::model::{Entry, order};
 
 /// Endings of addresses that are pages; what ends otherwise (`.png`, `.pdf`) is a file, of which nothing is known here.
 const PAGE_ENDINGS: [&str; 7] = ["html", "htm", "md", "markdown", "php", "asp", "aspx"];
@@ -76,7 +76,7 @@ impl Snapshot {
     /// [`Error::Damaged`](crate::error::Error::Damaged) if those are not what was written.
     pub fn dead_links(&self) -> Result<Vec<DeadLink>> {
         let mut articles = self.generation.analyses()?.articles;
-        articles.sort_unstable_by(|a, b| a.entry.id.cmp(&b.entry.id));
+        order::sort_by(&mut articles, |a, b| a.entry.id.cmp(&b.entry.id));
         let entries: Vec<&Entry> = articles.iter().map(|article| &article.entry).collect();
         let names = Names::of(&entries, &self.config.own);
         let published = articles.iter().filter(|article| !article.entry.draft);

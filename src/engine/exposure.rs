@@ -7,13 +7,11 @@
 
 use std::collections::HashMap;
 
-use rayon::prelude::*;
-
 use super::candidates::lang_numbers;
 use super::readers::ReadBeside;
 use super::signals::{Host, Known, Opinions, is_evident};
 use crate::index::{CandidateRow, HostSays, Rules};
-use crate::model::{DocOrd, Entry, Period, Topic};
+use crate::model::{DocOrd, Entry, Period, Topic, parallel};
 use crate::panel::{Costs, Offer, PLACES, WHOLE_PANEL, assign};
 use crate::ranking::{SCORE_FLOOR, Theme, Weights, diversify, scored};
 
@@ -62,10 +60,9 @@ impl Exposure<'_> {
         }
         let (pages, clusters) = self.pages();
         let themes = self.themes();
-        let hosts = candidates.par_iter().enumerate();
-        let panels: Vec<Drawn> = hosts
-            .map(|(host, rows)| self.drawn(DocOrd(host as u32), rows, &pages, &themes))
-            .collect();
+        let panels: Vec<Drawn> = parallel::map(candidates.len(), |host| {
+            self.drawn(DocOrd(host as u32), &candidates[host], &pages, &themes)
+        });
         let (rare, offers) = rare_pages(&panels, clusters.len(), SAFE * self.wanted);
         let offers: Vec<&[Offer]> = offers.iter().map(Vec::as_slice).collect();
         let costs = panels.iter().map(|panel| panel.costs).collect();

@@ -3,7 +3,7 @@
 use super::query::PanelQuery;
 use super::snapshot::Snapshot;
 use crate::index::{CandidateRow, Facts, HostSays, Serving};
-use crate::model::DocOrd;
+use crate::model::{DocOrd, order};
 
 /// What a request lets through, as the serving file's numbers.
 pub(super) struct Filter<'a> {
@@ -62,7 +62,7 @@ impl Ruled {
             }
         }
         // Stable, so that of two pins in one slot the earlier comes first.
-        ruled.pins.sort_by_key(|&(slot, _)| slot);
+        order::sort_by_key(&mut ruled.pins, |&(slot, _)| slot);
         ruled
     }
 }

@@ -10,7 +10,7 @@ use super::reindex::Progress;
 use crate::corpus::{Piece, Prose, Root, Rules, pieces};
 use crate::error::Result;
 use crate::index::{Analysed, Analyses, Analyst, Part, SourceId};
-use crate::model::{ArticleId, Problem, Severity};
+use crate::model::{ArticleId, Problem, Severity, order};
 use crate::text::{Shingles, Vocabulary};
 
 /// Pieces that are read before they are analysed together.
@@ -115,7 +115,9 @@ impl Gathered {
                 roots.insert(source, root);
             }
         }
-        carried.sort_unstable_by(|a, b| a.article.entry.id.cmp(&b.article.entry.id));
+        order::sort_by(&mut carried, |a, b| {
+            a.article.entry.id.cmp(&b.article.entry.id)
+        });
         for placed in carried {
             let path = roots.get(&placed.source).cloned().unwrap_or_default();
             self.place(placed, Place { path, line: 1 });

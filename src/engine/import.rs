@@ -14,7 +14,7 @@ use crate::corpus::url::is_foreign;
 use crate::error::Result;
 use crate::journal::Verdicts;
 use crate::keys::SiteKey;
-use crate::model::{Event, Problem};
+use crate::model::{Event, Problem, order};
 
 /// Names of no article that are listed.
 const LISTED: usize = 10;
@@ -148,7 +148,9 @@ impl<'a> Names<'a> {
     /// How many events have an article, and the commonest names that lead to none.
     fn told(self) -> (Option<u64>, Vec<(String, u64)>) {
         let mut unmatched: Vec<(String, u64)> = self.events.into_iter().collect();
-        unmatched.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        order::sort_by(&mut unmatched, |a, b| {
+            b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0))
+        });
         unmatched.truncate(LISTED);
         (self.snapshot.map(|_| self.matched), unmatched)
     }

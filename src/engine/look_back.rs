@@ -2,13 +2,11 @@
 
 use std::collections::HashMap;
 
-use rayon::prelude::*;
-
 use super::candidates::{Pairing, Site};
 use super::readers::ReadBeside;
 use super::signals::is_evident;
 use crate::index::CandidateRow;
-use crate::model::DocOrd;
+use crate::model::{DocOrd, parallel};
 use crate::ranking::Weights;
 
 /// Hosts that an article is to be a candidate of, if it has as many candidates itself.
@@ -27,25 +25,24 @@ impl Site {
             cards[ord.index()] && hosts[ord.index()] < FEWEST_HOSTS
         });
         let few: Vec<DocOrd> = few.collect();
-        let found: Vec<Vec<(DocOrd, CandidateRow)>> = few
-            .par_iter()
-            .map_init(
-                || Pairing::of(self),
-                |pairing, &ord| {
-                    let missing = FEWEST_HOSTS - hosts[ord.index()];
-                    let own = lists[ord.index()].iter().filter(|row| relates(row));
-                    let others = own.map(|row| row.ord).filter(|&host| {
-                        let knows = lists[host.index()].iter().any(|row| row.ord == ord);
-                        !knows && self.may_meet(host, ord)
-                    });
-                    let pairs = others.map(|host| (host, self.row(&pairing.pair(host, ord))));
-                    pairs
-                        .filter(|(_, row)| relates(row))
-                        .take(missing)
-                        .collect()
-                },
-            )
-            .collect();
+        let found: Vec<Vec<(DocOrd, CandidateRow)>> = parallel::map_with(
+            few.len(),
+            || Pairing::of(self),
+            |pairing, at| {
+                let ord = few[at];
+                let missing = FEWEST_HOSTS - hosts[ord.index()];
+                let own = lists[ord.index()].iter().filter(|row| relates(row));
+                let others = own.map(|row| row.ord).filter(|&host| {
+                    let knows = lists[host.index()].iter().any(|row| row.ord == ord);
+                    !knows && self.may_meet(host, ord)
+                });
+                let pairs = others.map(|host| (host, self.row(&pairing.pair(host, ord))));
+                pairs
+                    .filter(|(_, row)| relates(row))
+                    .take(missing)
+                    .collect()
+            },
+        );
         let mut added: HashMap<DocOrd, Vec<CandidateRow>> = HashMap::new();
         for (host, row) in found.into_iter().flatten() {
             added.entry(host).or_default().push(row);

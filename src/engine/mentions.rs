@@ -6,10 +6,8 @@
 
 use std::collections::HashMap;
 
-use rayon::prelude::*;
-
 use crate::index::{Analysed, Analyses};
-use crate::model::{Lang, TopicOrd};
+use crate::model::{Lang, TopicOrd, order, parallel};
 use crate::signals::research::topics::{Catalogue, Mention, Place};
 use crate::text::{Analyzer, Background, Phrases, Section, TermId, folded, name_words};
 
@@ -17,10 +15,11 @@ use crate::text::{Analyzer, Background, Phrases, Section, TermId, folded, name_w
 pub(super) fn mentions(analyses: &Analyses, topics: &Catalogue) -> Vec<Vec<Mention>> {
     let vocabulary = analyses.vocabulary();
     let called = Called::of(topics.names(), |term| vocabulary.get(term));
-    let articles = analyses.articles().par_iter();
-    articles
-        .map(|article| called.in_article(article, &article.sequence.numbered(|term| term)))
-        .collect()
+    let articles = analyses.articles();
+    parallel::map(articles.len(), |at| {
+        let terms = articles[at].sequence.numbered(|term| term);
+        called.in_article(&articles[at], &terms)
+    })
 }
 
 /// What topics are called, in words and in terms.
@@ -107,7 +106,7 @@ impl Names {
             names.entry(first).or_default().push(name);
         }
         for names in names.values_mut() {
-            names.sort_by(|a, b| {
+            order::sort_by(names, |a, b| {
                 b.words
                     .len()
                     .cmp(&a.words.len())

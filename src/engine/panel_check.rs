@@ -9,7 +9,7 @@ use super::query::PanelQuery;
 use super::snapshot::Snapshot;
 use crate::error::Result;
 use crate::index::{HostSays, Rules};
-use crate::model::{DocOrd, Entry};
+use crate::model::{DocOrd, Entry, order};
 use crate::panel::Reason;
 
 /// The panels to look at.
@@ -193,7 +193,7 @@ impl Examination<'_> {
                 _ => None,
             })
             .collect();
-        pins.sort_by_key(|&(slot, _)| slot);
+        order::sort_by_key(&mut pins, |&(slot, _)| slot);
         pins.retain(|&(slot, ord)| {
             usize::from(slot) <= self.query.limit && self.wrong(ord, true).is_none()
         });

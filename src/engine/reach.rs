@@ -4,7 +4,7 @@
 use super::query::PanelQuery;
 use super::snapshot::Snapshot;
 use crate::error::Result;
-use crate::model::{DocOrd, Graph};
+use crate::model::{DocOrd, Graph, order};
 
 /// What keeps a published article off every card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,7 +72,7 @@ impl Snapshot {
         });
         let mut found: Vec<_> = all.collect();
         // Stable: pairs of one overlap stay by ordinal.
-        found.sort_by(|a, b| b.2.total_cmp(&a.2));
+        order::sort_by(&mut found, |a, b| b.2.total_cmp(&a.2));
         found
     }
 

@@ -13,7 +13,7 @@ use crate::corpus::url::{OwnHosts, host_of, normalise};
 use crate::corpus::{SearchExport, read_search_export};
 use crate::error::{Error, Result};
 use crate::journal::{keep_search, search_tables};
-use crate::model::{Date, DocOrd, Problem, SearchTable};
+use crate::model::{Date, DocOrd, Problem, SearchTable, order};
 use crate::signals::seo::{Demand, demands};
 
 /// Every import that is kept.
@@ -86,7 +86,7 @@ pub fn import_search(
         }
         None => Vec::new(),
     };
-    unmatched.sort_by_key(|&(_, shown)| Reverse(shown));
+    order::sort_by_key(&mut unmatched, |&(_, shown)| Reverse(shown));
     Ok(SearchImported {
         new: !tables.is_empty() && keep_search(data, &tables)?,
         figures: tables.iter().map(|table| table.rows.len()).sum(),

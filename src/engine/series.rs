@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use crate::model::{Appearance, Date, DocOrd, Entry};
+use crate::model::{Appearance, Date, DocOrd, Entry, order};
 
 /// Every two articles that follow each other in a series, either way round.
 ///
@@ -19,7 +19,9 @@ pub(super) fn series_neighbours(entries: &[&Entry]) -> Vec<(DocOrd, DocOrd)> {
     }
     let mut neighbours = Vec::new();
     for mut parts in series.into_values() {
-        parts.sort_by(|&a, &b| by_order(entries[a], entries[b]).then(a.cmp(&b)));
+        order::sort_by(&mut parts, |&a, &b| {
+            by_order(entries[a], entries[b]).then(a.cmp(&b))
+        });
         for two in parts.windows(2) {
             let (before, after) = (DocOrd(two[0] as u32), DocOrd(two[1] as u32));
             neighbours.extend([(before, after), (after, before)]);

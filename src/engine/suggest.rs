@@ -13,7 +13,7 @@ use super::snapshot::Snapshot;
 use crate::corpus::Prose;
 use crate::corpus::url::resolve;
 use crate::error::Result;
-use crate::model::{Article, DocOrd, EntryView, Lang, Topic};
+use crate::model::{Article, DocOrd, EntryView, Lang, Topic, order};
 use crate::text::{Analyzer, Background, folded, name_words};
 
 /// Words of a draft that are searched for, at most: those of its title, topic and tags, then the commonest of its text.
@@ -80,7 +80,7 @@ impl Titles {
             });
         }
         for names in names.values_mut() {
-            names.sort_by_key(|name| Reverse(name.words.len()));
+            order::sort_by_key(names, |name| Reverse(name.words.len()));
         }
         Self(names)
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
 use crate::index::TopicTable;
-use crate::model::{Relation, RelationKind, TopicOrd};
+use crate::model::{Relation, RelationKind, TopicOrd, order};
 use crate::text::{likely, name_key};
 
 /// A topic.
@@ -112,7 +112,7 @@ impl TopicDetail {
             .filter(|relation| relation.from == ord || relation.to == ord)
             .collect();
         // Equal ones stay by topic and kind.
-        relations.sort_by(|a, b| b.strength.total_cmp(&a.strength));
+        order::sort_by(&mut relations, |a, b| b.strength.total_cmp(&a.strength));
         let topic = &table.topics[ord.index()];
         Ok(Self {
             topic: topic.name.clone(),

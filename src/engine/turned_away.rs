@@ -13,6 +13,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::abuse::Why;
 use crate::error::{Error, Result};
+use crate::model::order;
 
 /// Days that are kept.
 const DAYS: i64 = 30;
@@ -42,7 +43,9 @@ impl TurnedAway {
         *lines.entry((about, why)).or_default() += events;
         if lines.len() >= 2 * LINES {
             let mut all: Vec<_> = std::mem::take(lines).into_iter().collect();
-            all.sort_by(|a, b| Reverse(a.1).cmp(&Reverse(b.1)).then_with(|| a.0.cmp(&b.0)));
+            order::sort_by(&mut all, |a, b| {
+                Reverse(a.1).cmp(&Reverse(b.1)).then_with(|| a.0.cmp(&b.0))
+            });
             for (place, ((about, why), events)) in all.into_iter().enumerate() {
                 let about = if place < LINES {
                     about

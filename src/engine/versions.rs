@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::corpus::url::{OwnHosts, normalise};
-use crate::model::{DocOrd, Entry, Period};
+use crate::model::{DocOrd, Entry, Period, order};
 
 /// Where a page is on the way from the oldest to the newest; ordered so.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -161,7 +161,7 @@ fn newest(members: &[(Age, usize)], entries: &[&Entry], cards: &[bool]) -> Optio
     let always = |ord: usize| may(ord) && entries[ord].period() == Period::ALWAYS;
     let among = |which: &dyn Fn(usize) -> bool| {
         let mut all: Vec<&(Age, usize)> = members.iter().filter(|(_, ord)| which(*ord)).collect();
-        all.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        order::sort_by(&mut all, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         all.first().map(|(_, ord)| *ord)
     };
     among(&always).or_else(|| among(&may))

@@ -1,12 +1,10 @@
 //! Several settings side by side on the same judgments, and how sure their differences are.
 
-use rayon::prelude::*;
-
 use super::intervals::{Interval, paired_interval};
 use super::judgments::{Judgments, Run};
 use super::measures::{Measure, PerMeasure, distinct, measures};
 use crate::engine::{PanelQuery, Snapshot};
-use crate::model::DocOrd;
+use crate::model::{DocOrd, parallel};
 use crate::ranking::Weights;
 
 /// What of a setting is measured.
@@ -103,14 +101,15 @@ impl Comparison {
                 weights: setting.weights,
                 ..query.clone()
             };
-            let found = judged.par_iter().map(|(id, relevant)| {
+            let found = parallel::map(judged.len(), |at| {
+                let (id, relevant) = &judged[at];
                 let related = snapshot
                     .by_id(id)
                     .map(|host| setting.related(snapshot, host, &query));
                 let ids = related.iter().flatten().map(|&ord| snapshot.id(ord));
                 measures(relevant, &distinct(id, ids, query.limit))
             });
-            values.push((setting.name.clone(), Some(setting.weights), found.collect()));
+            values.push((setting.name.clone(), Some(setting.weights), found));
         }
         let first = values.first().map(|(.., first)| first.clone());
         let rows = values

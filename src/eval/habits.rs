@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use super::exposure::gini;
@@ -13,7 +12,7 @@ use super::steps::Names;
 use crate::engine::{PanelQuery, Snapshot};
 use crate::error::Result;
 use crate::journal::read_events;
-use crate::model::{DAY, DocOrd, Event, EventKind, Problem};
+use crate::model::{DAY, DocOrd, Event, EventKind, Problem, order, parallel};
 
 /// Places that have a row of their own; lower ones share one.
 const PLACES: u32 = 20;
@@ -108,10 +107,8 @@ impl Habits {
     /// [`Error::Damaged`](crate::error::Error::Damaged) if a panel cannot.
     pub fn of(data: &Path, snapshot: &Snapshot, query: &PanelQuery) -> Result<Self> {
         let hosts: Vec<DocOrd> = snapshot.hosts().collect();
-        let panels: Vec<Cards> = hosts
-            .par_iter()
-            .map(|&host| cards(snapshot, host, query))
-            .collect::<Result<_>>()?;
+        let panels = parallel::map(hosts.len(), |at| cards(snapshot, hosts[at], query));
+        let panels: Vec<Cards> = panels.into_iter().collect::<Result<_>>()?;
         let mut counts = Counts::default();
         let panels_of: HashMap<DocOrd, &Cards> = hosts.iter().copied().zip(&panels).collect();
         let mut names = Names::of(snapshot);
@@ -128,7 +125,7 @@ impl Habits {
             .map(|(name, events)| Unknown { name, events })
             .collect();
         // Stable: names of as many events stay in byte order.
-        unknown.sort_by_key(|one| std::cmp::Reverse(one.events));
+        order::sort_by_key(&mut unknown, |one| std::cmp::Reverse(one.events));
         Ok(Self {
             events: counts.events,
             examination: snapshot.examination().exponent(),

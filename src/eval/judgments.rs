@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::measures::distinct;
 use crate::error::{Error, Result};
+use crate::model::order;
 
 /// Articles of a run that are looked at, a query.
 const DEPTH: usize = 50;
@@ -93,7 +94,7 @@ impl Run {
             Some(())
         })?;
         let runs = scored.into_iter().map(|(query, mut articles)| {
-            articles.sort_by(|a, b| b.0.total_cmp(&a.0));
+            order::sort_by(&mut articles, |a, b| b.0.total_cmp(&a.0));
             let ids = articles.iter().map(|(_, id)| id.as_str());
             let ids = distinct(&query, ids, DEPTH).into_iter().map(str::to_owned);
             let ids = ids.collect();

@@ -1,5 +1,6 @@
 //! How good one ranking is by what is known to be relevant.
 
+use crate::model::order;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::{Index, IndexMut};
 
@@ -69,7 +70,7 @@ pub fn measures(relevant: &BTreeMap<String, f64>, ranked: &[&str]) -> PerMeasure
         .map(|&id| relevant.get(id).copied().unwrap_or(0.0))
         .collect();
     let mut ideal: Vec<f64> = relevant.values().copied().collect();
-    ideal.sort_by(|a, b| b.total_cmp(a));
+    order::sort_by(&mut ideal, |a, b| b.total_cmp(a));
     let ndcg = |depth| {
         let best = gain(&ideal, depth);
         if best > 0.0 {

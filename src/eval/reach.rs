@@ -4,14 +4,13 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use super::clicks::{Paths, inbound, paths};
 use super::exposure::gini;
 use crate::engine::{DeadLink, KeptOff, Page, PanelQuery, Snapshot};
 use crate::error::Result;
-use crate::model::{DocOrd, Graph};
+use crate::model::{DocOrd, Graph, parallel};
 
 /// Numbers of panels that are counted together: from each of these to the next.
 const STEPS: [usize; 9] = [0, 1, 2, 3, 6, 11, 21, 51, 101];
@@ -184,14 +183,11 @@ impl Reach {
         let hosts: Vec<DocOrd> = snapshot.hosts().collect();
         let may_be_card = |page: &DocOrd| snapshot.kept_off(*page, query).is_none();
         let pages: Vec<DocOrd> = snapshot.listed().filter(may_be_card).collect();
-        let panels: Vec<Panel> = hosts
-            .par_iter()
-            .map(|&host| Panel {
-                host,
-                shown: snapshot.shown(host, query),
-                related: snapshot.related(host, query),
-            })
-            .collect();
+        let panels: Vec<Panel> = parallel::map(hosts.len(), |at| Panel {
+            host: hosts[at],
+            shown: snapshot.shown(hosts[at], query),
+            related: snapshot.related(hosts[at], query),
+        });
         let links = published(snapshot, &snapshot.links()?);
         let cards = with_panels(&links, &panels);
         let (by, entries) = entries_of(snapshot, &links, &pages, entries);

@@ -11,7 +11,7 @@ use super::analysis::{Analysed, SourceId};
 use super::damage::damaged;
 use super::sections::{Sections, SectionsWriter};
 use crate::error::Result;
-use crate::model::{DocOrd, Entry};
+use crate::model::{DocOrd, Entry, parallel};
 use crate::text::{Sequence, Shingles, TermBag, TermId, Vocabulary};
 
 // Section tags; a pair of string sections takes two.
@@ -59,7 +59,7 @@ impl Analyses {
     /// Brings `parts` together: articles in the byte order of their ids; terms that no article has forgotten, the rest
     /// numbered by falling document frequency, ties in byte order, so that the common ones lie close together.
     pub fn of(mut parts: Vec<Part>) -> Self {
-        let counts: Vec<Vec<u32>> = parts.par_iter().map(Part::frequencies).collect();
+        let counts: Vec<Vec<u32>> = parallel::map(parts.len(), |at| parts[at].frequencies());
         let (met, frequencies, places) = bring_together(&mut parts, counts);
         let order = by_frequency(&met, &frequencies);
         let terms = order.iter().map(|&id| met.term(id));

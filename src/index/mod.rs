@@ -15,6 +15,7 @@ mod found;
 mod generation;
 mod manifest;
 mod map;
+mod matching;
 mod packed;
 mod reads;
 mod records;

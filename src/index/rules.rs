@@ -6,7 +6,7 @@ use super::records::{CandidateRow, ROW};
 use super::sections::SectionsWriter;
 use super::serving::Serving;
 use crate::error::Result;
-use crate::model::{DocOrd, Period};
+use crate::model::{DocOrd, Period, order};
 
 const HOST_RULES: u32 = 15;
 const HIDDEN: u32 = 16;
@@ -85,9 +85,9 @@ const BOOST: usize = 32;
 impl Rules {
     /// Sorts them as they are looked up; of one host and kind the earlier still counts first.
     pub fn settle(&mut self) {
-        self.hosts.sort_by_key(|rule| rule.host);
-        self.hidden.sort_by_key(|hidden| hidden.card);
-        self.boosts.sort_by_key(|boost| (boost.card, boost.host));
+        order::sort_by_key(&mut self.hosts, |rule| rule.host);
+        order::sort_by_key(&mut self.hidden, |hidden| hidden.card);
+        order::sort_by_key(&mut self.boosts, |boost| (boost.card, boost.host));
     }
 
     /// Whether `ord` has a rule as a host.

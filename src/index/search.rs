@@ -6,27 +6,24 @@
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
-use tantivy::collector::TopDocs;
 use tantivy::indexer::{NoMergePolicy, UserOperation};
-use tantivy::query::{BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, Query, TermQuery};
 use tantivy::schema::{FAST, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::TextAnalyzer;
-use tantivy::{
-    Index, IndexReader, IndexSettings, ReloadPolicy, TantivyDocument, TantivyError, Term,
-};
+use tantivy::{Index, IndexReader, IndexSettings, ReloadPolicy, TantivyDocument, TantivyError};
 
 use super::analyses::Analyses;
 use super::damage::damaged;
 use super::folder::Folder;
+use super::matching::{Match, matches};
 use super::packed::{PackedTerms, pack};
 use crate::error::{Error, Result, contain};
 use crate::model::DocOrd;
 use crate::text::Field;
 
 const ANALYZER: &str = "readnext";
-const ORD: &str = "ord";
+pub(super) const ORD: &str = "ord";
 /// How much more a match in a field counts than one in the body.
-const FIELD_BOOSTS: [(Field, &str, f32); 5] = [
+pub(super) const FIELD_BOOSTS: [(Field, &str, f32); 5] = [
     (Field::Title, "title", 4.0),
     (Field::Headings, "headings", 1.5),
     (Field::Topic, "topic", 3.0),
@@ -100,13 +97,14 @@ pub fn write_search_index(analyses: &Analyses, path: &Path) -> Result<()> {
                     document.add_text(field, text);
                 }
             }
-            UserOperation::Add(document)
+            document
         });
     loop {
-        let batch: Vec<UserOperation> = added.by_ref().take(BATCH).collect();
+        let batch: Vec<TantivyDocument> = added.by_ref().take(BATCH).collect();
         if batch.is_empty() {
             break;
         }
+        let batch = batch.into_iter().map(UserOperation::Add);
         writer.run(batch).map_err(failed)?;
     }
     writer.commit().map_err(failed)?;
@@ -173,66 +171,28 @@ impl SearchIndex {
     /// # Errors
     /// [`Error::Damaged`] if the index fails under the search.
     pub fn search(&self, words: &[Vec<String>], limit: usize) -> Result<Vec<Hit>> {
-        let all = self.run(words, Occur::Must, limit)?;
-        if all.is_empty() {
-            self.run(words, Occur::Should, limit)
-        } else {
-            Ok(all)
-        }
-    }
-
-    fn run(&self, words: &[Vec<String>], occur: Occur, limit: usize) -> Result<Vec<Hit>> {
         if words.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
-        let clauses = words
-            .iter()
-            .map(|terms| (occur, self.any_field(terms)))
-            .collect();
-        let query = BooleanQuery::new(clauses);
-        let found = contain(AssertUnwindSafe(|| {
-            let searcher = self.reader.searcher();
-            // Ties are broken by id below, so ask for some more than wanted.
-            let top = searcher.search(&query, &TopDocs::with_limit(limit + 50).order_by_score())?;
-            let mut hits = Vec::with_capacity(top.len());
-            for (score, address) in top {
-                let ords = searcher
-                    .segment_reader(address.segment_ord)
-                    .fast_fields()
-                    .u64(ORD)?;
-                let ord = ords.first(address.doc_id).unwrap_or_default() as u32;
-                hits.push(Hit {
-                    ord: DocOrd(ord),
-                    score,
-                });
-            }
-            Ok::<_, TantivyError>(hits)
-        }));
-        let mut hits = match found {
-            Some(Ok(hits)) => hits,
+        let found = contain(AssertUnwindSafe(|| matches(&self.reader.searcher(), words)));
+        let mut found = match found {
+            Some(Ok(found)) => found,
             Some(Err(error)) => return Err(damaged(&self.path, error)),
             None => return Err(damaged(&self.path, "tantivy panicked in a search")),
         };
-        hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.ord.cmp(&b.ord)));
-        hits.truncate(limit);
-        Ok(hits)
-    }
-
-    fn any_field(&self, terms: &[String]) -> Box<dyn Query> {
-        let schema = self.index.schema();
-        let mut disjuncts: Vec<Box<dyn Query>> = Vec::new();
-        for (_, name, boost) in FIELD_BOOSTS {
-            let Ok(field) = schema.get_field(name) else {
-                continue;
-            };
-            for term in terms {
-                let query = TermQuery::new(
-                    Term::from_field_text(field, term),
-                    IndexRecordOption::WithFreqs,
-                );
-                disjuncts.push(Box::new(BoostQuery::new(Box::new(query), boost)));
-            }
+        if found.iter().any(|found| found.words == words.len()) {
+            found.retain(|found| found.words == words.len());
         }
-        Box::new(DisjunctionMaxQuery::with_tie_breaker(disjuncts, 0.3))
+        let best_first = |a: &Match, b: &Match| b.score.total_cmp(&a.score).then(a.ord.cmp(&b.ord));
+        if found.len() > limit {
+            found.select_nth_unstable_by(limit, best_first);
+            found.truncate(limit);
+        }
+        found.sort_unstable_by(best_first);
+        let hits = found.into_iter().map(|found| Hit {
+            ord: DocOrd(found.ord),
+            score: found.score,
+        });
+        Ok(hits.collect())
     }
 }

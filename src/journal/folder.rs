@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::kind::Kind;
 use crate::error::{Error, Result};
+use crate::model::order;
 
 const SUFFIX: &str = ".log";
 /// How the names of checkpoints begin and end.
@@ -60,7 +61,7 @@ pub(super) fn numbered(folder: &Path, prefix: &str, suffix: &str) -> Result<Vec<
             }
         }
     }
-    found.sort_unstable_by_key(|segment| segment.first);
+    order::sort_by_key(&mut found, |segment| segment.first);
     Ok(found)
 }
 

@@ -12,6 +12,8 @@ mod instruction;
 mod json_text;
 mod kind;
 mod numbers;
+pub mod order;
+pub mod parallel;
 mod problem;
 mod reads;
 mod relation;

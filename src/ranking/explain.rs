@@ -1,5 +1,6 @@
 //! Why two texts are alike: the terms that make up their cosine.
 
+use crate::model::order;
 use crate::text::TermId;
 
 /// A term that two articles share.
@@ -22,7 +23,9 @@ pub fn shared_terms(host: &[(TermId, f32)], candidate: &[(TermId, f32)]) -> Vec<
             shared.push(SharedTerm { term, part });
         }
     }
-    shared.sort_by(|a, b| b.part.total_cmp(&a.part).then(a.term.cmp(&b.term)));
+    order::sort_by(&mut shared, |a, b| {
+        b.part.total_cmp(&a.part).then(a.term.cmp(&b.term))
+    });
     shared
 }
 

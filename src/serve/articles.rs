@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
 use super::App;
+use super::apart;
 use super::described::{Denied, Refused, Unknown};
 use super::fault::{Fault, Problem};
 use super::front::died;
@@ -384,7 +385,7 @@ pub(super) async fn show(app: &Arc<App>) -> Answer<()> {
 pub(super) async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Answer<T> {
-    let done = tokio::task::spawn_blocking(work).await;
+    let done = apart::ended(work).await;
     done.map_err(|ended| match ended.try_into_panic() {
         Ok(panic) => died(&*panic),
         Err(_) => Rejection::failed("the server is stopping"),

@@ -25,7 +25,7 @@ use super::rejection::Rejection;
 use super::why::why;
 use crate::engine::{SearchResult, Snapshot};
 use crate::error::Result;
-use crate::model::{Article, EntryView, Score};
+use crate::model::{Article, EntryView, Score, order};
 use crate::panel::{Card, Panel};
 use counters::Tally;
 use readers::{Learned, ReadersToCome};
@@ -89,7 +89,9 @@ pub(super) fn routes(router: Router<Arc<App>>) -> Router<Arc<App>> {
 async fn front(State(app): Shared) -> Answer {
     let current = app.engine.snapshot();
     let mut entries = listed(&current.1)?;
-    entries.sort_by(|a, b| b.published.cmp(&a.published).then(a.id.cmp(b.id)));
+    order::sort_by(&mut entries, |a, b| {
+        b.published.cmp(&a.published).then(a.id.cmp(b.id))
+    });
     let leading: Vec<&EntryView<'_>> = entries
         .iter()
         .filter(|entry| entry.lang == "en")

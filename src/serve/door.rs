@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 
 use super::App;
+use super::apart;
 use super::farewell::say_why;
 use super::front::Front;
 use super::guest::{Clock, Guest, Watched};
@@ -48,7 +49,7 @@ pub(super) async fn keep(
     stop: impl Future<Output = ()>,
 ) {
     let guests = Arc::new(Guests::default());
-    let rounds = tokio::spawn(look_around(Arc::clone(&guests), Arc::clone(&app)));
+    let rounds = apart::beside(look_around(Arc::clone(&guests), Arc::clone(&app)));
     let (stopping, stops) = watch::channel(false);
     let (inside, mut all_gone) = mpsc::channel::<()>(1);
     let mut stop = pin!(stop);
@@ -66,7 +67,7 @@ pub(super) async fn keep(
         };
         let guest = Arc::new(Guest::new(peer, Arc::clone(&guests.clock)));
         if guests.inside().len() >= app.settings.load().connections && !guests.send_one_away() {
-            tokio::spawn(turn_away(
+            apart::beside(turn_away(
                 stream,
                 guest,
                 Arc::clone(&guests),
@@ -80,7 +81,7 @@ pub(super) async fn keep(
         let (app, front) = (Arc::clone(&app), front(Arc::clone(&guest)));
         let number = guests.next.fetch_add(1, Ordering::Relaxed);
         guests.inside().insert(number, Arc::clone(&guest));
-        tokio::spawn(async move {
+        apart::beside(async move {
             attend(stream, guest, front, &app, stops).await;
             guests.inside().remove(&number);
             drop(inside);

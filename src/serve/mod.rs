@@ -4,6 +4,7 @@
 
 mod apart;
 mod articles;
+mod brotli;
 mod by_hand;
 mod client;
 mod demo_site;
@@ -321,23 +322,13 @@ pub async fn serve(
         let (listener, bound) = listen(at).await?;
         say(format_args!("{what}{bound}"));
         let front = fronts(&app, router(Arc::clone(&app)), false);
-        doors.spawn(door::keep(
-            listener,
-            Arc::clone(&app),
-            front,
-            closed(closing.clone()),
-        ));
+        doors.spawn(door(listener, &app, front, closing.clone()));
     }
     let front = fronts(&app, router(Arc::clone(&app)), true);
-    doors.spawn(door::keep(
-        listener,
-        Arc::clone(&app),
-        front,
-        closed(closing),
-    ));
-    let refresher = tokio::spawn(refresh(Arc::clone(&app)));
-    let follower = tokio::spawn(follow(Arc::clone(&app)));
-    let trimmer = tokio::spawn(trim(Arc::clone(&app)));
+    doors.spawn(door(listener, &app, front, closing));
+    let refresher = apart::beside(refresh(Arc::clone(&app)));
+    let follower = apart::beside(follow(Arc::clone(&app)));
+    let trimmer = apart::beside(trim(Arc::clone(&app)));
     if let Some(log) = &app.log {
         // Whoever waits for the server finds its first key in the log.
         log.flush();
@@ -364,6 +355,17 @@ pub async fn serve(
 
 /// The routes of a listener.
 type Table = fn(Arc<App>) -> Router;
+
+/// Lets connections to `listener` in until the listeners are closed.
+fn door(
+    listener: TcpListener,
+    app: &Arc<App>,
+    front: impl Fn(Arc<Guest>) -> Front + Send + 'static,
+    closing: watch::Receiver<()>,
+) -> apart::Task {
+    let app = Arc::clone(app);
+    Box::pin(door::keep(listener, app, front, closed(closing)))
+}
 
 /// Resolves when the listeners are closed.
 async fn closed(mut closing: watch::Receiver<()>) {
@@ -406,7 +408,7 @@ async fn trim(app: Arc<App>) {
             }
         };
         // One that panicked has said so.
-        let _ = tokio::task::spawn_blocking(trim).await;
+        let _ = apart::begun(trim).await;
         tokio::time::sleep(TRIM_EVERY).await;
     }
 }

@@ -15,6 +15,7 @@ use quick_cache::sync::Cache;
 use quick_cache::{Lifecycle, Weighter};
 
 use super::App;
+use super::apart;
 use super::fragment::fragment_parts;
 use super::kept::Kept;
 use super::parameters::RelatedRequest;
@@ -246,7 +247,7 @@ impl App {
             return;
         }
         let (app, made) = (Arc::clone(self), Arc::clone(made));
-        tokio::task::spawn_blocking(move || {
+        apart::begun(move || {
             made.kept.make_brotli();
             app.panels.compressing.store(false, Ordering::Release);
         });

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 
 use super::App;
+use super::apart;
 use crate::config::SiteWeights;
 use crate::error::{Result, say};
 use crate::ranking::Weights;
@@ -51,8 +52,7 @@ impl LiveWeights {
     /// Reads those of `app` again. Where they cannot be used those before go on counting, and why is said once.
     pub(super) async fn follow(&self, app: &Arc<App>) {
         let shared = Arc::clone(app);
-        let Ok(read) = tokio::task::spawn_blocking(move || shared.weights.site.load().now()).await
-        else {
+        let Ok(read) = apart::ended(move || shared.weights.site.load().now()).await else {
             return;
         };
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,7 +9,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::editors_file::{EditorsFile, TOPICS};
-use crate::model::{Problem, RelationKind, Severity};
+use crate::model::{Problem, RelationKind, Severity, order};
 use crate::text::name_key;
 use sheet::{MOST_SLIPS, Says, Statement};
 pub(super) use sheet::{Part, parts};
@@ -222,7 +222,7 @@ impl Linker {
         }
         let mut topics: Vec<(usize, EditorialTopic)> =
             places.iter().copied().zip(self.topics).collect();
-        topics.sort_by_key(|&(place, _)| place);
+        order::sort_by_key(&mut topics, |&(place, _)| place);
         let ordered = |kind: RelationKind, a: usize, b: usize| {
             if kind.is_mutual() {
                 (a.min(b), a.max(b))
@@ -243,7 +243,9 @@ impl Linker {
                 }
             })
             .collect();
-        relations.sort_by_key(|relation| (relation.from, relation.to, relation.kind));
+        order::sort_by_key(&mut relations, |relation| {
+            (relation.from, relation.to, relation.kind)
+        });
         let overruled = self.overruled.into_iter().map(|(a, b)| {
             let (a, b) = (places[a], places[b]);
             (a.min(b), a.max(b))

@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::corpus::place::Places;
 use crate::corpus::tree::mend_toml;
-use crate::model::{Problem, RelationKind, Severity};
+use crate::model::{Problem, RelationKind, Severity, order};
 use crate::text::{name_key, nearest};
 
 /// Longest name of a topic, and longest source, in characters.
@@ -60,7 +60,7 @@ pub(super) fn read(path: &str, text: &str, problems: &mut Vec<Problem>) -> Vec<S
     for part in parts(text) {
         sheet.part(&part);
     }
-    sheet.said.sort_by_key(|said| (said.line, said.column));
+    order::sort_by_key(&mut sheet.said, |said| (said.line, said.column));
     sheet.slips.sort();
     let more = sheet.found - sheet.slips.len();
     problems.append(&mut sheet.slips);

@@ -8,7 +8,7 @@ use super::relations::Relations;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::engine::{PanelQuery, Snapshot};
-use crate::model::{DocOrd, SignalKind};
+use crate::model::{DocOrd, SignalKind, order};
 use crate::ranking::Weights;
 
 /// How likely a reader follows the card of the best page, once it looks at it.
@@ -57,7 +57,7 @@ impl Truth {
             .into_iter()
             .map(|(ord, score)| (ord, score.get() / best))
             .collect();
-        content.sort_unstable_by_key(|&(ord, _)| ord);
+        order::sort_by_key(&mut content, |&(ord, _)| ord);
         Self {
             host,
             seed,
@@ -83,7 +83,7 @@ impl Truth {
             .map(|&ord| (ord, strength(ord)))
             .filter(|&(ord, strength)| ord != host && strength > 0.0)
             .collect();
-        content.sort_unstable_by_key(|&(ord, _)| ord);
+        order::sort_by_key(&mut content, |&(ord, _)| ord);
         Self {
             host,
             seed: 0,

@@ -3,14 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use rayon::prelude::*;
-
 use crate::engine::{Counted, Opinion, Snapshot};
 use crate::error::Result;
 use crate::eval::random::Random;
 use crate::eval::steps::{Names, SESSION_GAP, Step};
 use crate::journal::read_events;
-use crate::model::{DocOrd, EventKind, KeyedHash};
+use crate::model::{DocOrd, EventKind, KeyedHash, order, parallel};
 use crate::ranking::{Weights, scored};
 use crate::signals::behavior::Examination;
 
@@ -72,16 +70,14 @@ pub(super) fn of(
         of_host.entry(step.host).or_default().push(place);
     }
     let of_host: Vec<(DocOrd, Vec<usize>)> = of_host.into_iter().collect();
-    let choices: Vec<Vec<Choice>> = of_host
-        .par_iter()
-        .map(|(host, places)| {
-            let opinions = snapshot.opinions(*host, before.div_euclid(1000));
-            let steps = places.iter();
-            steps
-                .filter_map(|&place| choice(&part[place], &opinions, (shown, looked), others))
-                .collect()
-        })
-        .collect();
+    let choices: Vec<Vec<Choice>> = parallel::map(of_host.len(), |at| {
+        let (host, places) = &of_host[at];
+        let opinions = snapshot.opinions(*host, before.div_euclid(1000));
+        let steps = places.iter();
+        steps
+            .filter_map(|&place| choice(&part[place], &opinions, (shown, looked), others))
+            .collect()
+    });
     Ok(choices.into_iter().flatten().collect())
 }
 
@@ -173,9 +169,9 @@ impl Shown {
             .iter()
             .filter(|(at, _)| (at - step.at).abs() <= SESSION_GAP);
         let mut cards: Vec<Seen> = near.map(|&(_, seen)| seen).collect();
-        cards.sort_unstable_by_key(|&(card, position)| (card, position));
+        order::sort_by_key(&mut cards, |&(card, position)| (card, position));
         cards.dedup_by_key(|&mut (card, _)| card);
-        cards.sort_unstable_by_key(|&(card, position)| (position, card));
+        order::sort_by_key(&mut cards, |&(card, position)| (position, card));
         (!cards.is_empty()).then_some(cards)
     }
 }

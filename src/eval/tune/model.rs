@@ -4,10 +4,8 @@
 //! choose from, a reader follows one with a chance in proportion to `p_i * exp(b * s_i)`. `s` is the score that the blend gives,
 //! `p` the chance that the place is looked at, so a low place is no fault of a card. The steepness `b` is fitted along.
 
-use rayon::prelude::*;
-
 use super::choices::Choice;
-use crate::model::SignalKind;
+use crate::model::{SignalKind, parallel};
 use crate::ranking::{self, Weights};
 
 /// How far the shipped weights are believed, in choices: that of a Dirichlet distribution around them.
@@ -39,11 +37,8 @@ impl<'a> Model<'a> {
     /// How likely the choices are with `weights`, at the steepness that makes them most likely, and how likely the weights
     /// themselves are: a logarithm, the higher the better.
     pub(super) fn likelihood(&self, weights: &Weights) -> f64 {
-        let scored: Vec<Scored> = self
-            .choices
-            .par_iter()
-            .map(|choice| scored(choice, weights))
-            .collect();
+        let choices = &self.choices;
+        let scored: Vec<Scored> = parallel::map(choices.len(), |at| scored(&choices[at], weights));
         let mut steepness = STEEPNESS;
         for _ in 0..STEPS {
             let [_, slope, curvature] = sums(&scored, steepness);
@@ -93,13 +88,11 @@ fn sums(scored: &[Scored], steepness: f64) -> [f64; 3] {
             .for_each(|(sum, more)| *sum += more);
         sum
     };
-    let parts: Vec<[f64; 3]> = scored
-        .par_chunks(TOGETHER)
-        .map(|choices| {
-            let each = choices.iter().map(|cards| one(cards, steepness));
-            each.fold([0.0; 3], add)
-        })
-        .collect();
+    let chunks: Vec<&[Scored]> = scored.chunks(TOGETHER).collect();
+    let parts: Vec<[f64; 3]> = parallel::map(chunks.len(), |at| {
+        let each = chunks[at].iter().map(|cards| one(cards, steepness));
+        each.fold([0.0; 3], add)
+    });
     parts.into_iter().fold([0.0; 3], add)
 }
 

@@ -9,6 +9,7 @@ use crate::engine::PanelQuery;
 use crate::error::{Result, say};
 use crate::eval::{Habits, Reach};
 use crate::serve::App;
+use crate::serve::apart;
 
 /// How old figures may be.
 const FRESH: Duration = Duration::from_secs(60);
@@ -62,7 +63,7 @@ pub(super) async fn of(app: &Arc<App>) -> Option<Arc<Counted>> {
         }
         if !figures.counting.swap(true, Ordering::AcqRel) {
             let shared = Arc::clone(app);
-            tokio::task::spawn_blocking(move || count(&shared));
+            apart::begun(move || count(&shared));
         }
         tokio::time::sleep(LOOK).await;
     }

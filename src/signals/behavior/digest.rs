@@ -4,14 +4,14 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::fold::Fold;
 use super::row::advance;
-use crate::model::NameOrd;
+use crate::model::{NameOrd, order};
 
 impl Fold {
     /// A digest over all names in their order, each with its row, and over what later events may still be joined to. Two that
     /// are equal answer alike, now and after whatever comes.
     pub fn digest(&self) -> u128 {
         let mut sorted: Vec<NameOrd> = (0..self.len() as u32).map(NameOrd).collect();
-        sorted.sort_unstable_by_key(|&number| self.name(number));
+        order::sort_by_key(&mut sorted, |&number| self.name(number));
         let mut state = Xxh3::new();
         let mut add = |bytes: &[u8]| {
             state.update(&(bytes.len() as u64).to_le_bytes());

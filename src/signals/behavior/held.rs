@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::caps::Pair;
 use super::decay::READ;
+use crate::model::order;
 
 /// Days that are kept.
 const DAYS: i64 = 30;
@@ -89,7 +90,7 @@ impl Day {
     /// Leaves the pairs of which the most was held back.
     fn prune(&mut self) {
         let mut all: Vec<_> = std::mem::take(&mut self.pairs).into_iter().collect();
-        all.sort_unstable_by_key(|&(key, held)| (Reverse(held), key));
+        order::sort_by_key(&mut all, |&(key, held)| (Reverse(held), key));
         for (_, held) in all.drain(ENTRIES..) {
             self.others.add(held);
         }

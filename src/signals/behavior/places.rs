@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::decay::{SEEN, period};
-use crate::model::NameOrd;
+use crate::model::{NameOrd, order};
 
 /// The exponent `b` that is believed before anything is known (Joachims, Swaminathan and Schnabel 2017).
 const EXPONENT: f64 = 1.0;
@@ -134,7 +134,7 @@ impl Places {
             .iter()
             .map(|(&card, tallies)| (seen(tallies), card))
             .collect();
-        order.sort_unstable_by_key(|&(seen, card)| (std::cmp::Reverse(seen), card));
+        order::sort_by_key(&mut order, |&(seen, card)| (std::cmp::Reverse(seen), card));
         for (_, card) in order.split_off(CARDS) {
             self.cards.remove(&card);
         }

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{DocOrd, Entry, Kind, Lang};
+use crate::model::{DocOrd, Entry, Kind, Lang, order};
 
 /// The sections of every article's URL.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ impl Addresses {
 /// The names of sections by their numbers.
 fn names(numbers: HashMap<(u32, Box<str>), u32>) -> Vec<(u32, Box<str>)> {
     let mut named: Vec<_> = numbers.into_iter().collect();
-    named.sort_unstable_by_key(|&(_, number)| number);
+    order::sort_by_key(&mut named, |&(_, number)| number);
     named.into_iter().map(|(name, _)| name).collect()
 }
 

@@ -3,10 +3,8 @@
 //! A title that many articles name says little about any of them, so a name counts `ln((N + 1) / (n + 1/2)) / ln(N)` for n
 //! articles that hold it, as idf does for a term.
 
-use rayon::prelude::*;
-
 use crate::index::Analyses;
-use crate::model::{DocOrd, Graph};
+use crate::model::{DocOrd, Graph, parallel};
 use crate::text::{Phrases, Section};
 
 /// A title that a larger share of the articles names is an everyday word.
@@ -38,21 +36,18 @@ impl Naming {
             .iter()
             .map(|article| article.sequence.section(Section::Title));
         let phrases = Phrases::of(titles);
-        let mut lists: Vec<Vec<DocOrd>> = articles
-            .par_iter()
-            .map(|article| {
-                let mut named = Vec::new();
-                let terms = article.sequence.numbered(|term| term);
-                phrases.each_in(&terms, |ord, section| {
-                    if section == Section::Body {
-                        named.push(DocOrd(ord as u32));
-                    }
-                });
-                named.sort_unstable();
-                named.dedup();
-                named
-            })
-            .collect();
+        let mut lists: Vec<Vec<DocOrd>> = parallel::map(articles.len(), |at| {
+            let mut named = Vec::new();
+            let terms = articles[at].sequence.numbered(|term| term);
+            phrases.each_in(&terms, |ord, section| {
+                if section == Section::Body {
+                    named.push(DocOrd(ord as u32));
+                }
+            });
+            named.sort_unstable();
+            named.dedup();
+            named
+        });
         let mut counts = vec![0u32; articles.len()];
         for ord in lists.iter().flatten() {
             counts[ord.index()] += 1;

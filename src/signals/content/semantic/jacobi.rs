@@ -2,6 +2,8 @@
 //!
 //! Only sums, products, quotients and roots in a fixed order: the same matrix gives the same bits everywhere.
 
+use crate::model::order;
+
 /// A square matrix, row after row.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Square {
@@ -105,7 +107,9 @@ impl Eigen {
             }
         }
         let mut order: Vec<usize> = (0..size).collect();
-        order.sort_by(|&a, &b| matrix.row(b)[b].total_cmp(&matrix.row(a)[a]));
+        order::sort_by(&mut order, |&a, &b| {
+            matrix.row(b)[b].total_cmp(&matrix.row(a)[a])
+        });
         let mut sorted = Square::zeros(size);
         for (to, &from) in order.iter().enumerate() {
             sorted.row_mut(to).copy_from_slice(vectors.row(from));

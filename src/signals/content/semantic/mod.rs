@@ -13,14 +13,12 @@ mod vectors;
 
 pub(super) use self::vectors::{cosine, line_of};
 
-use rayon::prelude::*;
-
 use self::matrix::Dense;
 use self::sample::Sample;
 use self::solver::Factors;
 use self::vectors::Vectors;
 use super::rows::Rows;
-use crate::model::DocOrd;
+use crate::model::{DocOrd, parallel};
 
 /// Directions that are learned, at most.
 const DIMENSIONS: usize = crate::index::DIMENSIONS;
@@ -70,13 +68,12 @@ impl Semantic {
 
 /// The directions by terms, with zeros where the articles gave fewer than there can be.
 fn padded(right: &Dense) -> Vec<[f32; DIMENSIONS]> {
-    let rows = (0..right.len()).into_par_iter().map(|row| right.row(row));
-    rows.map(|row| {
+    parallel::map(right.len(), |row| {
+        let row = right.row(row);
         let mut padded = [0.0; DIMENSIONS];
         padded[..row.len()].copy_from_slice(row);
         padded
     })
-    .collect()
 }
 
 /// The weighted sum of the directions of an article's terms (Deerwester et al. 1990, "folding in").

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::corpus::Editorial;
-use crate::model::{Kind, TopicOrd};
+use crate::model::{Kind, TopicOrd, order};
 use crate::text::name_key;
 
 /// Articles that must hold a topic which no editor names: held by one article it relates nothing.
@@ -216,7 +216,9 @@ fn kept(
         .iter()
         .partition(|(key, _)| by_name.contains_key(key.as_str()));
     others.retain(|(_, counted)| counted.holders >= LEAST_HOLDERS);
-    others.sort_by(|a, b| b.1.holders.cmp(&a.1.holders).then_with(|| a.0.cmp(b.0)));
+    order::sort_by(&mut others, |a, b| {
+        b.1.holders.cmp(&a.1.holders).then_with(|| a.0.cmp(b.0))
+    });
     others.truncate(MOST_TOPICS);
     let kept = editorial.into_iter().chain(others);
     kept.map(|(key, _)| key.clone()).collect()

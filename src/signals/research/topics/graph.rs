@@ -3,7 +3,7 @@
 use super::membership::{Mention, damped, damping, given};
 use super::walk::{DAMPING, Related, strength};
 use crate::index::TopicTable;
-use crate::model::{DocOrd, Relation, TopicOrd};
+use crate::model::{DocOrd, Relation, TopicOrd, order};
 
 /// Topics whose articles are looked at for the candidates of an article, those where its walk is strongest.
 const OPENED: usize = 8;
@@ -71,7 +71,7 @@ impl TopicGraph {
             }
         }
         for articles in &mut graph.articles {
-            articles.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            order::sort_by(articles, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         }
         graph
     }

@@ -5,14 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
 use super::catalogue::{Catalogue, Held, Labels};
 use super::membership::{Memberships, Mention, Place};
 use super::significance::{expected, signed_ratio};
 use crate::corpus::Editorial;
 use crate::index::{TopicRecord, TopicTable};
-use crate::model::{DocOrd, Graph, Origin, Relation, RelationKind, TopicOrd};
+use crate::model::{DocOrd, Graph, Origin, Relation, RelationKind, TopicOrd, order, parallel};
 
 /// Strength of a relation that an editor states.
 const STATED: f64 = 1.0;
@@ -200,25 +198,23 @@ fn by_pages(catalogue: &Catalogue, found: &Findings<'_>) -> Vec<Relation> {
 /// Topics that articles name together more often than chance explains.
 fn by_mentions(rows: &Rows<'_>) -> Vec<Relation> {
     let topics = rows.articles.len();
-    let found: Vec<Vec<Relation>> = (0..topics)
-        .into_par_iter()
-        .map_init(
-            || Counts::new(topics),
-            |counts, from| {
-                for &article in &rows.articles[from] {
-                    for &to in rows.row(article as usize) {
-                        if to.index() > from {
-                            counts.add(to);
-                        }
+    let found: Vec<Vec<Relation>> = parallel::map_with(
+        topics,
+        || Counts::new(topics),
+        |counts, from| {
+            for &article in &rows.articles[from] {
+                for &to in rows.row(article as usize) {
+                    if to.index() > from {
+                        counts.add(to);
                     }
                 }
-                let counted = counts.take().into_iter();
-                counted
-                    .filter_map(|(to, both)| mentioned(rows, TopicOrd(from as u32), to, both))
-                    .collect()
-            },
-        )
-        .collect();
+            }
+            let counted = counts.take().into_iter();
+            counted
+                .filter_map(|(to, both)| mentioned(rows, TopicOrd(from as u32), to, both))
+                .collect()
+        },
+    );
     found.into_iter().flatten().collect()
 }
 
@@ -281,34 +277,32 @@ fn by_links(
     let says = |article: usize, target: DocOrd, from: TopicOrd, to: TopicOrd| {
         from != to && !rows.holds(article, to) && !rows.holds(target.index(), from)
     };
-    let found: Vec<Vec<(TopicOrd, TopicOrd, f64)>> = (0..topics)
-        .into_par_iter()
-        .map_init(
-            || Counts::new(topics),
-            |counts, from| {
-                let topic = TopicOrd(from as u32);
-                for &article in &of_main[from] {
-                    for &target in links.targets(DocOrd(article)) {
-                        for &to in &main[target.index()] {
-                            if says(article as usize, target, topic, to) {
-                                counts.add(to);
-                            }
+    let found: Vec<Vec<(TopicOrd, TopicOrd, f64)>> = parallel::map_with(
+        topics,
+        || Counts::new(topics),
+        |counts, from| {
+            let topic = TopicOrd(from as u32);
+            for &article in &of_main[from] {
+                for &target in links.targets(DocOrd(article)) {
+                    for &to in &main[target.index()] {
+                        if says(article as usize, target, topic, to) {
+                            counts.add(to);
                         }
                     }
                 }
-                let counted = counts.take().into_iter().filter(|&(to, both)| {
-                    let ratio = signed_ratio(both, out[from], into[to.index()], total);
-                    both >= LEAST_TOGETHER && ratio >= SIGNIFICANT
-                });
-                counted
-                    .map(|(to, both)| {
-                        let chance = expected(out[from], into[to.index()], total);
-                        (topic, to, both as f64 - chance)
-                    })
-                    .collect()
-            },
-        )
-        .collect();
+            }
+            let counted = counts.take().into_iter().filter(|&(to, both)| {
+                let ratio = signed_ratio(both, out[from], into[to.index()], total);
+                both >= LEAST_TOGETHER && ratio >= SIGNIFICANT
+            });
+            counted
+                .map(|(to, both)| {
+                    let chance = expected(out[from], into[to.index()], total);
+                    (topic, to, both as f64 - chance)
+                })
+                .collect()
+        },
+    );
     let mut beyond: BTreeMap<(TopicOrd, TopicOrd), f64> = BTreeMap::new();
     for (from, to, excess) in found.into_iter().flatten() {
         *beyond.entry(pair(from, to)).or_default() += excess;
@@ -351,7 +345,7 @@ fn main_topics(held: &Held, memberships: &Memberships) -> Vec<TopicOrd> {
         return vec![topic];
     }
     let mut tags = held.tags.clone();
-    tags.sort_by_key(|&tag| (memberships.articles[tag.index()], tag));
+    order::sort_by_key(&mut tags, |&tag| (memberships.articles[tag.index()], tag));
     tags.truncate(MOST_MAIN);
     tags
 }

@@ -4,9 +4,7 @@
 //! relation would then take from the others, and knowing more must never lower anything. A hub is damped by the
 //! number of articles that name it instead, which no relation changes; and nothing is cut at a number, only at a value.
 
-use rayon::prelude::*;
-
-use crate::model::{Relation, RelationKind, TopicOrd};
+use crate::model::{Relation, RelationKind, TopicOrd, parallel};
 
 /// What is left of a walk at each step.
 pub(super) const DAMPING: f64 = 0.5;
@@ -28,13 +26,11 @@ impl Related {
     /// Walks along `relations`; `damping` says for each topic what passes through it.
     pub(super) fn of(relations: &[Relation], damping: &[f64]) -> Self {
         let steps = steps(relations, damping.len());
-        let rows = (0..damping.len())
-            .into_par_iter()
-            .map_init(
-                || vec![0.0; damping.len()],
-                |sums, from| row(from, &steps, damping, sums),
-            )
-            .collect();
+        let rows = parallel::map_with(
+            damping.len(),
+            || vec![0.0; damping.len()],
+            |sums, from| row(from, &steps, damping, sums),
+        );
         Self { rows }
     }
 
