@@ -4,7 +4,6 @@
 
 mod apart;
 mod articles;
-mod brotli;
 mod by_hand;
 mod client;
 mod demo_site;

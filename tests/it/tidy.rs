@@ -42,6 +42,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("axum", &["serve/"]),
     ("tokio", &["serve/", "cli/", "main.rs"]),
     ("maud", &["serve/"]),
+    ("brotli", &["serve/kept.rs"]),
     ("flate2", &["serve/kept.rs", "corpus/embedded.rs"]),
     ("hyper", &["serve/"]),
     ("hyper_util", &["serve/guest.rs"]),
