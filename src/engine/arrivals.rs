@@ -14,6 +14,7 @@ use super::names::is_own_path;
 use super::overlay::{Differing, Overlay};
 use super::pushed::{Pushed, Written, digest_of};
 use super::snapshot::Snapshot;
+use super::versions;
 use crate::corpus::url::{normalise, resolve};
 use crate::corpus::{Piece, RECORD_KEYS};
 use crate::error::{Error, Result};
@@ -265,6 +266,7 @@ pub(super) fn gone(snapshot: &Snapshot, overlay: &Overlay, ord: DocOrd) -> Diffe
         },
         entry: None,
         keys: Vec::new(),
+        version: 0,
         only_words: false,
     }
 }
@@ -314,8 +316,15 @@ pub(super) fn differing(
         ord,
         facts,
         entry: Some(Arc::new(entry)),
+        version: keys.first().map_or(0, |address| version(snapshot, address)),
         keys,
     }
+}
+
+/// The version of the site that `address` is in a folder of, from 1; 0 for none.
+fn version(snapshot: &Snapshot, address: &str) -> u32 {
+    let folder = versions::folder(address);
+    folder.map_or(0, |folder| snapshot.serving().version_in(folder))
 }
 
 /// Whether an article is where and what it was, so that no other than its own panel and those it is a candidate of can change.

@@ -116,13 +116,8 @@ impl<'a> Filter<'a> {
 
     /// Whether `ord` is of the version that readers of the host read. It is asked of older pages alone, as the answer lies far away.
     fn is_of_own_version(&self, ord: DocOrd) -> bool {
-        let serving = self.snapshot.serving();
-        // A page that is newer than the generation is of no version yet.
-        let own = match self.host.index() < serving.len() {
-            true => serving.version(self.host),
-            false => 0,
-        };
-        own != 0 && serving.version(ord) == own
+        let own = self.snapshot.version(self.host);
+        own != 0 && self.snapshot.version(ord) == own
     }
 
     /// Whether an editor may pin `ord`: structure does not bar it.

@@ -2,7 +2,8 @@
 
 use super::overlay::Overlay;
 use super::snapshot::Snapshot;
-use crate::corpus::url::resolve;
+use super::versions;
+use crate::corpus::url::{normalise, resolve};
 use crate::error::Result;
 use crate::index::{AloneFile, Facts, KeptTexts};
 use crate::model::{DocOrd, Entry};
@@ -43,16 +44,45 @@ impl<'a> Ground<'a> {
     /// Whether the second of two articles, each with its facts, may be a card of the first.
     pub(super) fn may_meet(
         &self,
+        overlay: &Overlay,
         (host, own): (DocOrd, &Facts),
         (other, its): (DocOrd, &Facts),
     ) -> bool {
+        host != other
+            && its.card
+            && its.lang == own.lang
+            && match self.version(overlay, host) {
+                0 => !its.older,
+                read => {
+                    read == self.version(overlay, other)
+                        || !its.older && !self.is_there_for(overlay, host, other)
+                }
+            }
+    }
+
+    fn version(&self, overlay: &Overlay, ord: DocOrd) -> u32 {
         let serving = self.snapshot.serving();
-        let same_version = || {
-            host.max(other).index() < serving.len()
-                && serving.version(host) != 0
-                && serving.version(host) == serving.version(other)
+        match ord.index() < serving.len() {
+            true => serving.version(ord),
+            false => overlay.version(ord),
+        }
+    }
+
+    /// Whether the page `other` is there in the version that readers of `host` read, as far as addresses tell.
+    fn is_there_for(&self, overlay: &Overlay, host: DocOrd, other: DocOrd) -> bool {
+        let address = |ord: DocOrd| {
+            let mapped = || self.snapshot.serving().entry(ord).map(|entry| entry.url);
+            let url = match overlay.entry(ord) {
+                Some(entry) => Some(entry.url),
+                None => mapped().ok(),
+            };
+            url.and_then(|url| normalise(url, &self.snapshot.config().own))
         };
-        host != other && its.card && its.lang == own.lang && (!its.older || same_version())
+        let own = address(host).zip(address(other));
+        let own = own.and_then(|(host, other)| versions::of_the_same(&host, &other));
+        let serving = self.snapshot.serving();
+        let found = own.and_then(|own| serving.by_id(&own).or_else(|| serving.by_key(&own)));
+        found.is_some_and(|found| self.facts(overlay, found).card)
     }
 
     /// How many articles of the generation come before `id`, in the place of the last of them.

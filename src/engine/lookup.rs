@@ -24,6 +24,15 @@ impl Snapshot {
             .filter(|&ord| self.facts(ord).host)
     }
 
+    /// The version of the site that an article is of, from 1; 0 for none.
+    pub(super) fn version(&self, ord: DocOrd) -> u32 {
+        let serving = &self.generation.serving;
+        match ord.index() < serving.len() {
+            true => serving.version(ord),
+            false => self.overlay.version(ord),
+        }
+    }
+
     /// The kind that was most likely meant by `kind`, which is none of the site's: no article has it, and no setting names it.
     pub fn meant_kind(&self, kind: &Kind) -> Option<&str> {
         let (serving, name) = (&self.generation.serving, kind.as_str());

@@ -297,7 +297,8 @@ impl Beside {
         walk: &mut Walk<'_>,
     ) -> (Vec<Compared>, usize) {
         let own = ground.facts(overlay, ord);
-        let may_meet = |other| ground.may_meet((ord, &own), (other, &ground.facts(overlay, other)));
+        let may_meet =
+            |other| ground.may_meet(overlay, (ord, &own), (other, &ground.facts(overlay, other)));
         let mut others = self.newcomers.named_around(ord, &ground.known);
         others.retain(|&other| may_meet(other));
         others.extend(walk.candidates(BY_TOPICS, may_meet));
@@ -355,7 +356,7 @@ impl Beside {
         for pair in pairs {
             let (host, row) = (pair.there.ord, pair.back);
             let its = ground.facts(overlay, host);
-            if !ground.may_meet((host, &its), (ord, &facts)) {
+            if !ground.may_meet(overlay, (host, &its), (ord, &facts)) {
                 continue;
             }
             let candidate = Known::of(&facts, 0.0);

@@ -29,6 +29,8 @@ pub(super) struct Overlay {
     entries: Shared<(Arc<Entry>, Arc<[u8]>)>,
     /// The new articles, and their ordinals by their ids.
     added: Shared<()>,
+    /// Of which version of the site those are that are of one, as the generation numbers them.
+    versions: Shared<u32>,
     ids: Named<DocOrd>,
     /// The ordinals of all that differ by the normal forms of their addresses, and these by ordinal.
     keys: Named<DocOrd>,
@@ -64,6 +66,8 @@ pub(super) struct Differing {
     pub(super) entry: Option<Arc<Entry>>,
     /// Normal forms of its addresses.
     pub(super) keys: Vec<String>,
+    /// The version of the site that its address says it is of, from 1; 0 for none.
+    pub(super) version: u32,
     /// Whether it is where and what it was, in other words.
     pub(super) only_words: bool,
 }
@@ -76,6 +80,7 @@ impl Overlay {
             facts,
             entry,
             keys,
+            version,
             only_words,
         } = article;
         self.changes += 1;
@@ -101,6 +106,7 @@ impl Overlay {
         self.gone.remove(ord.0);
         if is_new {
             self.added.insert(ord.0, ());
+            self.versions.insert(ord.0, version);
             self.ids.insert_new(&entry.id.as_str().into(), ord);
         }
         let keys = keys.into_iter().map(Arc::from);
@@ -113,6 +119,11 @@ impl Overlay {
         }
         let shown = packed(&entry.view()).into();
         self.entries.insert(ord.0, (entry, shown));
+    }
+
+    /// The version of the site that a new article is of, from 1; 0 for none.
+    pub(super) fn version(&self, ord: DocOrd) -> u32 {
+        self.versions.get(ord.0).copied().unwrap_or_default()
     }
 
     /// How many changes there were.
@@ -294,6 +305,7 @@ mod tests {
                 facts: facts(ord),
                 entry: None,
                 keys: Vec::new(),
+                version: 0,
                 only_words: true,
             };
             self.put(differing, false);

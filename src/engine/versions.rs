@@ -189,8 +189,35 @@ fn stated(entry: &Entry) -> Option<Found> {
     })
 }
 
-/// The version in an address: the first segment that is one and has a page behind it.
+/// The version in an address.
 fn in_address(address: &str) -> Option<Found> {
+    let (start, end, age) = segment(address)?;
+    let name = address[start..end].trim_end_matches('/');
+    Some(Found {
+        page: (address[..start].to_owned(), address[end..].to_owned()),
+        label: name.trim_start_matches(['v', 'V']).to_lowercase(),
+        age,
+    })
+}
+
+/// The folder in which an address says that all pages are of one version, with the slash behind it.
+pub(super) fn folder(address: &str) -> Option<&str> {
+    segment(address).map(|(_, end, _)| &address[..end])
+}
+
+/// The address that the page at `other` has in the version in whose folder `host` is; `None` where that is of no version, or the two
+/// are in other parts of the site.
+pub(super) fn of_the_same(host: &str, other: &str) -> Option<String> {
+    let (start, end, _) = segment(host)?;
+    let page = match segment(other) {
+        Some((its, page, _)) => (other[..its] == host[..start]).then(|| &other[page..])?,
+        None => other.strip_prefix(&host[..start])?,
+    };
+    Some(format!("{}{page}", &host[..end]))
+}
+
+/// Where the first segment of an address that is a version and has a page behind it begins, where that page begins, and how new it is.
+fn segment(address: &str) -> Option<(usize, usize, Age)> {
     let mut start = 0;
     for segment in address.split_inclusive('/') {
         let end = start + segment.len();
@@ -200,11 +227,7 @@ fn in_address(address: &str) -> Option<Found> {
             None => numbered(name, 2).or_else(|| named(name)),
         };
         if let (Some(age), true) = (age, start > 0 && end < address.len()) {
-            return Some(Found {
-                page: (address[..start].to_owned(), address[end..].to_owned()),
-                label: name.trim_start_matches(['v', 'V']).to_lowercase(),
-                age,
-            });
+            return Some((start, end, age));
         }
         start = end;
     }
@@ -263,6 +286,20 @@ mod tests {
                 label,
                 "{address}"
             );
+        }
+    }
+
+    #[test]
+    fn a_page_has_its_address_in_each_version() {
+        for (host, other, own) in [
+            ("/docs/v1.2/a", "/docs/2.0/b/c", Some("/docs/v1.2/b/c")),
+            ("/docs/1.2/a", "/docs/b", Some("/docs/1.2/b")),
+            ("/docs/a", "/docs/2.0/b", None),
+            ("/docs/1.2/a", "/api/2.0/b", None),
+            ("/docs/1.2/a", "/api/b", None),
+        ] {
+            let found = of_the_same(host, other);
+            assert_eq!(found.as_deref(), own, "{other} for {host}");
         }
     }
 

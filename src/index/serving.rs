@@ -263,6 +263,20 @@ impl Serving {
         found.map(|at| self.of_key(at))
     }
 
+    /// The version of the site that articles are of whose addresses begin with `folder`, from 1; 0 where there are none, or of none.
+    pub fn version_in(&self, folder: &str) -> u32 {
+        let ids = within(folder, self.len(), |at| self.id_bytes(at));
+        let ids = ids.map(|at| DocOrd(at as u32));
+        let keys = within(folder, self.0.strings(KEYS), |at| self.key(at));
+        let mut inside = ids.chain(keys.map(|at| self.of_key(at)));
+        // Another address of an article may lie in the folder of another version.
+        let is_own = |ord: &DocOrd| {
+            let entry = self.entry(*ord);
+            entry.is_ok_and(|entry| entry.url.contains(folder))
+        };
+        inside.find(is_own).map_or(0, |ord| self.version(ord))
+    }
+
     fn of_key(&self, at: usize) -> DocOrd {
         DocOrd(self.0.u32(KEY_ORDS, at))
     }
@@ -449,6 +463,23 @@ impl Serving {
 
 fn unreadable(ord: DocOrd) -> Error {
     Error::Damaged(format!("the record of article {} cannot be read", ord.0))
+}
+
+/// The places of the names that begin with `folder`, of so many that are in order.
+fn within<'a>(
+    folder: &str,
+    length: usize,
+    name: impl Fn(usize) -> &'a [u8],
+) -> impl Iterator<Item = usize> {
+    let (mut low, mut high) = (0, length);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match name(middle) < folder.as_bytes() {
+            true => low = middle + 1,
+            false => high = middle,
+        }
+    }
+    (low..length).take_while(move |&at| name(at).starts_with(folder.as_bytes()))
 }
 
 /// The one of `length` places in order that is neither less nor greater than what is looked for.

@@ -81,7 +81,7 @@ fn a_mended_newcomer_stands_where_it_would_had_it_come_so_at_once() {
     assert!(cards(&server, "/new").contains(&"/far".to_owned()));
     assert_eq!(server.put("/new", &article("Hike", &crowd)).0, 200);
     // It is not near enough to be found now.
-    let hosts = ["/new", "/far", "/crowd0", "/crowd7"];
+    let hosts = ["/docs/1.2/more", "/docs/2.0/more2"];
     let panels = |server: &Keyed| hosts.map(|host| cards(server, host));
     let mended = panels(&server);
     assert!(!mended[1].contains(&"/new".to_owned()));
@@ -282,4 +282,49 @@ fn newcomers_meet_those_of_their_own_language_alone() {
             .moves_to(2, std::time::Duration::from_secs(20))
     );
     assert_eq!(panels(&server).len(), before.len());
+}
+
+#[test]
+fn a_new_page_of_an_older_version_has_the_cards_that_a_full_build_gives_it() {
+    let mut pages = Vec::new();
+    for version in ["1.2", "2.0"] {
+        for page in 0..8 {
+            // What a page says changes a little from version to version.
+            let own = words(10 * page..10 * page + 30) + " " + &words(500..510);
+            let news =
+                words(1000 + 10 * page..1000 + 10 * page + if version == "2.0" { 9 } else { 0 });
+            pages.push((
+                format!("docs/{version}/page{page}"),
+                format!("{own} {news}."),
+            ));
+        }
+    }
+    let (site, server) = served(&pages, "");
+    let body = words(20..60);
+    assert_eq!(
+        server
+            .put("/docs/1.2/more", &article("More of it", &body))
+            .0,
+        201
+    );
+    assert_eq!(
+        server
+            .put("/docs/2.0/more2", &article("More of this", &body))
+            .0,
+        201
+    );
+    let hosts = [
+        "/docs/1.2/more",
+        "/docs/2.0/more2",
+        "/docs/1.2/page3",
+        "/docs/2.0/page3",
+    ];
+    let of = |server: &Keyed| hosts.map(|host| cards(server, host));
+    let at_once = of(&server);
+    assert!(at_once[0].len() > 3, "{at_once:?}");
+    let is_of_own = |id: &String| id.starts_with("/docs/1.2/") || id == "/docs/2.0/more2";
+    assert!(at_once[0].iter().all(is_of_own), "{at_once:?}");
+    drop(server);
+    site.ok(&["reindex", "--full"]);
+    assert_eq!(of(&Keyed::start(&site)), at_once);
 }
