@@ -51,21 +51,13 @@ impl<'a> Ground<'a> {
         host != other
             && its.card
             && its.lang == own.lang
-            && match self.version(overlay, host) {
+            && match self.snapshot.version_beside(overlay, host) {
                 0 => !its.older,
                 read => {
-                    read == self.version(overlay, other)
+                    read == self.snapshot.version_beside(overlay, other)
                         || !its.older && !self.is_there_for(overlay, host, other)
                 }
             }
-    }
-
-    fn version(&self, overlay: &Overlay, ord: DocOrd) -> u32 {
-        let serving = self.snapshot.serving();
-        match ord.index() < serving.len() {
-            true => serving.version(ord),
-            false => overlay.version(ord),
-        }
     }
 
     /// Whether the page `other` is there in the version that readers of `host` read, as far as addresses tell.
@@ -87,16 +79,7 @@ impl<'a> Ground<'a> {
 
     /// How many articles of the generation come before `id`, in the place of the last of them.
     pub(super) fn place_of(&self, id: &str) -> DocOrd {
-        let serving = self.snapshot.serving();
-        let (mut low, mut high) = (0, serving.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match serving.id(DocOrd(middle as u32)) < id {
-                true => low = middle + 1,
-                false => high = middle,
-            }
-        }
-        DocOrd(low as u32)
+        DocOrd(self.snapshot.serving().before(id) as u32)
     }
 
     /// The article that `link`, as it stands in `from`, leads to; else the path it leads to.

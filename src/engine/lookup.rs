@@ -1,5 +1,6 @@
 //! Which articles a snapshot has, and which of them a name leads to: those of its generation, and what differs since.
 
+use super::overlay::Overlay;
 use super::snapshot::Snapshot;
 use crate::corpus::url::{normalise, page_of};
 use crate::error::{Error, Result};
@@ -26,10 +27,15 @@ impl Snapshot {
 
     /// The version of the site that an article is of, from 1; 0 for none.
     pub(super) fn version(&self, ord: DocOrd) -> u32 {
+        self.version_beside(&self.overlay, ord)
+    }
+
+    /// The same where `overlay` is what differs.
+    pub(super) fn version_beside(&self, overlay: &Overlay, ord: DocOrd) -> u32 {
         let serving = &self.generation.serving;
         match ord.index() < serving.len() {
             true => serving.version(ord),
-            false => self.overlay.version(ord),
+            false => overlay.version(ord),
         }
     }
 

@@ -29,7 +29,7 @@ pub(super) struct Overlay {
     entries: Shared<(Arc<Entry>, Arc<[u8]>)>,
     /// The new articles, and their ordinals by their ids.
     added: Shared<()>,
-    /// Of which version of the site those are that are of one, as the generation numbers them.
+    /// Of which version of the site each of them is, as the generation numbers versions; 0 for none.
     versions: Shared<u32>,
     ids: Named<DocOrd>,
     /// The ordinals of all that differ by the normal forms of their addresses, and these by ordinal.

@@ -253,6 +253,11 @@ impl Serving {
         (self.1).or_search(id, is_called, || search().map(ord))
     }
 
+    /// How many articles come before the id `id`, byte by byte.
+    pub fn before(&self, id: &str) -> usize {
+        before(self.len(), |at| self.id_bytes(at) < id.as_bytes())
+    }
+
     /// The article that the normal form of an address leads to.
     pub fn by_key(&self, key: &str) -> Option<DocOrd> {
         let key = key.as_bytes();
@@ -471,15 +476,21 @@ fn within<'a>(
     length: usize,
     name: impl Fn(usize) -> &'a [u8],
 ) -> impl Iterator<Item = usize> {
+    let first = before(length, |at| name(at) < folder.as_bytes());
+    (first..length).take_while(move |&at| name(at).starts_with(folder.as_bytes()))
+}
+
+/// How many of `length` places come before one; they are the first, and `comes_before` holds for them alone.
+fn before(length: usize, comes_before: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, length);
     while low < high {
         let middle = low + (high - low) / 2;
-        match name(middle) < folder.as_bytes() {
+        match comes_before(middle) {
             true => low = middle + 1,
             false => high = middle,
         }
     }
-    (low..length).take_while(move |&at| name(at).starts_with(folder.as_bytes()))
+    low
 }
 
 /// The one of `length` places in order that is neither less nor greater than what is looked for.
