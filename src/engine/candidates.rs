@@ -383,6 +383,7 @@ impl<'a> Pairing<'a> {
     }
 
     /// What is known of `ord`, which is met by that.
+    #[inline]
     fn at(&mut self, ord: DocOrd) -> &mut Met {
         let met = &mut self.met[ord.index()];
         if !met.is_met {

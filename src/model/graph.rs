@@ -53,12 +53,14 @@ impl Graph {
     }
 
     /// The articles that `from` leads to, by ascending ordinal.
+    #[inline]
     pub fn targets(&self, from: DocOrd) -> &[DocOrd] {
         let range = self.starts[from.index()] as usize..self.starts[from.index() + 1] as usize;
         &self.targets[range]
     }
 
     /// Whether `from` leads to `to`.
+    #[inline]
     pub fn leads(&self, from: DocOrd, to: DocOrd) -> bool {
         self.targets(from).binary_search(&to).is_ok()
     }

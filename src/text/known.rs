@@ -159,6 +159,7 @@ fn recent_place(key: Key) -> usize {
 }
 
 /// Where `key` stands in `places`, or the free place that it would take.
+#[inline]
 fn place_of(places: &[Place], key: Key) -> usize {
     let mask = places.len() - 1;
     let mut place = key.mixed() as usize & mask;

@@ -41,6 +41,7 @@ impl Shingles {
     }
 
     /// Shared 3-grams over all 3-grams (Jaccard), 0 to 1; 0 if both are empty.
+    #[inline]
     pub fn jaccard(&self, other: &Self) -> f64 {
         let (mut i, mut j, mut shared) = (0, 0, 0usize);
         while let (Some(a), Some(b)) = (self.0.get(i), other.0.get(j)) {

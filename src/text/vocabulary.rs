@@ -38,6 +38,7 @@ struct Interned {
 }
 
 impl Interned {
+    #[inline]
     fn of(self, text: &str) -> &str {
         &text[self.start as usize..self.end as usize]
     }

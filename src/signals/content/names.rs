@@ -92,6 +92,7 @@ impl NamedBy {
     }
 
     /// What it counts that `host` names `other`, 0 to 1.
+    #[inline]
     pub(super) fn names(&self, host: DocOrd, other: DocOrd) -> f32 {
         // Most articles are named by hardly any other.
         if self.named.leads(other, host) {

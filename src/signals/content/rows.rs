@@ -156,6 +156,7 @@ impl Rows {
     }
 
     /// The slots of an article and their weights.
+    #[inline]
     pub fn row(&self, ord: DocOrd) -> (&[Slot], &[f32]) {
         let range = self.range(ord);
         (&self.slots[range.clone()], &self.weights[range])

@@ -229,6 +229,7 @@ impl Walk<'_> {
     }
 
     /// How near `candidate` is.
+    #[inline]
     pub fn to(&self, candidate: DocOrd) -> f32 {
         if candidate.index() + 1 >= self.graph.table.starts.len() {
             return 0.0;
