@@ -37,6 +37,9 @@ pub(super) struct Show {
     json: bool,
 }
 
+/// Longest line, in characters, behind which the comments of all are aligned.
+const ALIGNED: usize = 44;
+
 #[derive(Serialize)]
 struct Body {
     settings: Vec<Row>,
@@ -167,7 +170,8 @@ fn lines(settings: &[Row], origin: bool) -> String {
             (said, comment)
         })
         .collect();
-    let width = said.iter().map(|(said, _)| said.chars().count()).max();
+    let widths = said.iter().map(|(said, _)| said.chars().count());
+    let width = widths.filter(|&width| width <= ALIGNED).max();
     let width = width.unwrap_or_default();
     let mut text = String::new();
     for (said, comment) in said {

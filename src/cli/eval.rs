@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use serde_json::{Map, Value, json};
 
 use super::arguments::{Common, Now, seconds};
@@ -29,15 +29,10 @@ const DEPTH: usize = 50;
   readnext eval --qrels qrels.tsv --queries queries.txt --baseline other-system.tsv --json
   readnext eval --clicks --weights shipped --weights learned
   readnext eval --qrels qrels.tsv --panels
-")]
+", group = ArgGroup::new("judged_by").args(["qrels", "clicks"]).required(true))]
 pub(super) struct Arguments {
-    /// Judgments: lines of query, article and grade, with tabs between
-    #[arg(
-        long,
-        value_name = "FILE",
-        required_unless_present = "clicks",
-        conflicts_with = "clicks"
-    )]
+    /// Judgments: lines of query, article and grade, separated by tabs
+    #[arg(long, value_name = "FILE")]
     qrels: Option<PathBuf>,
     /// Take what readers followed later than T for judgments, and count only what they did before [default T: a fifth of
     /// all is later]
@@ -190,8 +185,14 @@ fn as_text(compared: &Comparison, told: &str) -> String {
     if compared.unknown > 0 {
         let _ = writeln!(
             out,
-            "{} of the queries are no article of the site and count 0",
-            compared.unknown
+            "{} of the queries {} of the site: nothing is found for {}, which counts as 0",
+            compared.unknown,
+            if compared.unknown == 1 {
+                "is no article"
+            } else {
+                "are no articles"
+            },
+            if compared.unknown == 1 { "it" } else { "them" },
         );
     }
     let width = compared.rows.iter().map(|row| row.name.chars().count());

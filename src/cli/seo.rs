@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::SOME_REJECTED;
 use super::arguments::Common;
 use super::output::print;
 use crate::engine::{SearchImported, Snapshot, import_search};
@@ -57,7 +58,7 @@ pub(super) fn import(common: &Common, arguments: &Import) -> Result<u8> {
     let (data, config) = (common.data(), common.config()?);
     let snapshot = Snapshot::open(&Generations::under(&data), &config)?;
     let period = arguments.from.zip(arguments.to);
-    let mut is_new = false;
+    let (mut is_new, mut is_whole) = (false, true);
     for path in &arguments.files {
         let bytes = fs::read(path).map_err(|error| Error::io("read", path, &error))?;
         let found = import_search(&data, &config, snapshot.as_ref(), &bytes, period);
@@ -66,6 +67,7 @@ pub(super) fn import(common: &Common, arguments: &Import) -> Result<u8> {
             other => other,
         })?;
         is_new |= found.new;
+        is_whole &= found.notes.is_empty();
         for note in &found.notes {
             say(format_args!("{}: {note}", path.display()));
         }
@@ -81,7 +83,7 @@ pub(super) fn import(common: &Common, arguments: &Import) -> Result<u8> {
             "panels rank by it after the next `readnext reindex`"
         ));
     }
-    Ok(0)
+    Ok(if is_whole { 0 } else { SOME_REJECTED })
 }
 
 fn text(file: &str, found: &SearchImported) -> String {

@@ -156,6 +156,21 @@ fn a_corpus_outside_of_the_data_folder_comes_along_and_is_remembered_where_it_is
     assert!(sources.contains("restored/0-corpus"), "{sources}");
 }
 
+#[test]
+fn a_corpus_in_the_data_folder_is_where_it_was() {
+    let site = Site::new();
+    site.write("content/a.md", "# Burr grinders\nFor espresso.\n");
+    site.ok(&["reindex", "--corpus", "content"]);
+    let path = backup(&site, "b.tar", &["--corpus"]);
+    let elsewhere = Site::new();
+    let (code, said) = restore(&elsewhere, &path, &["--reindex"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(elsewhere.path("content/a.md").is_file());
+    assert!(!elsewhere.path("restored").exists());
+    let sources = fs::read_to_string(elsewhere.path("sources.toml")).expect("read");
+    assert!(sources.contains("/content\""), "{sources}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_backup_is_for_its_owner_alone_and_so_is_the_secret_again() {
