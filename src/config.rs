@@ -380,7 +380,7 @@ impl Sources {
         };
         let text = toml::to_string(&file).expect("a list of strings is TOML");
         let text = format!(
-            "# Corpus roots of `readnext reindex`; a line removed here is a root forgotten.\n{text}"
+            "# Corpus roots of `readnext reindex`; remove a root here to forget it and its articles.\n{text}"
         );
         // Beside it first: a run that dies leaves the roots that were there.
         let beside = self.path.with_extension("toml.new");

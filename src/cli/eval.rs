@@ -21,7 +21,7 @@ use crate::panel::WHOLE_PANEL;
 /// Articles of a ranking that are looked at.
 const DEPTH: usize = 50;
 
-/// Measure how good the rankings are: by judgments, or by clicks that were held out.
+/// Measure how good the rankings are, by judgments or by held-out clicks.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext eval --qrels qrels.tsv
@@ -34,27 +34,27 @@ pub(super) struct Arguments {
     /// Judgments: lines of query, article and grade, separated by tabs
     #[arg(long, value_name = "FILE")]
     qrels: Option<PathBuf>,
-    /// Take what readers followed later than T for judgments, and count only what they did before [default T: a fifth of
-    /// all is later]
+    /// Judge by what readers clicked and read after T, and count only events up to T [default T: holds out the last
+    /// fifth]
     #[arg(long, value_name = "T", num_args = 0..=1, default_missing_value = "")]
     clicks: Option<String>,
     /// Only the queries (ids of articles) in this file, one a line
     #[arg(long, value_name = "FILE")]
     queries: Option<PathBuf>,
-    /// What another system answered, as `export --format run` writes it; all settings are compared with it [default: with
-    /// the first setting]
+    /// The ranking of another system, in the format of `export --format run`, to compare all settings with [default: the
+    /// first setting]
     #[arg(long, value_name = "RUN")]
     baseline: Option<PathBuf>,
-    /// A setting that keeps only these signals of the site's weights; repeatable
+    /// Add a setting with only these signals of the site's weights; repeatable
     #[arg(long, value_name = "LIST")]
     signals: Vec<String>,
-    /// A setting with these weights, such as behavior=0.5,content=0.5, `shipped` or `learned`; repeatable
+    /// Add a setting with these weights, such as behavior=0.5,content=0.5, `shipped` or `learned`; repeatable
     #[arg(long, value_name = "LIST")]
     weights: Vec<String>,
-    /// Measure the panels of each setting, without and with the places that are reserved for articles which few panels show
+    /// Measure whole panels of each setting, without and with the places reserved for articles in few panels
     #[arg(long)]
     panels: bool,
-    /// Articles of a ranking that are looked at; with --panels the cards of a panel [default: 50, with --panels 20]
+    /// Depth of a ranking; with --panels the cards of a panel [default: 50, with --panels 20]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     limit: Option<u16>,
     /// Print JSON
@@ -221,7 +221,7 @@ fn as_text(compared: &Comparison, told: &str) -> String {
     }
     let _ = write!(
         out,
-        "\nIntervals hold 95% of 2,000 samples of the queries. Differences are to {}, query by query.\n",
+        "\nIntervals hold 95% of 2,000 samples of the queries. Differences are to {}, paired by query.\n",
         compared.rows[0].name
     );
     out

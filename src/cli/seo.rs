@@ -17,7 +17,7 @@ use crate::model::Date;
 /// Addresses without an article that are named, at most.
 const NAMED: usize = 10;
 
-/// Take in what search engines tell of the site.
+/// Import search data: what search engines report about the site.
 #[derive(Debug, Subcommand)]
 #[command(before_help = "Examples:
   readnext seo import performance.zip
@@ -26,9 +26,9 @@ pub(super) enum Seo {
     Import(Import),
 }
 
-/// Take in exports of Search Console.
+/// Import exports of Search Console.
 ///
-/// The zip archive or CSV of its pages, or answers of its API as JSON.
+/// The zip archive, a CSV table of pages, or answers of the API as JSON.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext seo import performance.zip
@@ -36,13 +36,13 @@ pub(super) enum Seo {
   readnext seo import performance.zip --json
 ")]
 pub(super) struct Import {
-    /// Exports, each in any of the forms
+    /// Exports, each in any of these formats
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// First day of an export that does not tell its days
+    /// First day of an export that does not contain its days
     #[arg(long, value_name = "DATE", requires = "to", value_parser = day)]
     from: Option<Date>,
-    /// Last day of it
+    /// Last day of that export
     #[arg(long, value_name = "DATE", requires = "from", value_parser = day)]
     to: Option<Date>,
     /// Print what came in as JSON, a line for each file
@@ -80,7 +80,7 @@ pub(super) fn import(common: &Common, arguments: &Import) -> Result<u8> {
     }
     if is_new {
         say(format_args!(
-            "panels rank by it after the next `readnext reindex`"
+            "panels use it after the next `readnext reindex`"
         ));
     }
     Ok(if is_whole { 0 } else { SOME_REJECTED })
@@ -88,7 +88,7 @@ pub(super) fn import(common: &Common, arguments: &Import) -> Result<u8> {
 
 fn text(file: &str, found: &SearchImported) -> String {
     let mut out = match (found.new, found.figures) {
-        (_, 0) => format!("{file}: nothing to take in\n"),
+        (_, 0) => format!("{file}: nothing to import\n"),
         (true, figures) => format!("{file}: {figures} figures\n"),
         (false, _) => format!("{file}: was imported before\n"),
     };

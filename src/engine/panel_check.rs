@@ -112,7 +112,7 @@ impl Examination<'_> {
                 tell(what);
             }
             if card.pinned && !pins.iter().any(|&(_, pin)| pin == ord) {
-                tell("as an editor's pick that no editor has made");
+                tell("as an editor's pick that no editor made");
             }
             let cluster = self.truth.clusters[ord.index()];
             match clusters.iter().find(|(other, _)| *other == cluster) {
@@ -219,7 +219,7 @@ impl Examination<'_> {
         wrong
             .map(|&(slot, ord)| {
                 let id = &self.truth.entries[ord.index()].id;
-                format!("has not {id} in slot {slot}, where it is pinned")
+                format!("does not have {id} in slot {slot}, where it is pinned")
             })
             .collect()
     }
@@ -238,7 +238,7 @@ impl Examination<'_> {
         }
         let could = clusters.len().min(self.query.limit);
         let shown = made.shown.len();
-        (shown < could).then(|| format!("shows {shown} cards, but {could} are there to be shown"))
+        (shown < could).then(|| format!("shows {shown} cards, but could show {could}"))
     }
 }
 
