@@ -15,7 +15,7 @@ use super::man::Man;
 use super::simulate::Simulate;
 use super::suggest::Suggest;
 use crate::config;
-use crate::engine::{Counted, Snapshot};
+use crate::engine::{Counted, Snapshot, no_index};
 use crate::error::{Error, Result, say};
 use crate::index::Generations;
 use crate::model::Date;
@@ -421,13 +421,8 @@ impl Common {
     /// The generation for a command that only reads; says so if that is not the one that should serve.
     pub(super) fn snapshot(&self) -> Result<Snapshot> {
         let data = self.data();
-        let snapshot =
-            Snapshot::open(&Generations::under(&data), &self.config()?)?.ok_or_else(|| {
-                Error::Failed(format!(
-                    "found no index under {}; run `readnext reindex --corpus PATH` first",
-                    data.display()
-                ))
-            })?;
+        let snapshot = Snapshot::open(&Generations::under(&data), &self.config()?)?
+            .ok_or_else(|| no_index(&data))?;
         tell(&snapshot);
         Ok(snapshot)
     }

@@ -7,7 +7,7 @@ use clap::{ArgGroup, Args};
 use serde_json::{Map, Value, json};
 
 use super::arguments::{Common, Now, seconds};
-use super::output::{bold, print};
+use super::output::{bold, counted, print};
 use super::weights::{kept, named, weights_json};
 use crate::config::SiteWeights;
 use crate::engine::{Counted, PanelQuery, Snapshot};
@@ -178,21 +178,17 @@ fn judged(common: &Common, arguments: &Arguments, snapshot: &Snapshot, now: i64)
 }
 
 fn as_text(compared: &Comparison, told: &str) -> String {
-    let mut out = format!(
-        "{told}: {} queries, {} judgments\n",
-        compared.queries, compared.judgments
-    );
+    let queries = match compared.queries {
+        1 => "1 query".to_owned(),
+        many => format!("{many} queries"),
+    };
+    let judgments = counted(compared.judgments, "judgment");
+    let mut out = format!("{told}: {queries}, {judgments}\n");
     if compared.unknown > 0 {
         let _ = writeln!(
             out,
-            "{} of the queries {} of the site: nothing is found for {}, which counts as 0",
-            compared.unknown,
-            if compared.unknown == 1 {
-                "is no article"
-            } else {
-                "are no articles"
-            },
-            if compared.unknown == 1 { "it" } else { "them" },
+            "queries that are no article of the site, counted as 0: {}",
+            compared.unknown
         );
     }
     let width = compared.rows.iter().map(|row| row.name.chars().count());
@@ -219,11 +215,15 @@ fn as_text(compared: &Comparison, told: &str) -> String {
             out.push('\n');
         }
     }
-    let _ = write!(
-        out,
-        "\nIntervals hold 95% of 2,000 samples of the queries. Differences are to {}, paired by query.\n",
-        compared.rows[0].name
-    );
+    out.push_str("\nIntervals hold 95% of 2,000 samples of the queries.");
+    if let [first, _, ..] = compared.rows.as_slice() {
+        let _ = write!(
+            out,
+            " Differences are to {}, the first row, paired by query.",
+            first.name
+        );
+    }
+    out.push('\n');
     out
 }
 

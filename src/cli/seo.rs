@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::SOME_REJECTED;
 use super::arguments::Common;
-use super::output::print;
+use super::output::{counted, print};
 use crate::engine::{SearchImported, Snapshot, import_search};
 use crate::error::{Error, Result, say};
 use crate::index::Generations;
@@ -89,7 +89,7 @@ pub(super) fn import(common: &Common, arguments: &Import) -> Result<u8> {
 fn text(file: &str, found: &SearchImported) -> String {
     let mut out = match (found.new, found.figures) {
         (_, 0) => format!("{file}: nothing to import\n"),
-        (true, figures) => format!("{file}: {figures} figures\n"),
+        (true, figures) => format!("{file}: {}\n", counted(figures, "figure")),
         (false, _) => format!("{file}: was imported before\n"),
     };
     if let Some(matched) = found.matched.filter(|_| found.figures > 0) {

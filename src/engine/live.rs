@@ -100,6 +100,16 @@ pub struct Switch {
     pub damaged: Vec<Error>,
 }
 
+/// There is no index of `data`: what to run to have one.
+pub fn no_index(data: &Path) -> Error {
+    let is_known = data.join("sources.toml").exists() || data.join("corpus").exists();
+    Error::Failed(format!(
+        "found no index under {}; run `readnext reindex{}` first",
+        data.display(),
+        if is_known { "" } else { " --corpus PATH" }
+    ))
+}
+
 impl Engine {
     /// Opens the current generation under `data`, or the newest whole one where that is damaged.
     ///
@@ -108,12 +118,7 @@ impl Engine {
     pub fn open(data: &Path, config: &Config) -> Result<Self> {
         let generations = Generations::under(data);
         let line = generations.current_line();
-        let snapshot = Snapshot::open(&generations, config)?.ok_or_else(|| {
-            Error::Failed(format!(
-                "found no index under {}; run `readnext reindex --corpus PATH` first",
-                data.display()
-            ))
-        })?;
+        let snapshot = Snapshot::open(&generations, config)?.ok_or_else(|| no_index(data))?;
         // The events after those of the read file are counted by `follow`, while panels are served already.
         let counted = Counted::filed(data)?;
         counted.problems.iter().for_each(say);

@@ -82,7 +82,7 @@ pub use findings::{Concern, Finding, Findings, counts};
 pub use gate::{Gate, Sent};
 pub use import::{Import, Imported};
 pub use inbox::Keeping;
-pub use live::{Engine, Followed, KeptCounts, Switch};
+pub use live::{Engine, Followed, KeptCounts, Switch, no_index};
 pub use loan::{Borrowed, Lender};
 pub use lookup::Visibility;
 pub use opinions::Opinion;

@@ -134,6 +134,9 @@ fn a_restore_without_reindex_says_what_to_run() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("run `readnext reindex --data"), "{said}");
     assert!(!elsewhere.path("index").exists());
+    let early = elsewhere.run(&["topics"]);
+    let said = String::from_utf8_lossy(&early.stderr);
+    assert!(said.contains("run `readnext reindex` first"), "{said}");
     elsewhere.ok(&["reindex"]);
     site.ok(&["reindex", "--full"]);
     assert_eq!(shown(&elsewhere), shown(&site));
