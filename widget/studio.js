@@ -68,9 +68,11 @@
   }
   const number = (text) => (text === "" ? null : parseFloat(text.replaceAll(",", "")));
 
+  // Of what is counted no half is a step of an axis.
+  const STEPS = [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power));
   function axes(ink, line, labels) {
     const look = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
-    return [labels ? { ...look, ...labels } : look, { ...look, size: 64 }];
+    return [{ ...look, ...labels }, { ...look, size: 64, incrs: STEPS }];
   }
 
   // The first column names places along the axis, in short.
@@ -116,7 +118,7 @@
       const column = (which) => table.map((row) => number(row[which]));
       const band = faint(colour("--content"));
       const edge = (label) => ({ label, stroke: band, width: 1, points: { show: false } });
-      const percent = { values: (_, values) => values.map((value) => `${value}%`) };
+      const percent = { incrs: STEPS.map((step) => step / 100), values: (_, values) => values.map((value) => `${value}%`) };
       const own = axes(draw.ink, draw.line, named(names));
       return {
         data: [names.map((_, place) => place), column(3), column(4), column(5)],

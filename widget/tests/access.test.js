@@ -272,6 +272,24 @@ for (const [screen, options] of Object.entries(SCREENS)) {
     }));
 }
 
+test("English sentences end at their end on a page that is read from right to left", () =>
+  withPage(browser, SCREENS.desktop, async (page) => {
+    await page.goto(arabic.address + encodeURI(ARABIC));
+    const [word, end] = await page.locator("form.readers p").evaluate((part) => {
+      const text = part.lastChild;
+      const at = (place) => {
+        const range = document.createRange();
+        range.setStart(text, place);
+        range.setEnd(text, place + 1);
+        return range.getBoundingClientRect().left;
+      };
+      return [at(text.length - 2), at(text.length - 1)];
+    });
+    assert.ok(end > word, `found its last sign at ${end} px, left of the sign before it at ${word} px`);
+    const counter = page.locator("p.counters > span").first();
+    assert.ok(await counter.evaluate((span) => span.firstChild.getBoundingClientRect().left <= span.getBoundingClientRect().left + 1), "the number stands before its words");
+  }));
+
 /** A page of another site, whose panel the widget fetches. */
 function guest() {
   return {

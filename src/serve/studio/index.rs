@@ -108,7 +108,7 @@ pub(super) fn waiting(rebuilding: &Rebuilding) -> Markup {
         @if let Some(why) = &rebuilding.failed {
             p.wrong role="alert" { "The index is not built again: " (why) "; it is tried again." }
         } @else if rebuilding.is_waiting() {
-            p.waiting #waiting role="status" { "What was told is written down. The index is being built again; the panel shows it then." }
+            p.waiting #waiting role="status" { "It is written down. The index is being built again; the panel shows it as soon as that is done." }
         } @else if !rebuilding.problems.is_empty() {
             div.wrong role="alert" {
                 p { "Of what editors tell, this does nothing:" }
