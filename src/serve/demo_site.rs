@@ -82,7 +82,7 @@ pub(super) fn routes(router: Router<Arc<App>>) -> Router<Arc<App>> {
         .route("/site.css", get(stylesheet))
         .route("/demo.js", get(script))
         .route("/demo/counters", get(counters::get))
-        .route("/demo/readers", post(readers::post))
+        .route("/demo/readers", post(readers::post).get(readers::get))
         .fallback(get(article))
 }
 

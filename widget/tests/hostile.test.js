@@ -86,6 +86,19 @@ test("the demo's page of the host shows them as text", () =>
     assert.ok(wide <= 1280, `found ${wide} px`);
   }));
 
+test("no page of the demo or the studio is wider than a small phone for them", () =>
+  withPage(browser, { viewport: { width: 320, height: 640 } }, async (page) => {
+    const long = `/text-${Object.keys(TEXTS).indexOf("a very long word")}`;
+    const article = `/studio/article?id=${long}`;
+    const pages = ["/", long, "/search?q=espresso", "/studio", article, `${article}&on=content&content=50`, `${article}&find=espresso`, "/studio/site", "/studio/index"];
+    for (const path of pages) {
+      await page.goto(demo.address + path);
+      await page.locator("#counting").waitFor({ state: "detached" });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= 320, `${path}: found ${wide} px`);
+    }
+  }));
+
 test("the widget on a page of another origin shows them as text", () =>
   withHost(browser, { html: `<related-articles url="/host" limit="100"></related-articles><script src="${demo.address}/widget.js"></script>` }, async (page, trouble) => {
     await page.locator("related-articles ol > li").first().waitFor();

@@ -17,6 +17,7 @@ use crate::journal::EventReader;
 use crate::model::{Event, EventKind};
 use crate::serve::App;
 use crate::serve::apart::apart;
+use crate::serve::count::grouped;
 use crate::serve::parameters::{Pairs, only_id};
 use crate::serve::rejection::Rejection;
 
@@ -113,7 +114,7 @@ fn of_page(app: &App, id: &str) -> Result<Counters> {
 pub(super) fn line(app: &App, id: &str) -> Result<Markup> {
     let now = of_page(app, id)?;
     let count = |name: &'static str, count: u64, words: &'static str| {
-        html! { span { b data-count=(name) { (count) } " " (words) } }
+        html! { span { b data-count=(name) { (grouped(count)) } " " (words) } }
     };
     Ok(html! {
         p.counters data-id=(id) lang="en" aria-label="Counted until now" {
