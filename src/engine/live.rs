@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
-use super::arrivals::{self, Arrivals, Write};
+use super::arrivals::{Arrivals, Earlier, Write};
 use super::counted::Counted;
 use super::laying::Laying;
 use super::overlay::Overlay;
 use super::rebuild::Rebuilding;
+use super::sent;
 use super::snapshot::Snapshot;
 use crate::config::Config;
 use crate::error::{Error, Result, say};
@@ -205,7 +206,8 @@ impl Engine {
         Ok(problems)
     }
 
-    /// Checks `record`, an article that is to have the id `given` if that is some, on line `line` of what came.
+    /// Checks `record`, an article that is to have the id `given` if that is some, on line `line` of what came, after the
+    /// writes of `earlier`, among which it is from then on.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -214,11 +216,12 @@ impl Engine {
         given: Option<&str>,
         line: u64,
         record: &[u8],
+        earlier: &mut Earlier,
     ) -> std::result::Result<Write, Vec<Problem>> {
         let current = self.current.load_full();
-        let (read, problems) = arrivals::read(&current.1, given, line, record);
+        let (read, problems) = sent::read(&current.1, given, line, record);
         match read {
-            Some(read) => Ok(self.arrivals().put(&current.1, read, problems)),
+            Some(read) => Ok(self.arrivals().put(&current.1, read, problems, earlier)),
             None => Err(problems),
         }
     }

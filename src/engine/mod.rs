@@ -53,6 +53,7 @@ mod room;
 mod runs;
 mod search_data;
 mod searching;
+mod sent;
 mod series;
 mod shared;
 mod signals;
@@ -70,7 +71,7 @@ mod watch;
 
 pub use crate::corpus::ToldTable;
 pub use abuse::{Abuse, Why, Withheld};
-pub use arrivals::{Outcome, Write};
+pub use arrivals::{Earlier, Outcome, Write};
 pub use backup::{BackedUp, Backup, Restore, Restored};
 pub use candidates::{Pair, Pairing, Site};
 pub use check::Check;

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header};
 use axum::response::IntoResponse;
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -141,6 +141,10 @@ impl Front {
         if route.is_probe() {
             return None;
         }
+        let hosts = request.headers().get_all(header::HOST).iter().count();
+        if hosts > 1 || hosts == 0 && request.version() == Version::HTTP_11 {
+            return Some(Rejection::bad_host(hosts));
+        }
         if let Some(name) = settings.misdirected(request) {
             return Some(Rejection::misdirected(&name));
         }
@@ -150,6 +154,9 @@ impl Front {
         let posts = *request.method() == Method::POST;
         if let Some(origin) = origin.filter(|origin| posts && !settings.allows(origin)) {
             return Some(Rejection::foreign_origin(origin));
+        }
+        if let Some(coding) = route.reads_bodies().then(|| coded(request)).flatten() {
+            return Some(Rejection::unknown_coding(coding));
         }
         let limit = settings.rate?;
         let client = client::address(peer, request.headers(), &settings.trusted_proxies);
@@ -288,6 +295,12 @@ impl Asked {
             trace: noted.trace,
         });
     }
+}
+
+/// How the body of `request` is coded, if it is.
+fn coded(request: &Request<Incoming>) -> Option<&HeaderValue> {
+    let mut codings = request.headers().get_all(header::CONTENT_ENCODING).iter();
+    codings.find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 /// Tells a browser what pages of other origins may send.

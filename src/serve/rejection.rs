@@ -12,6 +12,8 @@ use super::request_id::{RequestId, X_REQUEST_ID};
 use crate::error::Error;
 use crate::keys::Scope;
 
+/// The code of a body that is coded in a way that no resource reads.
+const UNKNOWN_CODING: &str = "unknown_content_encoding";
 const PROBLEM: &str = "application/problem+json";
 
 /// Why a request failed, on the way from its handler to whoever knows its name.
@@ -116,7 +118,7 @@ impl Rejection {
             ..Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "writes_stopped",
-                "articles cannot be kept at the moment, and some of these may have been; send them again later, which does no harm",
+                "articles cannot be kept at the moment, and some of this may have been; send it again later, which does no harm",
             )
         }
     }
@@ -171,6 +173,14 @@ impl Rejection {
         )
     }
 
+    /// A body that is compressed or otherwise coded.
+    pub(super) fn unknown_coding(found: &HeaderValue) -> Self {
+        let detail = format!(
+            "found a body with the content encoding {found:?}, expected one that is not encoded"
+        );
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, UNKNOWN_CODING, detail)
+    }
+
     /// Nothing can be kept at the moment; the server's log says why.
     pub(super) fn writes_stopped() -> Self {
         Self {
@@ -199,6 +209,12 @@ impl Rejection {
         }
         let detail = "found something else than the head of a request, expected HTTP/1.1";
         Self::new(status, "bad_request", detail)
+    }
+
+    /// A request with so many `Host` headers (RFC 9112, section 3.2).
+    pub(super) fn bad_host(found: usize) -> Self {
+        let detail = format!("found {found} headers `Host`, expected one");
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", detail)
     }
 
     /// There are too many connections.
@@ -341,6 +357,10 @@ impl IntoResponse for Rejection {
         if self.status == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer");
             headers.insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        if self.code == UNKNOWN_CODING {
+            let none = HeaderValue::from_static("identity");
+            headers.insert(header::ACCEPT_ENCODING, none);
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());

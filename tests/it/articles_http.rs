@@ -68,7 +68,7 @@ impl Keyed {
             .collect()
     }
 
-    fn comes_to(&self, holds: impl Fn(&Self) -> bool) -> bool {
+    pub(crate) fn comes_to(&self, holds: impl Fn(&Self) -> bool) -> bool {
         let started = Instant::now();
         while !holds(self) {
             if started.elapsed() > SOON {
