@@ -61,7 +61,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
 fn text(found: &Diagnosis) -> String {
     let mut out = String::new();
     for mended in &found.mended {
-        let _ = writeln!(out, "mended: {}", one_line(mended));
+        let _ = writeln!(out, "repaired: {}", one_line(mended));
     }
     for part in &found.parts {
         append(&mut out, part);

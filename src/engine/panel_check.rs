@@ -112,7 +112,7 @@ impl Examination<'_> {
                 tell(what);
             }
             if card.pinned && !pins.iter().any(|&(_, pin)| pin == ord) {
-                tell("as an editor's pick that no editor made");
+                tell("as an editor's pick that no editor has made");
             }
             let cluster = self.truth.clusters[ord.index()];
             match clusters.iter().find(|(other, _)| *other == cluster) {
@@ -158,7 +158,7 @@ impl Examination<'_> {
             (&|| entry.noindex, "which is noindex"),
             (
                 &|| !truth.cards[ord.index()],
-                "for which another page stands",
+                "which has another page as its canonical",
             ),
             (
                 &|| !entry.period().holds(began, now),

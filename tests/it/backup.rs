@@ -325,8 +325,8 @@ fn a_torn_tail_stays_out_of_a_backup() {
     let output = elsewhere.run(&["events", "export"]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), whole);
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(!said.contains("no whole record"), "{said}");
+    assert!(!said.contains("no complete record"), "{said}");
     let torn = site.run(&["events", "export"]);
     let said = String::from_utf8_lossy(&torn.stderr);
-    assert!(said.contains("no whole record"), "{said}");
+    assert!(said.contains("no complete record"), "{said}");
 }
