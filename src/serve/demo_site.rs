@@ -135,6 +135,9 @@ async fn search(State(app): Shared, Query(pairs): Query<Pairs>) -> Answer {
     let results = current.1.search(words, 30)?;
     let body = html! {
         h1.found { (found_line(words, &results)) }
+        @if results.is_empty() && !words.is_empty() {
+            p { "Try fewer words or others, or look through the " a href="/" { "front page" } "." }
+        }
         div.teasers.results { @for result in &results { (teaser(&result.entry, false)) } }
     };
     Ok(page(StatusCode::OK, "en", "Search", words, &body))
