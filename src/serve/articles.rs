@@ -10,7 +10,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
@@ -300,13 +300,17 @@ async fn take(app: &Arc<App>, lines: Vec<(u64, Option<Vec<u8>>)>, bulk: &mut Bul
                 let detail =
                     format!("found a line of more than {LARGEST} bytes; shorten the record");
                 let fault = Fault::of_record(detail);
-                return (None, rejected(number, vec![fault]));
+                return (None, rejected(number, None, vec![fault]));
             };
             match shared.engine.put(None, number, &line, &mut earlier) {
                 Ok(write) => taken(write, Some(number)),
                 Err(problems) => (
                     None,
-                    rejected(number, Fault::of_problems(&problems, Severity::Error)),
+                    rejected(
+                        number,
+                        id_in(&line),
+                        Fault::of_problems(&problems, Severity::Error),
+                    ),
                 ),
             }
         });
@@ -324,10 +328,20 @@ async fn take(app: &Arc<App>, lines: Vec<(u64, Option<Vec<u8>>)>, bulk: &mut Bul
     Ok(())
 }
 
-fn rejected(line: u64, errors: Vec<Fault>) -> Written {
+/// The id that a record says it has, so that its sender finds it again.
+fn id_in(record: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        id: Option<String>,
+    }
+    let named: Result<Named, _> = serde_json::from_slice(record);
+    named.ok()?.id.filter(|id| !id.is_empty())
+}
+
+fn rejected(line: u64, id: Option<String>, errors: Vec<Fault>) -> Written {
     Written {
         line: Some(line),
-        id: None,
+        id,
         status: "rejected",
         warnings: Vec::new(),
         errors,

@@ -261,6 +261,9 @@ impl Asked {
             say(format_args!("request {} failed: {cause}", self.id));
             answer = Rejection::failed_by_name(&self.id).into_response();
         }
+        if is_unexplained(&answer) {
+            answer = Rejection::unexplained(answer.status()).into_response();
+        }
         let settings = self.app.settings.load();
         let headers = answer.headers_mut();
         if self.route.is_public() {
@@ -295,6 +298,13 @@ impl Asked {
             trace: noted.trace,
         });
     }
+}
+
+/// Whether axum refused a request before a handler saw it, in words of its own.
+fn is_unexplained(answer: &Response<Body>) -> bool {
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    answer.status().is_client_error()
+        && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"))
 }
 
 /// How the body of `request` is coded, if it is.

@@ -11,6 +11,7 @@ use super::fault::Fault;
 use super::request_id::{RequestId, X_REQUEST_ID};
 use crate::error::Error;
 use crate::keys::Scope;
+use crate::model::Date;
 
 /// The code of a body that is coded in a way that no resource reads.
 const UNKNOWN_CODING: &str = "unknown_content_encoding";
@@ -217,6 +218,22 @@ impl Rejection {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", detail)
     }
 
+    /// A path or a form that no handler can be given, which is refused with `status`.
+    pub(super) fn unexplained(status: StatusCode) -> Self {
+        let (code, detail) = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "found a larger form; send less"),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+                "unknown_content_type",
+                "found another content type, expected application/x-www-form-urlencoded",
+            ),
+            _ => (
+                "bad_request",
+                "found a path or a form that cannot be read, expected UTF-8 and the fields of the form",
+            ),
+        };
+        Self::new(status, code, detail)
+    }
+
     /// There are too many connections.
     pub(super) fn no_room() -> Self {
         let detail = "too many connections at the moment; try again in a second";
@@ -330,13 +347,15 @@ impl Rejection {
     }
 
     /// The bytes of the whole answer to the request `id`, for a connection that ends with it, and how many of them are its body.
-    pub(super) fn written(&self, id: &RequestId) -> (Vec<u8>, usize) {
+    /// It was made at `at`, in unix seconds.
+    pub(super) fn written(&self, id: &RequestId, at: i64) -> (Vec<u8>, usize) {
         let body = self.body();
+        let date = Date::from_seconds(at).to_http().unwrap_or_default();
         let retry = self
             .retry_after
             .map(|seconds| format!("retry-after: {seconds}\r\n"));
         let answer = format!(
-            "HTTP/1.1 {} {}\r\n{X_REQUEST_ID}: {id}\r\ncontent-type: {PROBLEM}\r\ncache-control: no-store\r\n{}connection: close\r\ncontent-length: {}\r\n\r\n{body}",
+            "HTTP/1.1 {} {}\r\n{X_REQUEST_ID}: {id}\r\ndate: {date}\r\ncontent-type: {PROBLEM}\r\ncache-control: no-store\r\n{}connection: close\r\ncontent-length: {}\r\n\r\n{body}",
             self.status.as_u16(),
             self.status.canonical_reason().unwrap_or_default(),
             retry.unwrap_or_default(),

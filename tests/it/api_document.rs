@@ -212,6 +212,15 @@ fn every_described_resource_answers_as_described() {
             keys.iter().all(|key| known.contains(key)),
             "{schema}: {keys:?} of {known:?}"
         );
+        // A key is always there, but where it was not asked for or there is no token.
+        let always = &document["components"]["schemas"][schema]["required"];
+        let always = always.as_array().expect("a list");
+        for key in keys
+            .iter()
+            .filter(|key| *key != "evidence" && *key != "panel")
+        {
+            assert!(always.contains(&json!(key)), "{schema}: {key}");
+        }
     }
 }
 

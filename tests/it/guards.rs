@@ -72,6 +72,9 @@ fn the_head_of_a_request_that_does_not_come_is_told_so() {
     connection.write("GET /v1/related?url=/a HTTP/1.1\r\nhost: ");
     let answer = connection.read(false).expect("an answer");
     assert_eq!(problem(&answer), (408, "too_slow".to_owned()));
+    // Such an answer is written by other hands, and dated as all are.
+    let date = answer.header("date");
+    assert!(date.ends_with(" GMT") && date.len() == 29, "{date}");
     assert!(ends(&mut connection.0));
 }
 
