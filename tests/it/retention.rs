@@ -267,7 +267,7 @@ fn a_trim_that_was_killed_is_done_by_the_next_writer_and_a_damaged_checkpoint_is
     fs::remove_file(site.path("index/reads.bin")).expect("removed");
     let output = site.run(&["export", "--format", "run", "--out", "-"]);
     let told = String::from_utf8_lossy(&output.stderr);
-    assert!(told.contains("added up to is lost"), "{told}");
+    assert!(told.contains("are lost, and later events count"), "{told}");
     let output = site.run(&["report", "abuse"]);
     assert_eq!(output.status.code(), Some(3));
 }
