@@ -152,7 +152,12 @@ fn every_planted_violation_is_found_alone() {
             vec![],
             "the same page as /a beside it",
         ),
-        (vec!["/a"], vec!["/a", "/b"], vec![], "shows 1 cards, but could show 2"),
+        (
+            vec!["/a"],
+            vec!["/a", "/b"],
+            vec![],
+            "shows 1 cards, but could show 2",
+        ),
         (
             vec!["/a", "/b", "!/pinned"],
             vec![],
