@@ -25,7 +25,7 @@ use crate::corpus::Rules;
 use crate::corpus::url::OwnHosts;
 use crate::error::{Error, Result};
 use crate::ranking::Weights;
-use crate::text::nearest;
+use crate::text::likely;
 
 /// Cards of a panel that are explored by default.
 const EXPLORATION: usize = 1;
@@ -308,11 +308,11 @@ impl File {
     }
 
     fn unknown(&self, key: &str, line: usize) -> Error {
-        let keys = || settings().map(|setting| setting.key);
+        let meant = likely(key, settings().map(|setting| setting.key));
+        let meant = meant.map_or_else(String::new, |meant| format!(", did you mean {meant:?}"));
         Error::Config(format!(
-            "{}:{line}: found the unknown key {key:?}, did you mean {:?}; `readnext config show` lists all keys",
+            "{}:{line}: found the unknown key {key:?}{meant}; `readnext config show` lists all keys",
             self.path.display(),
-            nearest(key, keys()).unwrap_or_default(),
         ))
     }
 }
@@ -380,7 +380,7 @@ impl Sources {
         };
         let text = toml::to_string(&file).expect("a list of strings is TOML");
         let text = format!(
-            "# Corpus roots of `readnext reindex`; a line removed here is a root forgotten.\n{text}"
+            "# Corpus roots of `readnext reindex`; remove a root here to forget it and its articles.\n{text}"
         );
         // Beside it first: a run that dies leaves the roots that were there.
         let beside = self.path.with_extension("toml.new");

@@ -66,34 +66,50 @@
   function rows(figure) {
     return [...figure.querySelectorAll("tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent.trim()));
   }
-  const number = (text) => (text === "" ? null : parseFloat(text));
+  const number = (text) => (text === "" ? null : parseFloat(text.replaceAll(",", "")));
 
+  // Of what is counted no half is a step of an axis.
+  const STEPS = [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power));
   function axes(ink, line, labels) {
     const look = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
-    return [labels ? { ...look, ...labels } : look, { ...look, size: 64 }];
+    return [{ ...look, ...labels }, { ...look, size: 64, incrs: STEPS }];
   }
 
-  // The first column names places along the axis.
-  const LABEL_WIDTH = 34;
-  const named = (names) => ({
-    splits: () => names.map((_, place) => place),
-    // On a narrow screen some are left out.
-    values: (plot, places) => {
-      const every = Math.ceil((names.length * LABEL_WIDTH) / plot.bbox.width * devicePixelRatio);
-      return places.map((place) => (place % every === 0 ? names[place] ?? "" : ""));
-    },
-  });
+  // The first column names places along the axis, in short.
+  const LETTER_WIDTH = 7;
+  const LABEL_GAP = 14;
+  const named = (names) => {
+    const short = names.map((name) => name.replace(" to ", "–").replace(" and more", "+"));
+    const wide = LABEL_GAP + LETTER_WIDTH * Math.max(...short.map((name) => name.length));
+    return {
+      splits: () => names.map((_, place) => place),
+      // On a narrow screen some are left out.
+      values: (plot, places) => {
+        const every = Math.ceil((names.length * wide) / plot.bbox.width * devicePixelRatio);
+        return places.map((place) => (place % every === 0 ? short[place] ?? "" : ""));
+      },
+    };
+  };
+
+  // Days along the axis: the table has the newest first.
+  const DAY = 86_400;
+  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+  const days = {
+    incrs: [1, 2, 7, 14, 28].map((count) => count * DAY),
+    values: (_, places) => places.map((seconds) => day.format(seconds * 1000)),
+  };
 
   const charts = {
-    days(table, draw) {
+    days(newest, draw) {
+      const table = newest.toReversed();
       const at = table.map(([day]) => Date.parse(day) / 1000);
       const column = (which) => table.map((row) => number(row[which]));
       const line = (label, name) => ({ label, stroke: colour(name), width: 2, points: { show: table.length < 3 } });
       return {
         data: [at, ...[1, 2, 3, 4].map(column)],
-        series: [{}, line("Views", "--content"), line("Reads", "--research"), line("Cards seen", "--seo"), line("Cards followed", "--behavior")],
+        series: [{ label: "Day", value: "{YYYY}-{MM}-{DD}" }, line("Views", "--content"), line("Reads", "--research"), line("Cards seen", "--seo"), line("Cards followed", "--behavior")],
         scales: { x: { time: true } },
-        axes: axes(draw.ink, draw.line),
+        axes: axes(draw.ink, draw.line, days),
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       };
     },
@@ -102,7 +118,7 @@
       const column = (which) => table.map((row) => number(row[which]));
       const band = faint(colour("--content"));
       const edge = (label) => ({ label, stroke: band, width: 1, points: { show: false } });
-      const percent = { values: (_, values) => values.map((value) => `${value}%`) };
+      const percent = { incrs: STEPS.map((step) => step / 100), values: (_, values) => values.map((value) => `${value}%`) };
       const own = axes(draw.ink, draw.line, named(names));
       return {
         data: [names.map((_, place) => place), column(3), column(4), column(5)],

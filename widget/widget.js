@@ -9,6 +9,7 @@
   const SEEN_MS = 1000; // A card is seen after it was half visible for so long.
   const BOUNCE_S = 10; // For the server a shorter view is a bounce.
   const MOST = 100; // Cards that an answer may have.
+  const HEAVIEST = 2 ** 20; // Bytes that it may have.
   const LARGEST = 20_000; // UTF-16 units of a body: at most 60,000 bytes, the server takes 65,536.
 
   if (customElements.get("related-articles")) return;
@@ -16,7 +17,7 @@
 
   const parsed = new Promise((done) =>
     document.readyState === "loading" ? addEventListener("DOMContentLoaded", done) : done());
-  const endpoint = (element) => element.getAttribute("endpoint") || script.origin;
+  const endpoint = (element) => (element.getAttribute("endpoint") || script.origin).replace(/\/+$/, "");
 
   // Milliseconds that the page was visible: those before, and those since it was shown, if it is.
   let before = 0;
@@ -65,7 +66,21 @@
     if (!shown) flush();
   }
 
+  // The regions of a page are told apart by their names: that of a second panel gets a number.
+  const names = new WeakMap();
+  function number() {
+    const counts = {};
+    for (const section of document.querySelectorAll("section.readnext[aria-label]")) {
+      if (!names.has(section)) names.set(section, section.getAttribute("aria-label"));
+      const name = names.get(section);
+      counts[name] = (counts[name] || 0) + 1;
+      section.setAttribute("aria-label", counts[name] > 1 ? `${name} ${counts[name]}` : name);
+    }
+  }
+
+  // What to do with a panel that comes into the page and goes; nothing where nothing may be told of it.
   function follow(section) {
+    number();
     const element = section.closest("related-articles") || section;
     const { host, panel } = section.dataset;
     // A panel without a token comes from a server that takes no events.
@@ -75,6 +90,7 @@
     const may = () =>
       !element.hasAttribute("silent") && (element.getAttribute("consent") ?? "granted") === "granted";
     let start = visible();
+    let gone = start; // Since when it is out of the page.
     let stayed;
 
     // A view is told when the page is left, not when it comes: only then it is known whether it was a bounce, and nothing that
@@ -126,24 +142,29 @@
         timers.forEach((seeing) => clearTimeout(seeing));
         depart();
       },
+      // Put back it goes on where it was, without the time between.
+      enter() {
+        if (followed.has(watch)) return;
+        start += visible() - gone;
+        followed.add(watch);
+        if (since !== undefined) watch.show();
+      },
+      exit() {
+        watch.leave();
+        gone = visible();
+        followed.delete(watch);
+        flush();
+      },
     };
     // With consent begins what may be told; without it what was not told yet never is.
-    const consent = new MutationObserver(() => {
+    new MutationObserver(() => {
       observer.disconnect();
       timers.forEach((seeing) => clearTimeout(seeing));
-      start = visible();
+      start = gone = visible();
       if (!may()) waiting.delete(to);
-      else if (since !== undefined) watch.show();
-    });
-    consent.observe(element, { attributeFilter: ["consent", "silent"] });
-    followed.add(watch);
-    if (since !== undefined) watch.show();
-    return () => {
-      consent.disconnect();
-      watch.leave();
-      followed.delete(watch);
-      flush();
-    };
+      else if (since !== undefined && followed.has(watch)) watch.show();
+    }).observe(element, { attributeFilter: ["consent", "silent"] });
+    return watch;
   }
 
   const near = (element) => new Promise((done) => {
@@ -173,6 +194,7 @@
   const ask = (address) => new Promise((done) => {
     const request = new XMLHttpRequest();
     request.onloadend = () => done(request.status === 200 && request.response);
+    request.onprogress = ({ loaded }) => loaded > HEAVIEST && request.abort();
     try {
       request.open("GET", address);
       request.responseType = "document";
@@ -230,7 +252,8 @@
   }
 
   customElements.define("related-articles", class extends HTMLElement {
-    #leave;
+    #section;
+    #watch;
     #asked;
 
     async connectedCallback() {
@@ -240,7 +263,13 @@
         await this.#fetch();
       }
       const section = this.querySelector("section.readnext");
-      if (section && this.isConnected) this.#leave ??= follow(section);
+      if (!section || !this.isConnected) return;
+      if (section !== this.#section) {
+        this.#watch?.exit();
+        this.#watch = follow(section);
+        this.#section = section;
+      }
+      this.#watch?.enter();
     }
 
     async #fetch() {
@@ -264,16 +293,16 @@
       release(this, () => Math.min(this.getBoundingClientRect().bottom, end.getBoundingClientRect()[edge]));
     }
 
-    // An application that changes its pages itself takes the element away when the reader leaves.
+    // An application that changes its pages itself takes the element away when the reader leaves. One that moves it puts it back
+    // at once.
     disconnectedCallback() {
-      this.#leave?.();
-      this.#leave = undefined;
+      queueMicrotask(() => this.isConnected || this.#watch?.exit());
     }
   });
 
   for (const type of ["pageshow", "visibilitychange", "pagehide"]) addEventListener(type, turn, true);
   turn({});
   parsed.then(() => document.querySelectorAll("section.readnext").forEach((section) => {
-    if (!section.closest("related-articles")) follow(section);
+    if (!section.closest("related-articles")) follow(section)?.enter();
   }));
 })();

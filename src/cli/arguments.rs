@@ -15,7 +15,7 @@ use super::man::Man;
 use super::simulate::Simulate;
 use super::suggest::Suggest;
 use crate::config;
-use crate::engine::{Counted, Snapshot};
+use crate::engine::{Counted, Snapshot, no_index};
 use crate::error::{Error, Result, say};
 use crate::index::Generations;
 use crate::model::Date;
@@ -42,7 +42,7 @@ pub(super) struct Cli {
 #[derive(Clone, Debug, Args)]
 pub(super) struct Common {
     /// Data folder: index/ (safe to delete), journal/ (not safe to delete), readnext.toml, sources.toml [default: the
-    /// current folder; demo: a temporary one, removed at its end]
+    /// current folder; demo: a temporary one, removed at the end]
     #[arg(
         long,
         global = true,
@@ -62,7 +62,7 @@ pub(super) struct Common {
         help_heading = "For every command"
     )]
     pub(super) config: Option<PathBuf>,
-    /// Threads that build an index [default: all cores]
+    /// Threads for building an index [default: all cores]
     #[arg(
         long,
         global = true,
@@ -111,7 +111,7 @@ pub(super) enum Command {
   readnext demo --corpus my-site/content --listen 127.0.0.1:8080
 ")]
 pub(super) struct Demo {
-    /// Address to listen at; port 0 lets the system choose [default: the setting `listen`, 127.0.0.1:7878]
+    /// Address to listen on; port 0 lets the system choose [default: the setting `listen`, 127.0.0.1:7878]
     #[arg(long, value_name = "ADDR")]
     pub(super) listen: Option<SocketAddr>,
     /// Folder or file of articles [default: ./corpus if it is there, else the sample site in the binary]
@@ -129,16 +129,16 @@ pub(super) struct Demo {
 ")]
 pub(super) struct Reindex {
     /// Folder or file of articles, repeatable; - is JSON Lines on standard input, kept in DIR/journal
-    /// [default: those of the runs before, else DIR/corpus]
+    /// [default: those of earlier runs, else DIR/corpus]
     #[arg(long, value_name = "PATH")]
     pub(super) corpus: Vec<PathBuf>,
     /// Read and build everything, changed or not
     #[arg(long)]
     pub(super) full: bool,
-    /// Go on where more than 30% of the articles would be removed
+    /// Go on even if more than 30% of the articles would be removed
     #[arg(long)]
     pub(super) allow_shrink: bool,
-    /// Stay, and index again whenever a file changes
+    /// Keep running, and index again whenever a file changes
     #[arg(long)]
     pub(super) watch: bool,
     /// Print the report as JSON
@@ -151,7 +151,7 @@ pub(super) struct Reindex {
 
 /// Find what is wrong with the articles.
 ///
-/// Dead links, duplicate titles, missing summaries, near-duplicates, files that cannot be read as they are meant.
+/// Dead links, duplicate titles, missing summaries, near-duplicates, and files or fields that cannot be read.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext check
@@ -160,11 +160,11 @@ pub(super) struct Reindex {
   readnext check --json | jq '.findings[] | select(.concern == \"dead_link\")'
 ")]
 pub(super) struct Check {
-    /// Folder or file of articles, repeatable [default: those of the reindex runs before, else DIR/corpus]
+    /// Folder or file of articles, repeatable [default: those of earlier reindex runs, else DIR/corpus]
     #[arg(long, value_name = "PATH")]
     pub(super) corpus: Vec<PathBuf>,
-    /// Make every panel of the index and hold it against the articles: self, twins, drafts, what is blocked or expired,
-    /// older versions, series neighbours, pins out of their slots, missing cards
+    /// Make every panel of the index and compare it with the articles: no page itself, twins, drafts, blocked or expired
+    /// pages, older versions or series neighbours, pins in their slots, no missing cards
     #[arg(long)]
     pub(super) panels: bool,
     #[command(flatten)]
@@ -181,7 +181,7 @@ pub(super) struct Check {
   readnext serve --listen 0.0.0.0:7878 --data /srv/related
 ")]
 pub(super) struct Serve {
-    /// Address to listen at; port 0 lets the system choose [default: the setting `listen`, 127.0.0.1:7878]
+    /// Address to listen on; port 0 lets the system choose [default: the setting `listen`, 127.0.0.1:7878]
     #[arg(long, value_name = "ADDR")]
     pub(super) listen: Option<SocketAddr>,
     #[command(flatten)]
@@ -205,7 +205,7 @@ pub(super) struct Related {
     /// Show what each signal gave and the evidence
     #[arg(long)]
     pub(super) explain: bool,
-    /// Print what /v1/related answers
+    /// Print JSON, as /v1/related answers
     #[arg(long)]
     pub(super) json: bool,
     #[command(flatten)]
@@ -229,12 +229,12 @@ pub(super) struct Search {
     /// Results at most, 1 to 100
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100))]
     pub(super) limit: u16,
-    /// Print what /v1/search answers
+    /// Print JSON, as /v1/search answers
     #[arg(long)]
     pub(super) json: bool,
 }
 
-/// List the topics of the site, or show how one relates to others and who says so.
+/// List the topics of the site, or the relations of one topic and their sources.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext topics
@@ -258,7 +258,7 @@ pub(super) struct Topics {
   readnext export --format run --limit 50 --queries queries.txt --out run.tsv
 ")]
 pub(super) struct Export {
-    /// What to write: run (query, article and score, separated by tabs), json (a panel a line), html (a file a page)
+    /// What to write: run (query, article and score, separated by tabs), json (one panel a line), html (one file a page)
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Format,
     /// Cards at most; json and html take 1 to 100
@@ -276,7 +276,7 @@ pub(super) struct Export {
     pub(super) now: Now,
 }
 
-/// Take events into the journal, and write them out of it.
+/// Import, export, erase or simulate events: what readers did.
 #[derive(Debug, Subcommand)]
 #[command(before_help = "Examples:
   readnext events import events.jsonl
@@ -289,9 +289,9 @@ pub(super) enum Events {
     Simulate(Simulate),
 }
 
-/// Take events from files.
+/// Import events from files into the journal.
 ///
-/// Event records as JSON Lines, or access logs (Common, Combined, JSON). An event that the journal has already is left out.
+/// Event records as JSON Lines, or access logs (Common, Combined, JSON). Events that the journal already has are skipped.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext events import events.jsonl
@@ -299,13 +299,13 @@ pub(super) enum Events {
   zcat access.log.*.gz | readnext events import -
 ")]
 pub(super) struct EventsImport {
-    /// Files to take events from; - is standard input
+    /// Files with events; - is standard input
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<PathBuf>,
-    /// Write nothing; tell what the files hold, which articles are unknown, how much robots asked for
+    /// Write nothing; show what the files hold, which articles are unknown, and the share of robots
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Leave out what robots asked for, where an access log tells agents: by name, and over 20 pages a minute
+    /// Leave out robots, in access logs with user agents: by their names, and by more than 20 pages a minute
     #[arg(long)]
     pub(super) drop_robots: bool,
     /// Print the report as JSON
@@ -315,7 +315,7 @@ pub(super) struct EventsImport {
 
 /// Write all events of the journal as JSON Lines.
 ///
-/// `events import` reads them. Visitors are hashes.
+/// The output can be imported again with `events import`. Visitors are hashes.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext events export --out events.jsonl
@@ -326,16 +326,16 @@ pub(super) struct EventsExport {
     pub(super) out: PathBuf,
 }
 
-/// Erase all that a visitor did, as if it had never been seen.
+/// Erase everything that a visitor did.
 ///
-/// Visitors of the HTTP service cannot be named after their day: the salt of their hashes is gone.
+/// Visitors over HTTP can no longer be named after their day, because the salt of their hashes is destroyed.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext events erase --visitor customer-4711
   readnext events erase --visitor h:0123456789abcdef
 ")]
 pub(super) struct EventsErase {
-    /// The visitor's name as it stood in the imported records, or its hash as `events export` writes it
+    /// The visitor's name in the imported records, or its hash as `events export` writes it
     #[arg(long, value_name = "KEY")]
     pub(super) visitor: String,
 }
@@ -350,11 +350,11 @@ pub(super) enum Format {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct Signals {
-    /// Keep only these signals, with commas between: behavior, content, research, seo
+    /// Use only these signals, separated by commas: behavior, content, research, seo
     #[arg(long = "signals", value_name = "LIST")]
     pub(super) list: Option<String>,
-    /// What each signal counts, such as behavior=0.5,content=0.5; those that are not named are off, and `shipped` and
-    /// `learned` stand for those [default: readnext.toml, else what `tune` learned, else as shipped]
+    /// Weights of the signals, such as behavior=0.5,content=0.5 (signals not named are off), or `shipped` or `learned`
+    /// [default: readnext.toml, else what `tune` learned, else as shipped]
     #[arg(long, value_name = "LIST")]
     pub(super) weights: Option<String>,
 }
@@ -421,13 +421,8 @@ impl Common {
     /// The generation for a command that only reads; says so if that is not the one that should serve.
     pub(super) fn snapshot(&self) -> Result<Snapshot> {
         let data = self.data();
-        let snapshot =
-            Snapshot::open(&Generations::under(&data), &self.config()?)?.ok_or_else(|| {
-                Error::Failed(format!(
-                    "found no index under {}; run `readnext reindex --corpus PATH` first",
-                    data.display()
-                ))
-            })?;
+        let snapshot = Snapshot::open(&Generations::under(&data), &self.config()?)?
+            .ok_or_else(|| no_index(&data))?;
         tell(&snapshot);
         Ok(snapshot)
     }

@@ -12,10 +12,10 @@ use crate::engine::{Backup as Work, Corpora, Reindex, Restore as Return};
 use crate::error::{Result, say};
 use crate::model::Date;
 
-/// Write all that nothing else can make again to one file, also beside a server.
+/// Back up all that cannot be rebuilt to one file, also beside a server.
 ///
-/// The journal, the secret, keys, settings, sources and learned weights. The file is a plain tar for its owner alone: it
-/// holds the secret.
+/// The journal, the secret, keys, settings, sources, learned weights and editorial.toml. The file is a plain tar that only its
+/// owner can read, because it holds the secret.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext backup --out /var/backups/readnext/
@@ -25,7 +25,7 @@ pub(super) struct Backup {
     /// File to write, or folder for a file that is named after the time
     #[arg(long, value_name = "FILE|DIR")]
     out: PathBuf,
-    /// Keep the files of all corpus roots as well
+    /// Include the files of all corpus roots
     #[arg(long)]
     corpus: bool,
     /// Print the report as JSON
@@ -33,9 +33,9 @@ pub(super) struct Backup {
     json: bool,
 }
 
-/// Make a data folder of a backup.
+/// Restore a data folder from a backup.
 ///
-/// Nothing is touched before every byte of the backup is verified.
+/// Nothing is changed before every byte of the backup is verified.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext restore site.tar --data /srv/related --reindex
@@ -45,7 +45,7 @@ pub(super) struct Restore {
     /// The backup
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Move what is in the data folder aside, into a folder replaced-TIME
+    /// Replace a data folder that is in use: what is there is moved to a folder replaced-TIME
     #[arg(long)]
     force: bool,
     /// Build the index at once

@@ -59,7 +59,7 @@ fn text(found: &Findings) -> String {
         .map(|(concern, count)| concern.counted(count))
         .collect();
     let summary = if concerns.is_empty() {
-        "nothing to mend".to_owned()
+        "no problems found".to_owned()
     } else {
         concerns.join(", ")
     };

@@ -7,7 +7,7 @@ use super::arguments::Cli;
 use super::output::print;
 use crate::error::{Error, Result};
 
-/// Print what a shell needs to complete commands and flags.
+/// Print the completions of commands and flags for a shell.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext completions bash > /etc/bash_completion.d/readnext

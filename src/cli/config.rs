@@ -21,7 +21,7 @@ pub(super) enum Config {
     Show(Show),
 }
 
-/// Print every setting with its value, as readnext.toml would say it.
+/// Print every setting with its value, in the form of readnext.toml.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext config show
@@ -29,13 +29,16 @@ pub(super) enum Config {
   readnext config show --json | jq '.settings[] | select(.origin.kind != \"default\")'
 ")]
 pub(super) struct Show {
-    /// Tell where each value is from: a flag, an environment variable, a line of a file, the default
+    /// Show where each value comes from: a flag, an environment variable, a line of a file, the default
     #[arg(long)]
     origin: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
+
+/// Longest line, in characters, behind which the comments of all are aligned.
+const ALIGNED: usize = 44;
 
 #[derive(Serialize)]
 struct Body {
@@ -139,7 +142,7 @@ fn of_flags(common: &Common, matches: &ArgMatches) -> Vec<Row> {
             "--threads",
             threads,
             "threads",
-            "threads that build an index",
+            "threads for building an index",
         ),
     ]
 }
@@ -167,7 +170,8 @@ fn lines(settings: &[Row], origin: bool) -> String {
             (said, comment)
         })
         .collect();
-    let width = said.iter().map(|(said, _)| said.chars().count()).max();
+    let widths = said.iter().map(|(said, _)| said.chars().count());
+    let width = widths.filter(|&width| width <= ALIGNED).max();
     let width = width.unwrap_or_default();
     let mut text = String::new();
     for (said, comment) in said {

@@ -63,7 +63,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         .with_access(Access::Open)
         .with_settings(config.clone(), settings_of(common, &data));
     say(format_args!(
-        "open the address below in a browser; its /studio shows what makes the panels, its /docs the API; stop with Ctrl-C"
+        "open the address below in a browser; /studio shows what makes up the panels, /docs/ is the API; stop with Ctrl-C"
     ));
     until_stopped(app, arguments.listen.unwrap_or(config.listen))?;
     Ok(0)

@@ -14,7 +14,7 @@ use crate::error::Result;
 const UNUSABLE: u8 = 4;
 const DAMAGED: u8 = 6;
 
-/// Look at every file of the data folder, and mend what can be mended.
+/// Check every file of the data folder, and repair what can be repaired.
 ///
 /// Settings, secrets, journal, index and machine: what was found, what it means, what to run. Takes no lock and writes nothing, unless
 /// --repair is given.
@@ -25,8 +25,8 @@ const DAMAGED: u8 = 6;
   readnext doctor --json | jq '.parts[] | select(.health == \"damaged\")'
 ")]
 pub(super) struct Arguments {
-    /// Mend what loses nothing: cut off a torn end of the journal, build damaged views again or remove them, take permissions
-    /// from others
+    /// Make the repairs that lose nothing: cut off a torn end of the journal, rebuild or remove damaged views, restrict
+    /// permissions of secrets
     #[arg(long)]
     repair: bool,
     /// Print what was found as JSON
@@ -61,15 +61,15 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
 fn text(found: &Diagnosis) -> String {
     let mut out = String::new();
     for mended in &found.mended {
-        let _ = writeln!(out, "mended: {}", one_line(mended));
+        let _ = writeln!(out, "repaired: {}", one_line(mended));
     }
     for part in &found.parts {
         append(&mut out, part);
     }
     let wrong = found.parts.iter().filter(|part| part.health > Health::Note);
     let line = match wrong.count() {
-        0 => format!("{} parts, nothing to mend", found.parts.len()),
-        count => format!("{} parts, {count} to mend", found.parts.len()),
+        0 => format!("{} parts checked, nothing to repair", found.parts.len()),
+        count => format!("{} parts checked, {count} to repair", found.parts.len()),
     };
     let _ = writeln!(out, "{}", bold(&line));
     out

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use serde_json::{Map, Value, json};
 
 use super::arguments::{Common, Now, seconds};
-use super::output::{bold, print};
+use super::output::{bold, counted, print};
 use super::weights::{kept, named, weights_json};
 use crate::config::SiteWeights;
 use crate::engine::{Counted, PanelQuery, Snapshot};
@@ -21,7 +21,7 @@ use crate::panel::WHOLE_PANEL;
 /// Articles of a ranking that are looked at.
 const DEPTH: usize = 50;
 
-/// Measure how good the rankings are: by judgments, or by clicks that were held out.
+/// Measure how good the rankings are, by judgments or by held-out clicks.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext eval --qrels qrels.tsv
@@ -29,37 +29,32 @@ const DEPTH: usize = 50;
   readnext eval --qrels qrels.tsv --queries queries.txt --baseline other-system.tsv --json
   readnext eval --clicks --weights shipped --weights learned
   readnext eval --qrels qrels.tsv --panels
-")]
+", group = ArgGroup::new("judged_by").args(["qrels", "clicks"]).required(true))]
 pub(super) struct Arguments {
-    /// Judgments: lines of query, article and grade, with tabs between
-    #[arg(
-        long,
-        value_name = "FILE",
-        required_unless_present = "clicks",
-        conflicts_with = "clicks"
-    )]
+    /// Judgments: lines of query, article and grade, separated by tabs
+    #[arg(long, value_name = "FILE")]
     qrels: Option<PathBuf>,
-    /// Take what readers followed later than T for judgments, and count only what they did before [default T: a fifth of
-    /// all is later]
+    /// Judge by what readers clicked and read after T, and count only events up to T [default T: holds out the last
+    /// fifth]
     #[arg(long, value_name = "T", num_args = 0..=1, default_missing_value = "")]
     clicks: Option<String>,
     /// Only the queries (ids of articles) in this file, one a line
     #[arg(long, value_name = "FILE")]
     queries: Option<PathBuf>,
-    /// What another system answered, as `export --format run` writes it; all settings are compared with it [default: with
-    /// the first setting]
+    /// The ranking of another system, in the format of `export --format run`, to compare all settings with [default: the
+    /// first setting]
     #[arg(long, value_name = "RUN")]
     baseline: Option<PathBuf>,
-    /// A setting that keeps only these signals of the site's weights; repeatable
+    /// Add a setting with only these signals of the site's weights; repeatable
     #[arg(long, value_name = "LIST")]
     signals: Vec<String>,
-    /// A setting with these weights, such as behavior=0.5,content=0.5, `shipped` or `learned`; repeatable
+    /// Add a setting with these weights, such as behavior=0.5,content=0.5, `shipped` or `learned`; repeatable
     #[arg(long, value_name = "LIST")]
     weights: Vec<String>,
-    /// Measure the panels of each setting, without and with the places that are reserved for articles which few panels show
+    /// Measure whole panels of each setting, without and with the places reserved for articles in few panels
     #[arg(long)]
     panels: bool,
-    /// Articles of a ranking that are looked at; with --panels the cards of a panel [default: 50, with --panels 20]
+    /// Depth of a ranking; with --panels the cards of a panel [default: 50, with --panels 20]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     limit: Option<u16>,
     /// Print JSON
@@ -183,14 +178,16 @@ fn judged(common: &Common, arguments: &Arguments, snapshot: &Snapshot, now: i64)
 }
 
 fn as_text(compared: &Comparison, told: &str) -> String {
-    let mut out = format!(
-        "{told}: {} queries, {} judgments\n",
-        compared.queries, compared.judgments
-    );
+    let queries = match compared.queries {
+        1 => "1 query".to_owned(),
+        many => format!("{many} queries"),
+    };
+    let judgments = counted(compared.judgments, "judgment");
+    let mut out = format!("{told}: {queries}, {judgments}\n");
     if compared.unknown > 0 {
         let _ = writeln!(
             out,
-            "{} of the queries are no article of the site and count 0",
+            "queries that are no article of the site, counted as 0: {}",
             compared.unknown
         );
     }
@@ -218,11 +215,15 @@ fn as_text(compared: &Comparison, told: &str) -> String {
             out.push('\n');
         }
     }
-    let _ = write!(
-        out,
-        "\nIntervals hold 95% of 2,000 samples of the queries. Differences are to {}, query by query.\n",
-        compared.rows[0].name
-    );
+    out.push_str("\nIntervals hold 95% of 2,000 samples of the queries.");
+    if let [first, _, ..] = compared.rows.as_slice() {
+        let _ = write!(
+            out,
+            " Differences are to {}, the first row, paired by query.",
+            first.name
+        );
+    }
+    out.push('\n');
     out
 }
 

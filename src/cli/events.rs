@@ -59,7 +59,7 @@ pub(super) fn import(common: &Common, arguments: &EventsImport) -> Result<u8> {
     }
     if imported.unsure > 0 {
         say(format_args!(
-            "{} of the new events may be counted already: .ids files of what was trimmed are damaged",
+            "{} of the new events may have been counted before: .ids files of removed segments are damaged",
             imported.unsure
         ));
     }
@@ -150,11 +150,15 @@ fn summary(imported: &Imported, dry_run: bool) -> String {
         }
         Some(_) => {}
         None => {
-            text.push_str("there is no index yet to tell which articles the events are about\n");
+            text.push_str(
+                "there is no index yet, so the articles of the events cannot be checked\n",
+            );
         }
     }
     let outcome = if dry_run {
-        format!("nothing written: {events} events would be imported, less those the journal has")
+        format!(
+            "nothing written: {events} events would be imported, except those that the journal already has"
+        )
     } else {
         format!(
             "{} kept, {} were there already",
@@ -213,14 +217,14 @@ pub(super) fn erase(common: &Common, arguments: &EventsErase) -> Result<u8> {
     counted.problems.iter().for_each(say);
     counted.publish(&data)?;
     let text = match erased {
-        0 => "this visitor has no events here; nothing is changed".to_owned(),
+        0 => "this visitor has no events here; nothing was changed".to_owned(),
         1 => "1 event erased; panels are as if it had never been".to_owned(),
         _ => format!("{erased} events erased; panels are as if they had never been"),
     };
     print(&format!("{}\n", bold(&text)))?;
     if let Some(until) = trimmed_until(&data)? {
         print(&format!(
-            "this holds from {} on: what was added before is in a checkpoint, which knows no visitor\n",
+            "only events added since {} were erased: earlier ones are in a checkpoint, which holds no visitors\n",
             Date::from_parts(until, false)
         ))?;
     }

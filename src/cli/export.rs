@@ -6,6 +6,8 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use percent_encoding::percent_decode_str;
+
 use super::SOME_REJECTED;
 use super::arguments::{Common, Export as Arguments, Format};
 use super::output::{counted, print};
@@ -153,7 +155,7 @@ fn token(
     key.map(|key| key.panel_token(host, cards, None))
 }
 
-/// `/tool/pandas/overview` is `tool/pandas/overview.html`; no URL leads out of the folder.
+/// `/tool/pandas/overview` is `tool/pandas/overview.html`, and `/caf%C3%A9` is `café.html`; no URL leads out of the folder.
 fn file_of(url: &str) -> PathBuf {
     let path = url
         .split_once("://")
@@ -162,11 +164,7 @@ fn file_of(url: &str) -> PathBuf {
     let mut segments: Vec<String> = path
         .split('/')
         .filter(|segment| !segment.is_empty())
-        .map(|segment| match segment {
-            "." => "%2E".to_owned(),
-            ".." => "%2E%2E".to_owned(),
-            other => other.replace('\\', "%5C"),
-        })
+        .map(name_of)
         .collect();
     let name = segments.pop().unwrap_or_else(|| "index".to_owned());
     // The page that is served as a file has that file's name, and the one of a folder the folder's.
@@ -178,6 +176,18 @@ fn file_of(url: &str) -> PathBuf {
     let mut file: PathBuf = segments.iter().collect();
     file.push(format!("{name}.html"));
     file
+}
+
+/// The name of the folder or file that the `segment` of a URL stands for; one that could be none stays as it is.
+fn name_of(segment: &str) -> String {
+    let decoded = percent_decode_str(segment).decode_utf8();
+    let is_name = |name: &str| !name.contains(['/', '\\']) && !name.contains(char::is_control);
+    match decoded.as_deref().unwrap_or(segment) {
+        "." => "%2E".to_owned(),
+        ".." => "%2E%2E".to_owned(),
+        name if is_name(name) => name.to_owned(),
+        _ => segment.replace('\\', "%5C"),
+    }
 }
 
 #[cfg(test)]
@@ -195,6 +205,13 @@ mod tests {
             ("/guide/index.html", "guide.html"),
             ("/index.htm", "index.html"),
             ("/../../etc/passwd", "%2E%2E/%2E%2E/etc/passwd.html"),
+            ("/%2e%2e/%2E", "%2E%2E/%2E.html"),
+            ("/a%2f..%2Fb", "a%2f..%2Fb.html"),
+            ("/..%5Cx", "..%5Cx.html"),
+            ("/a%00", "a%00.html"),
+            ("/100%25%20done", "100% done.html"),
+            ("/caf%C3%A9", "café.html"),
+            ("/caf%E9", "caf%E9.html"),
         ] {
             assert_eq!(file_of(url), Path::new(file), "{url}");
         }

@@ -8,10 +8,10 @@ use crate::model::{Date, Kind, Lang};
 
 #[derive(Debug, Args)]
 pub(super) struct Filters {
-    /// Only these kinds, with commas between
+    /// Only these kinds, separated by commas
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     kind: Vec<String>,
-    /// Only articles of these topics, with commas between
+    /// Only articles of these topics, separated by commas
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     topic: Vec<String>,
     /// Only this language, such as en
@@ -20,10 +20,10 @@ pub(super) struct Filters {
     /// Only articles published on this day or later: 2025-08-26 or RFC 3339
     #[arg(long, value_name = "DATE")]
     since: Option<String>,
-    /// Not these articles (ids, paths or addresses), with commas between
+    /// Not these articles (ids, paths or addresses), separated by commas
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     exclude: Vec<String>,
-    /// Not these articles, which were read already
+    /// Not these articles, which were already read, separated by commas
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     seen: Vec<String>,
 }

@@ -8,7 +8,7 @@ use crate::error::{Result, say};
 use crate::keys::{ApiKeys, Scope};
 use crate::model::Date;
 
-/// Make, list and revoke the keys of the HTTP API.
+/// Create, list and revoke the keys of the HTTP API.
 #[derive(Debug, Subcommand)]
 #[command(before_help = "Examples:
   readnext keys create --label cms                a key that may write articles
@@ -22,7 +22,7 @@ pub(super) enum Keys {
     Revoke(Revoke),
 }
 
-/// Make a key and print it, this once: only its hash is kept, in DIR/keys.
+/// Create a key and print it, only this once: DIR/keys keeps just its hash.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext keys create --label editor
@@ -30,7 +30,7 @@ pub(super) enum Keys {
   readnext keys create --scope admin
 ")]
 pub(super) struct Create {
-    /// What it is good for: searches and metrics; articles and suggestions, too; or everything
+    /// What it allows: searches and metrics (read), articles and suggestions too (write), or everything (admin)
     #[arg(long, value_enum, default_value = "write")]
     scope: ScopeArgument,
     /// What it is for, shown by `keys list`
@@ -50,7 +50,7 @@ pub(super) struct List {
     json: bool,
 }
 
-/// Revoke a key; a running server refuses it from the next second on.
+/// Revoke a key; a running server refuses it within a second.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext keys revoke NAME

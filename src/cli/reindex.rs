@@ -145,7 +145,7 @@ fn summary(report: &Report) -> String {
         format!(
             "{}; {counts}\n",
             bold(&format!(
-                "nothing changed, nothing written, generation {generation} serves on"
+                "nothing changed, nothing written; generation {generation} still serves"
             ))
         )
     };

@@ -56,7 +56,7 @@ fn text(panel: &Panel<'_>, filtered: bool) -> String {
     );
     if panel.cards.is_empty() {
         out.push_str(match filtered {
-            true => "\nNo card: nothing that the filters let through is related to this article.\n",
+            true => "\nNo card: no related article passes the filters.\n",
             false => "\nNothing is related to this article.\n",
         });
     }

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::SOME_REJECTED;
 use super::arguments::Common;
-use super::output::print;
+use super::output::{counted, print};
 use crate::engine::{SearchImported, Snapshot, import_search};
 use crate::error::{Error, Result, say};
 use crate::index::Generations;
@@ -16,7 +17,7 @@ use crate::model::Date;
 /// Addresses without an article that are named, at most.
 const NAMED: usize = 10;
 
-/// Take in what search engines tell of the site.
+/// Import search data: what search engines report about the site.
 #[derive(Debug, Subcommand)]
 #[command(before_help = "Examples:
   readnext seo import performance.zip
@@ -25,9 +26,9 @@ pub(super) enum Seo {
     Import(Import),
 }
 
-/// Take in exports of Search Console.
+/// Import exports of Search Console.
 ///
-/// The zip archive or CSV of its pages, or answers of its API as JSON.
+/// The zip archive, a CSV table of pages, or answers of the API as JSON.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext seo import performance.zip
@@ -35,13 +36,13 @@ pub(super) enum Seo {
   readnext seo import performance.zip --json
 ")]
 pub(super) struct Import {
-    /// Exports, each in any of the forms
+    /// Exports, each in any of these formats
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// First day of an export that does not tell its days
+    /// First day of an export that does not contain its days
     #[arg(long, value_name = "DATE", requires = "to", value_parser = day)]
     from: Option<Date>,
-    /// Last day of it
+    /// Last day of that export
     #[arg(long, value_name = "DATE", requires = "from", value_parser = day)]
     to: Option<Date>,
     /// Print what came in as JSON, a line for each file
@@ -57,7 +58,7 @@ pub(super) fn import(common: &Common, arguments: &Import) -> Result<u8> {
     let (data, config) = (common.data(), common.config()?);
     let snapshot = Snapshot::open(&Generations::under(&data), &config)?;
     let period = arguments.from.zip(arguments.to);
-    let mut is_new = false;
+    let (mut is_new, mut is_whole) = (false, true);
     for path in &arguments.files {
         let bytes = fs::read(path).map_err(|error| Error::io("read", path, &error))?;
         let found = import_search(&data, &config, snapshot.as_ref(), &bytes, period);
@@ -66,6 +67,7 @@ pub(super) fn import(common: &Common, arguments: &Import) -> Result<u8> {
             other => other,
         })?;
         is_new |= found.new;
+        is_whole &= found.notes.is_empty();
         for note in &found.notes {
             say(format_args!("{}: {note}", path.display()));
         }
@@ -78,16 +80,16 @@ pub(super) fn import(common: &Common, arguments: &Import) -> Result<u8> {
     }
     if is_new {
         say(format_args!(
-            "panels rank by it after the next `readnext reindex`"
+            "panels use it after the next `readnext reindex`"
         ));
     }
-    Ok(0)
+    Ok(if is_whole { 0 } else { SOME_REJECTED })
 }
 
 fn text(file: &str, found: &SearchImported) -> String {
     let mut out = match (found.new, found.figures) {
-        (_, 0) => format!("{file}: nothing to take in\n"),
-        (true, figures) => format!("{file}: {figures} figures\n"),
+        (_, 0) => format!("{file}: nothing to import\n"),
+        (true, figures) => format!("{file}: {}\n", counted(figures, "figure")),
         (false, _) => format!("{file}: was imported before\n"),
     };
     if let Some(matched) = found.matched.filter(|_| found.figures > 0) {

@@ -13,7 +13,7 @@ use crate::eval::simulate::{
     AccessLog, Relations, Settings, Simulation, Taste, write_record, write_truth,
 };
 
-/// Write what readers who do not exist might do on this site.
+/// Write what simulated readers do on this site.
 ///
 /// Event records, or an access log with robots. The same site, seed and arguments give the same events.
 #[derive(Debug, Args)]
@@ -23,13 +23,13 @@ use crate::eval::simulate::{
   readnext events simulate --seed 1 --format combined --robots 0.5 --labels robots.tsv --out access.log
 ")]
 pub(super) struct Simulate {
-    /// Whole number that all chance comes from
+    /// Seed of all random choices, a whole number
     #[arg(long, value_name = "N")]
     seed: u64,
-    /// Visitors in all; three in ten come again
+    /// Number of visitors; three in ten come again
     #[arg(long, value_name = "V", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=16_000_000))]
     visitors: u32,
-    /// Number of the first visitor; other numbers with the same seed are other readers who like the same
+    /// Number of the first visitor; other numbers with the same seed are other readers with the same taste
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=1_000_000_000))]
     first: u32,
     /// Days over which they come
@@ -38,22 +38,22 @@ pub(super) struct Simulate {
     /// End of these days: unix seconds, 2025-08-26 or RFC 3339 [default: the clock]
     #[arg(long, value_name = "T")]
     until: Option<String>,
-    /// What readers go by: mixed (half by how alike texts are, half by what only the seed knows), content and own (one of
-    /// these), any (nothing)
+    /// What readers like: mixed (half similar texts, half a taste that only the seed knows), content or own (one of these
+    /// alone), any (all cards alike)
     #[arg(long, value_name = "TASTE", default_value = "mixed")]
     taste: Tastes,
-    /// File of what readers go by instead: two topics and how readily readers of one go on to the other, 0 to 1, separated by
-    /// tabs; a line each
+    /// File of what readers like instead: two topics and the chance that readers of one go on to the other, 0 to 1,
+    /// separated by tabs, one pair a line
     #[arg(long, value_name = "PATH", conflicts_with = "taste")]
     relations: Option<PathBuf>,
     /// What to write: records (JSON Lines), combined (an access log of the pages that were opened)
     #[arg(long, value_name = "FORMAT", default_value = "records")]
     format: Simulated,
-    /// Share of the log's lines that robots ask for, from 0 to below 1
+    /// Share of the log's lines that are requests of robots, from 0 to below 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     robots: f64,
-    /// File for what is true of these readers: page, card and how likely one that looks at the card follows it, separated by
-    /// tabs; of a log then the numbers of the lines of robots
+    /// File for the truth about these readers: page, card and the chance that a reader who looks at the card clicks it,
+    /// separated by tabs; for a log also the numbers of the robots' lines
     #[arg(long, value_name = "PATH")]
     labels: Option<PathBuf>,
     /// File to write; - is stdout

@@ -16,10 +16,10 @@ use crate::eval::tune::{Tuned, Verdict};
 use crate::model::{Date, SignalKind};
 use crate::ranking::Weights;
 
-/// Learn from clicks what each signal should count; keep it where it ranks better.
+/// Learn the weights of the signals from clicks, and keep them if they rank better.
 ///
 /// Exit code 0: new weights are kept, or would be with --dry-run. Exit code 3: nothing changed, because they are not better, or
-/// because too few readers followed anything to tell.
+/// because there are too few clicks to tell.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext tune
@@ -27,10 +27,10 @@ use crate::ranking::Weights;
   readnext tune --rollback
 ")]
 pub(super) struct Arguments {
-    /// Learn and tell; keep nothing
+    /// Show what would be learned; keep nothing
     #[arg(long)]
     dry_run: bool,
-    /// Go back to the weights before the last that were kept
+    /// Go back to the previous weights
     #[arg(long, conflicts_with_all = ["dry_run", "time"])]
     rollback: bool,
     /// Print JSON
@@ -49,7 +49,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let (in_force, from) = SiteWeights::of(&common.data(), &common.config()?).now()?;
     if from == WeightsFrom::Hand && !arguments.dry_run {
         return Err(Error::Config(
-            "found weights in readnext.toml or READNEXT_WEIGHTS, which go before learned ones; take them out, or add --dry-run"
+            "found weights in readnext.toml or READNEXT_WEIGHTS, which override learned ones; remove them, or add --dry-run"
                 .to_owned(),
         ));
     }
@@ -82,7 +82,7 @@ fn roll_back(learned: &Learned, json: bool) -> Result<u8> {
         ))?;
     } else {
         let told = match rolled_back {
-            true => "went back; what was learned last is kept in weights.undone.toml",
+            true => "went back to the previous weights; the latest ones are in weights.undone.toml",
             false => "found no learned weights to go back from",
         };
         print(&format!("{told}\n{}", one_line(&weights, name(from))))?;

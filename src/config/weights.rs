@@ -132,7 +132,7 @@ impl Learned {
         };
         let wrong = |wrong: String| {
             Error::Config(format!(
-                "{}: {wrong}; `readnext tune --rollback` goes back to the weights before",
+                "{}: {wrong}; `readnext tune --rollback` goes back to the previous weights",
                 path.display()
             ))
         };

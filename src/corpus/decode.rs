@@ -11,6 +11,9 @@ const SAMPLE: usize = 4096;
 /// A file of which more than one character in so many is no text is no article.
 const NOISE: usize = 5;
 
+/// What is said of data that is no text.
+pub(super) const NO_TEXT: &str = "found data that is not text; expected UTF-8";
+
 /// A file's text, and what its author should know about it.
 #[derive(Debug, PartialEq)]
 pub(super) struct Decoded<'a> {
@@ -43,9 +46,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, String> {
     }
     let noise = text.chars().filter(|&c| is_noise(c)).count();
     if noise * NOISE > text.chars().count() {
-        return Err(
-            "found data that is not text; expected UTF-8: save the file as UTF-8, or move it out of the corpus".to_owned(),
-        );
+        return Err(format!(
+            "{NO_TEXT}: save the file as UTF-8, or move it out of the corpus"
+        ));
     }
     let text = without_nuls(text, &mut warnings);
     Ok(Decoded {

@@ -5,6 +5,8 @@ use super::findings::Findings;
 use super::record::Draft;
 use super::tree::Tree;
 
+/// What becomes of a body whose format is none.
+const FROM_FILE: &str = "the format is taken from the file";
 /// Tables in which generators keep a site's own fields: Zola and Hugo.
 const OWN_TABLES: [&str; 2] = ["extra", "params"];
 
@@ -134,7 +136,7 @@ fn field(draft: &mut Draft, key: &str, value: &Tree, findings: &mut Findings<'_>
             None => return false,
         },
         "format" => {
-            if let Some(format) = findings.format(key, value.text()) {
+            if let Some(format) = findings.format(key, value.text(), FROM_FILE) {
                 draft.format = format;
             }
         }

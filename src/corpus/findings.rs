@@ -119,8 +119,13 @@ impl<'a> Findings<'a> {
         lang
     }
 
-    /// A format, or a warning that names the three there are.
-    pub(super) fn format(&mut self, key: &str, text: Option<&str>) -> Option<Format> {
+    /// A format, or a warning that names the three there are, and says what is done `otherwise`.
+    pub(super) fn format(
+        &mut self,
+        key: &str,
+        text: Option<&str>,
+        otherwise: &str,
+    ) -> Option<Format> {
         let text = text?;
         let format = match text.trim().to_ascii_lowercase().as_str() {
             "markdown" | "md" => Some(Format::Markdown),
@@ -130,7 +135,10 @@ impl<'a> Findings<'a> {
         };
         if format.is_none() {
             let text = shown(text);
-            self.warn(key, format!("{key}: found {text}, expected markdown, html or text; the format is taken from the file"));
+            self.warn(
+                key,
+                format!("{key}: found {text}, expected markdown, html or text; {otherwise}"),
+            );
         }
         format
     }

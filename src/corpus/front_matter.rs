@@ -3,6 +3,7 @@
 //! Broken front matter costs its fields, never the article: the body is indexed with a fallback title, and a warning names
 //! line and column.
 
+use super::address::of_file;
 use super::fields;
 use super::findings::Findings;
 use super::page;
@@ -15,12 +16,14 @@ use crate::model::{Date, Format};
 /// Keys that stand twice and are named.
 const REPORTED: usize = 5;
 
-/// Reads the file `text` written in `format`, whose URL is `url` unless it names another.
-pub(super) fn read(path: &str, url: &str, format: Format, text: &str, rules: &Rules) -> Read {
+/// Reads the file `text` written in `format`, which is at `place` under its root and has the address of that, unless it names
+/// another.
+pub(super) fn read(path: &str, place: &str, format: Format, text: &str, rules: &Rules) -> Read {
     let mut findings = Findings::new(path, |_| (1, 1));
+    let url = &*of_file(place);
     let mut draft = Draft {
         url: Some(url.to_owned()),
-        published: leading_date(url),
+        published: leading_date(place),
         format,
         ..Draft::default()
     };
@@ -49,7 +52,7 @@ pub(super) fn read(path: &str, url: &str, format: Format, text: &str, rules: &Ru
         Format::Html => {
             page::fill(&mut draft, text, offset, &rules.own, &mut findings);
             // An address in front matter is a whole one.
-            if draft.url.as_deref() != Some(url) {
+            if !is_at_home(&draft, url) {
                 draft.served = None;
             }
         }
@@ -62,8 +65,16 @@ pub(super) fn read(path: &str, url: &str, format: Format, text: &str, rules: &Ru
         Format::Text => {}
     }
     body.trim().clone_into(&mut draft.body);
+    if place != url && draft.id.is_none() && is_at_home(&draft, url) {
+        draft.id = Some(place.to_owned());
+    }
     let article = draft.finish(rules, &mut findings);
     findings.into_read(article)
+}
+
+/// Whether the address is that of the file's path, `url`.
+fn is_at_home(draft: &Draft, url: &str) -> bool {
+    draft.url.as_deref() == Some(url)
 }
 
 /// A line across the page before a blank line and prose.

@@ -177,7 +177,11 @@ pub(super) fn read(path: &str, line: u64, text: &str, rules: &Rules) -> Read {
         summary: filled(record.summary),
         body: record.body.unwrap_or_default(),
         format: findings
-            .format("format", record.format.as_deref())
+            .format(
+                "format",
+                record.format.as_deref(),
+                "the body is read as markdown",
+            )
             .unwrap_or_default(),
         topic: record.topic,
         tags: record.tags.unwrap_or_default(),

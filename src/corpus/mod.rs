@@ -4,6 +4,7 @@
 //! A reader takes one [`Piece`] (a file, or a line of one) and returns an article or says why it cannot: one bad piece is
 //! a [`Problem`](crate::model::Problem), never a stop. What an article's body says is [`Prose`]. Nothing here knows terms.
 
+mod address;
 mod decode;
 mod editing;
 mod editors_file;
@@ -31,6 +32,7 @@ mod topics;
 mod tree;
 pub mod url;
 
+pub use address::address;
 pub use editing::{Instructed, ToldTable, instructed, told_tables, with_table, without_table};
 pub use editors_file::{EDITORIAL, EditorsFile};
 pub use files::Root;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
-use super::decode::decode;
+use super::decode::{NO_TEXT, decode};
 use super::files::{FileKind, Root};
 use super::lines;
 use super::record::{Read, Rules};
@@ -111,6 +111,11 @@ impl Piece {
         let decoded = match decode(&self.bytes) {
             Ok(decoded) => decoded,
             Err(message) => {
+                // A record may stand in no file.
+                let message = match self.form {
+                    Form::Json => NO_TEXT,
+                    Form::Whole { .. } => &message,
+                };
                 let message = format!("dropped: {message}");
                 return Read::dropped(
                     Problem::new(Severity::Error, &self.path, message).at(self.line, 1),

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use percent_encoding::percent_decode_str;
+
+use super::address::address;
 use super::findings::Findings;
 use super::prose::Prose;
 use super::url::OwnHosts;
@@ -181,7 +184,7 @@ impl Draft {
         let served = self.served.filter(|served| served.len() <= LONGEST_URL);
         Ok(Article {
             id,
-            url: served.unwrap_or(url),
+            url: address(&served.unwrap_or(url)).into_owned(),
             kind,
             title,
             summary,
@@ -257,6 +260,9 @@ fn title_of_url(url: &str) -> String {
         .file_name()
         .unwrap_or_default()
         .to_string_lossy();
+    let decoded = percent_decode_str(&name).decode_utf8();
+    let readable = decoded.ok().filter(|name| !name.contains(char::is_control));
+    let name = readable.as_ref().unwrap_or(&name);
     let words = name.replace(['-', '_'], " ");
     let mut letters = words.chars();
     match letters.next() {

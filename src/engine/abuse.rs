@@ -110,7 +110,7 @@ impl Abuse {
         }
         let mut problems = counted.problems;
         let turned_away = TurnedAway::load(data)?.unwrap_or_else(|| {
-            let told = "is not what was written: what was turned away before is not known; whoever writes next begins it anew";
+            let told = "is not what was written: what was turned away before is unknown, and the next writer begins a new file";
             problems.push(Problem::new(
                 Severity::Warning,
                 path(data).display().to_string(),

@@ -6,9 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-
 use super::assemble::changed;
 use super::names::is_own_path;
 use super::overlay::{Differing, Overlay};
@@ -16,13 +13,11 @@ use super::pushed::{Pushed, Written, digest_of};
 use super::snapshot::Snapshot;
 use super::versions;
 use crate::corpus::url::{normalise, resolve};
-use crate::corpus::{Piece, RECORD_KEYS};
 use crate::error::{Error, Result};
 use crate::index::Facts;
 use crate::journal::{ArticleReader, Change};
-use crate::model::{Article, ArticleId, Date, DocOrd, Entry, Problem, Severity, Standing};
+use crate::model::{Article, ArticleId, Date, DocOrd, Entry, Problem, Standing};
 use crate::signals::seo;
-use crate::text::likely;
 
 /// Newcomers whose times are kept.
 const TOLD: usize = 4096;
@@ -52,6 +47,11 @@ pub struct Write {
     /// What of it is not as its author meant.
     pub warnings: Vec<Problem>,
 }
+
+/// Writes that were checked before and are not yet kept: of each id the digest of the last record. One that is judged after
+/// them is judged by them.
+#[derive(Debug, Default)]
+pub struct Earlier(HashMap<ArticleId, u128>);
 
 /// The journal's article records, followed as they come. Whoever has a write to judge waits for this: nothing is compared here.
 #[derive(Debug)]
@@ -169,19 +169,27 @@ impl Arrivals {
         snapshot: &Snapshot,
         (article, record): (Article, String),
         warnings: Vec<Problem>,
+        earlier: &mut Earlier,
     ) -> Write {
         let id = article.id;
         let over = self.over(snapshot, &id);
-        let last = self.pushed.last(&id);
-        let same =
-            last.is_some_and(|last| last.digest == Some(digest_of(&record)) && last.over == over);
+        let digest = digest_of(&record);
+        let before = earlier.0.insert(id.clone(), digest);
+        let same = match before {
+            Some(before) => before == digest,
+            None => self
+                .pushed
+                .last(&id)
+                .is_some_and(|last| last.digest == Some(digest) && last.over == over),
+        };
+        let is_there = before.is_some() || self.is_there(snapshot, &id);
         let change = Change::Put {
             id: id.as_str(),
             record: &record,
             over,
         };
         Write {
-            outcome: match (same, self.is_there(snapshot, &id)) {
+            outcome: match (same, is_there) {
                 (true, _) => Outcome::Unchanged,
                 (false, true) => Outcome::Updated,
                 (false, false) => Outcome::Created,
@@ -385,81 +393,5 @@ fn stands_elsewhere(snapshot: &Snapshot, entry: &Entry) -> bool {
     match found {
         Some(found) => snapshot.id(found) != entry.id.as_str(),
         None => !is_own_path(canonical, entry),
-    }
-}
-
-/// Reads `record` as an article that is not published yet, and may have neither id nor address.
-pub(super) fn read_draft(snapshot: &Snapshot, record: &[u8]) -> (Option<Article>, Vec<Problem>) {
-    #[derive(Deserialize)]
-    struct Names {
-        id: Option<String>,
-        url: Option<String>,
-    }
-    let nameless = serde_json::from_slice(record)
-        .is_ok_and(|names: Names| names.id.is_none() && names.url.is_none());
-    let (read, problems) = read(snapshot, nameless.then_some("/"), 1, record);
-    (read.map(|(article, _)| article), problems)
-}
-
-/// Reads `record`, which is to be the article `given` if that is some, as line `line` of what came: the article, and the
-/// record as the journal keeps it; beside them what is wrong, and with an error no article.
-pub(super) fn read(
-    snapshot: &Snapshot,
-    given: Option<&str>,
-    line: u64,
-    record: &[u8],
-) -> (Option<(Article, String)>, Vec<Problem>) {
-    /// The one key that is looked at first.
-    #[derive(Deserialize)]
-    struct Named {
-        id: Option<String>,
-    }
-    let mut text = String::from_utf8_lossy(record.trim_ascii()).replace(['\r', '\n'], " ");
-    if let Some(given) = given {
-        match serde_json::from_str(&text) {
-            Ok(Named { id: None }) => {
-                let id = serde_json::to_string(given).expect("a string serialises");
-                let members = text.trim_start_matches(['{', ' ', '\t']);
-                let comma = if members.starts_with('}') { "" } else { ", " };
-                text = format!("{{\"id\": {id}{comma}{members}");
-            }
-            Ok(Named { id: Some(id) }) if id != given => {
-                let message =
-                    format!("found {id:?}, expected {given:?} as in the address, or no id");
-                let other = Problem::new(Severity::Error, "", message);
-                return (None, vec![other.at(line, 1).about("id")]);
-            }
-            // What else is wrong is told by whoever reads the whole record.
-            _ => {}
-        }
-    }
-    let piece = Piece::record("", line, text.clone().into_bytes());
-    let read = piece.read(&snapshot.config().rules);
-    let mut problems = read.problems;
-    if read.article.is_none() {
-        at_its_place(&mut problems, line, record);
-    }
-    problems.extend(read.unknown_keys.iter().map(|key| {
-        let meant = likely(key, RECORD_KEYS);
-        let meant = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
-        let message = format!("{key} means nothing here and is left out{meant}");
-        Problem::new(Severity::Warning, "", message)
-            .at(line, 1)
-            .about(key)
-    }));
-    (read.article.map(|article| (article, text)), problems)
-}
-
-/// Says where in what came, from line `line` on, `record` is no JSON: it was read in one line.
-fn at_its_place(problems: &mut [Problem], line: u64, record: &[u8]) {
-    let Err(error) = serde_json::from_slice::<IgnoredAny>(record) else {
-        return;
-    };
-    for problem in problems
-        .iter_mut()
-        .filter(|problem| problem.field.is_none())
-    {
-        problem.line = Some(line + (error.line().max(1) - 1) as u64);
-        problem.column = Some(error.column().max(1) as u64);
     }
 }

@@ -100,7 +100,7 @@ fn overrides(pushed: &Pushed, gathered: &Gathered) -> Vec<Finding> {
         .map(|id| {
             let Place { path, line } = &places[&id];
             let message = format!(
-                "does not show: {id} was given or deleted later, on standard input or over HTTP; the file shows again once its content changes"
+                "does not show: {id} was written or deleted later, on standard input or over HTTP; the file shows again once its content changes"
             );
             Finding {
                 concern: Concern::Override,
@@ -364,7 +364,7 @@ impl Site<'_> {
         let (most, count) = counted.into_iter().max_by_key(|&(_, count)| count)?;
         (most != site && 2 * count > self.articles.len()).then(|| {
             let message = format!(
-                "{count} of {} articles are in {code:?}, but those whose language is not told are taken for {:?}; set `language = {code:?}` in readnext.toml",
+                "{count} of {} articles are in {code:?}, but articles whose language is unclear are taken for {:?}; set `language = {code:?}` in readnext.toml",
                 self.articles.len(),
                 site.as_str(),
                 code = most.as_str(),

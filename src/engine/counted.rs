@@ -57,7 +57,7 @@ impl Counted {
             counted.problems.push(Problem::new(
                 Severity::Warning,
                 "journal",
-                "the checkpoint holds events that are later than is asked for; it counts as a whole",
+                "the checkpoint holds events after the requested time; it counts as a whole",
             ));
         }
         let fold = &mut counted.fold;
@@ -120,7 +120,7 @@ impl Counted {
                     Severity::Error,
                     "journal",
                     format!(
-                        "{found}; what the events before {} added up to is lost, those after it count: bring the file back from a copy",
+                        "{found}; the counts of the events before {} are lost, and later events count: restore the file from a backup",
                         self.checkpoint
                     ),
                 ));
@@ -143,7 +143,7 @@ impl Counted {
     pub(super) fn ahead(&self, data: &Path) -> Result<Problem> {
         let (counted, end) = (self.fold.next(), events_end(data)?);
         let told = format!(
-            "events up to {} were counted and the journal ends at {}: the others were lost by a power failure, or the end of the journal is, or it is another one; those that are there are counted again",
+            "events up to {} were counted, but the journal ends at {}: its end was lost, or it is another journal; the events in it are counted again",
             counted - 1,
             end - 1
         );

@@ -7,11 +7,14 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::reindex::Progress;
-use crate::corpus::{Piece, Prose, Root, Rules, pieces};
+use crate::corpus::{Piece, Prose, RECORD_KEYS, Root, Rules, pieces};
 use crate::error::Result;
 use crate::index::{Analysed, Analyses, Analyst, Part, SourceId};
 use crate::model::{ArticleId, Problem, Severity, order};
-use crate::text::{Shingles, Vocabulary};
+use crate::text::{Shingles, Vocabulary, likely};
+
+/// A shorter key is near to many, so it is not taken for a slip of one.
+const SHORTEST_SLIP: usize = 4;
 
 /// Pieces that are read before they are analysed together.
 pub(super) const BATCH: usize = 2048;
@@ -257,7 +260,7 @@ impl Gathered {
     /// What was gathered under one vocabulary; the last problem names the keys that meant nothing.
     pub(super) fn finish(mut self) -> (Analyses, Vec<Problem>) {
         if !self.unknown_keys.is_empty() {
-            let keys: Vec<&str> = self.unknown_keys.iter().map(String::as_str).collect();
+            let keys: Vec<String> = self.unknown_keys.iter().map(|key| told(key)).collect();
             self.problems.push(Problem::new(
                 Severity::Warning,
                 &self.unknown_in,
@@ -349,6 +352,16 @@ impl Placed {
             vocabulary: VocabularyOf::Known,
         }
     }
+}
+
+/// An unknown key, with the one that was probably meant.
+fn told(key: &str) -> String {
+    let is_long = key.chars().count() >= SHORTEST_SLIP;
+    let meant = likely(key, RECORD_KEYS).filter(|_| is_long);
+    meant.map_or_else(
+        || key.to_owned(),
+        |meant| format!("{key} (did you mean {meant}?)"),
+    )
 }
 
 /// What came of one piece; nothing was placed if it was dropped.

@@ -123,11 +123,11 @@ impl Settling<'_> {
         } else if entry.noindex {
             Some("which is noindex; let it be found".to_owned())
         } else if !self.cards[card.index()] {
-            Some("for which another page stands as its canonical".to_owned())
+            Some("which has another page as its canonical".to_owned())
         } else if one.host == Some(card) {
             Some("which is the page itself; name another card".to_owned())
         } else if !entry.period().meets(one.said.period) {
-            Some("which does not show at any moment of that time; correct the dates".to_owned())
+            Some("which does not show at any time within these dates; correct them".to_owned())
         } else {
             None
         };
@@ -143,7 +143,7 @@ impl Settling<'_> {
         let Told::Pin(slot) = one.said.told else {
             return blocks.map(|block| {
                 one.warning(format!(
-                    "boost: {} is kept out at {}, so the boost does nothing; remove one of them",
+                    "boost: {} is kept out at {}, so the boost has no effect; remove one of them",
                     entry.id,
                     block.place()
                 ))
@@ -159,7 +159,7 @@ impl Settling<'_> {
         }
         if let Some(off) = pins.off(one) {
             return Some(one.warning(format!(
-                "pin: {} has no panel, which is told at {}, so the pin does not show; remove one of them",
+                "pin: {} has no panel, as stated at {}, so the pin does not show; remove one of them",
                 self.id(host),
                 off.place()
             )));

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
-use super::arrivals::{self, Arrivals, Write};
+use super::arrivals::{Arrivals, Earlier, Write};
 use super::counted::Counted;
 use super::laying::Laying;
 use super::overlay::Overlay;
 use super::rebuild::Rebuilding;
+use super::sent;
 use super::snapshot::Snapshot;
 use crate::config::Config;
 use crate::error::{Error, Result, say};
@@ -100,6 +101,16 @@ pub struct Switch {
     pub damaged: Vec<Error>,
 }
 
+/// There is no index of `data`: what to run to have one.
+pub fn no_index(data: &Path) -> Error {
+    let is_known = data.join("sources.toml").exists() || data.join("corpus").exists();
+    Error::Failed(format!(
+        "found no index under {}; run `readnext reindex{}` first",
+        data.display(),
+        if is_known { "" } else { " --corpus PATH" }
+    ))
+}
+
 impl Engine {
     /// Opens the current generation under `data`, or the newest whole one where that is damaged.
     ///
@@ -108,12 +119,7 @@ impl Engine {
     pub fn open(data: &Path, config: &Config) -> Result<Self> {
         let generations = Generations::under(data);
         let line = generations.current_line();
-        let snapshot = Snapshot::open(&generations, config)?.ok_or_else(|| {
-            Error::Failed(format!(
-                "found no index under {}; run `readnext reindex --corpus PATH` first",
-                data.display()
-            ))
-        })?;
+        let snapshot = Snapshot::open(&generations, config)?.ok_or_else(|| no_index(data))?;
         // The events after those of the read file are counted by `follow`, while panels are served already.
         let counted = Counted::filed(data)?;
         counted.problems.iter().for_each(say);
@@ -200,7 +206,8 @@ impl Engine {
         Ok(problems)
     }
 
-    /// Checks `record`, an article that is to have the id `given` if that is some, on line `line` of what came.
+    /// Checks `record`, an article that is to have the id `given` if that is some, on line `line` of what came, after the
+    /// writes of `earlier`, among which it is from then on.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -209,11 +216,12 @@ impl Engine {
         given: Option<&str>,
         line: u64,
         record: &[u8],
+        earlier: &mut Earlier,
     ) -> std::result::Result<Write, Vec<Problem>> {
         let current = self.current.load_full();
-        let (read, problems) = arrivals::read(&current.1, given, line, record);
+        let (read, problems) = sent::read(&current.1, given, line, record);
         match read {
-            Some(read) => Ok(self.arrivals().put(&current.1, read, problems)),
+            Some(read) => Ok(self.arrivals().put(&current.1, read, problems, earlier)),
             None => Err(problems),
         }
     }

@@ -35,7 +35,9 @@ pub(in crate::engine) fn indexed(data: &Path) -> Engine {
 /// Has `id` come over HTTP.
 pub(in crate::engine) fn put(engine: &Engine, journal: &mut Journal, id: &str) {
     let record = format!("{{\"title\": \"Coffee of {id}\", \"body\": \"A kettle and a scale.\"}}");
-    let write = engine.put(Some(id), 1, record.as_bytes()).expect("taken");
+    let mut earlier = Earlier::default();
+    let write = engine.put(Some(id), 1, record.as_bytes(), &mut earlier);
+    let write = write.expect("taken");
     let payload = write.payload.expect("it is new");
     journal.append(&[payload]).expect("kept");
     let problems = engine.follow_articles().expect("read");

@@ -158,7 +158,7 @@ impl Examination<'_> {
             (&|| entry.noindex, "which is noindex"),
             (
                 &|| !truth.cards[ord.index()],
-                "for which another page stands",
+                "which has another page as its canonical",
             ),
             (
                 &|| !entry.period().holds(began, now),
@@ -219,7 +219,7 @@ impl Examination<'_> {
         wrong
             .map(|&(slot, ord)| {
                 let id = &self.truth.entries[ord.index()].id;
-                format!("has not {id} in slot {slot}, where it is pinned")
+                format!("does not have {id} in slot {slot}, where it is pinned")
             })
             .collect()
     }
@@ -238,7 +238,7 @@ impl Examination<'_> {
         }
         let could = clusters.len().min(self.query.limit);
         let shown = made.shown.len();
-        (shown < could).then(|| format!("shows {shown} cards, but {could} are there to be shown"))
+        (shown < could).then(|| format!("shows {shown} cards, but could show {could}"))
     }
 }
 

@@ -152,12 +152,17 @@ fn every_planted_violation_is_found_alone() {
             vec![],
             "the same page as /a beside it",
         ),
-        (vec!["/a"], vec!["/a", "/b"], vec![], "shows 1 cards, but 2"),
+        (
+            vec!["/a"],
+            vec!["/a", "/b"],
+            vec![],
+            "shows 1 cards, but could show 2",
+        ),
         (
             vec!["/a", "/b", "!/pinned"],
             vec![],
             vec![pin(2)],
-            "has not /pinned in slot 2",
+            "does not have /pinned in slot 2",
         ),
         (vec!["/a"], vec![], vec![HostSays::Off], "turned off"),
     ] {

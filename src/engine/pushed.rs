@@ -72,7 +72,7 @@ impl Pushed {
             let newer = Problem::new(
                 Severity::Error,
                 JOURNAL,
-                "says nothing that this readnext knows; use the newer readnext that wrote it",
+                "is a record that this readnext does not know; use the newer readnext that wrote it",
             );
             self.problems.push(newer.at(sequence, 1));
             return None;

@@ -170,7 +170,7 @@ impl Rebuild {
             Some(Ok(process)) => outcome_of(process),
             Some(Err(error)) => {
                 say(format_args!(
-                    "no process can be started for a rebuild ({error}); the server does it itself"
+                    "no process can be started for a rebuild ({error}); the server rebuilds itself"
                 ));
                 here()
             }
@@ -288,7 +288,7 @@ fn program() -> io::Result<PathBuf> {
 fn lower_priority() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::nice(NICE) {
-        say(format_args!("rebuilds run as fast as they can: {error}"));
+        say(format_args!("rebuilds run at normal priority: {error}"));
     }
 }
 

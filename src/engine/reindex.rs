@@ -274,7 +274,7 @@ impl Reindex<'_> {
         let number = before.as_ref().map(|before| before.manifest.generation);
         for name in generations.clear_leftovers(lock, number)? {
             notes.push(noted(format!(
-                "removed {name}: it was left by a run that did not end, or is newer than what CURRENT names"
+                "removed {name}: it was left by a run that did not finish, or is newer than the generation in CURRENT"
             )));
         }
         Ok(before)
@@ -417,7 +417,7 @@ fn refuse_to_shrink(had: usize, removed: &[&String]) -> Result<()> {
     }
     let first: Vec<&str> = removed.iter().take(3).map(|id| id.as_str()).collect();
     Err(Error::Failed(format!(
-        "this run would remove {} of {had} articles ({}, ...), more than {LARGEST_SHRINK}%; the index stays as it is; if that is meant, run it again with --allow-shrink",
+        "this run would remove {} of {had} articles ({}, ...), more than {LARGEST_SHRINK}%; the index stays as it is; if this is intended, run it again with --allow-shrink",
         removed.len(),
         first.join(", ")
     )))

@@ -109,7 +109,9 @@ pub(super) fn keep(data: &Path, report: &Report, at: i64, took: Duration) {
     };
     let line = serde_json::to_string(&run).expect("plain data serialises");
     if let Err(error) = append(&file(data), &line) {
-        say(format_args!("what this run did is not kept: {error}"));
+        say(format_args!(
+            "this run is not logged in runs.jsonl: {error}"
+        ));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::arrivals;
+use super::sent;
 use super::snapshot::{Snapshot, again};
 use super::suggest::Titles;
 use crate::error::Result;
@@ -58,7 +58,7 @@ impl Snapshot {
     /// # Errors
     /// What is wrong with it.
     pub fn draft(&self, record: &[u8]) -> std::result::Result<Article, Vec<Problem>> {
-        let (read, problems) = arrivals::read_draft(self, record);
+        let (read, problems) = sent::read_draft(self, record);
         read.ok_or(problems)
     }
 

@@ -180,7 +180,6 @@ fn find(table: &TopicTable, name: &str) -> Result<TopicOrd> {
     let meant = likely(name, names().map(|(_, name)| name));
     let meant = meant.map_or(";".to_owned(), |meant| format!(": did you mean {meant:?}?"));
     Err(Error::Failed(format!(
-        "unknown topic {name:?}{meant} `readnext topics` lists all {}",
-        table.topics.len()
+        "unknown topic {name:?}{meant} `readnext topics` lists all; a topic is one that two articles have, or that topics.toml names"
     )))
 }

@@ -44,7 +44,7 @@ impl HeldOut {
         let held = &steps[steps.partition_point(|step| step.at <= since)..];
         if held.is_empty() {
             return Err(Error::Failed(
-                "found no click or read after another one in the held-out time; expected events of readers, see `readnext events import`"
+                "found no click, and no read after another read, in the held-out time; import events of readers with `readnext events import`"
                     .to_owned(),
             ));
         }

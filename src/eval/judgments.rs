@@ -116,7 +116,7 @@ fn each_line(path: &Path, mut each: impl FnMut(&str) -> Option<()>) -> Result<()
     for (line, number) in text.lines().zip(1..) {
         if !line.is_empty() && each(line).is_none() {
             return Err(Error::Usage(format!(
-                "{}:{number}: found {line:?}, expected two names and a number, with tabs between",
+                "{}:{number}: found {line:?}, expected two names and a number, separated by tabs",
                 path.display()
             )));
         }

@@ -86,19 +86,19 @@ impl Damage {
             What::Torn => (
                 Severity::Warning,
                 format!(
-                    "bytes {start} to {end} are no whole record: a write that did not end, or damage; they are left out, and whoever writes next removes them"
+                    "bytes {start} to {end} are no complete record: a write that did not finish, or damage; they are ignored, and the next writer removes them"
                 ),
             ),
             What::Missing => (
                 Severity::Error,
                 format!(
-                    "{lost}: no file has what belongs beside this one; all others are read: {remedy}"
+                    "{lost}: the file before or after this one is missing; all other records are read: {remedy}"
                 ),
             ),
             What::Unnamed { .. } => (
                 Severity::Error,
                 format!(
-                    "{lost}: what they say is not known, or all records that write out their names are damaged; {remedy}"
+                    "{lost}: they cannot be understood, or all records with their names are damaged; {remedy}"
                 ),
             ),
         };

@@ -55,9 +55,9 @@ impl Kind {
     /// How records that were lost can come back.
     pub(super) fn remedy(self) -> &'static str {
         match self {
-            Kind::Articles => "bring the file back from a copy, or give the articles again",
+            Kind::Articles => "restore the file from a backup, or send the articles again",
             Kind::Events => {
-                "bring the file back from a copy, or remove the .ids file of the same number, if there is one, and give the events again"
+                "restore the file from a backup, or remove the .ids file of the same number, if there is one, and import the events again"
             }
         }
     }

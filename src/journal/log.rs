@@ -172,7 +172,7 @@ impl Log {
         }
         let cut = (torn > 0).then(|| {
             let found = format!(
-                "cut off {torn} bytes after record {}, which were no whole record: a write that did not end, or damage",
+                "cut off {torn} bytes after record {}, which were no complete record: a write that did not finish, or damage",
                 self.next - 1
             );
             problem(path, Severity::Warning, &found)

@@ -60,7 +60,7 @@ pub fn search_tables(data: &Path) -> Result<(Vec<SearchTable>, Vec<Problem>)> {
             _ => problems.push(Problem::new(
                 Severity::Error,
                 path.to_string_lossy(),
-                "is not what was written and does not count; import that export again, then remove this file",
+                "is damaged and does not count; import that export again, then remove this file",
             )),
         }
     }

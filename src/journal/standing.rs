@@ -60,7 +60,7 @@ impl Standing {
             }
         }
         Err(Error::Failed(format!(
-            "{} changed each of the {TRIES} times it was looked at; try again",
+            "{} changed while it was read, {TRIES} times; try again",
             folder(data).display()
         )))
     }

@@ -105,7 +105,7 @@ impl ApiKeys {
         {
             let unknown = || {
                 Error::Failed(format!(
-                    "found no key on line {} of {}; put the file back from a backup, or remove the line",
+                    "found no key on line {} of {}; restore the file from a backup, or remove the line",
                     number + 1,
                     path.display()
                 ))
@@ -173,7 +173,7 @@ impl ApiKeys {
     pub fn revoke(data: &Path, id: &str) -> Result<()> {
         let unknown = || {
             Error::Usage(format!(
-                "found no key {id:?}; `readnext keys list` shows those there are"
+                "found no key {id:?}; `readnext keys list` shows them all"
             ))
         };
         let file = Self::file(data);

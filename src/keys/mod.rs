@@ -60,7 +60,7 @@ impl SiteKey {
         match <[u8; LENGTH]>::try_from(bytes.as_slice()) {
             Ok(secret) => Ok(Some(Self::from_bytes(secret))),
             Err(_) => Err(Error::Failed(format!(
-                "found {} bytes in {}, expected {LENGTH}; put the file back from a backup, or remove it, and visitors known so far count as new ones",
+                "found {} bytes in {}, expected {LENGTH}; restore the file from a backup; or remove it, and known visitors count as new ones",
                 bytes.len(),
                 path.display()
             ))),
@@ -83,7 +83,7 @@ impl SiteKey {
         }
         Self::load(data)?.ok_or_else(|| {
             Error::Failed(format!(
-                "{} came and went while it was made; run the command again",
+                "{} changed while it was made; run the command again",
                 file(data).display()
             ))
         })

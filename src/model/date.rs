@@ -12,6 +12,10 @@ const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]
 const LOCAL: &[BorrowedFormatItem<'_>] = format_description!(
     "[year]-[month]-[day][optional [T]][optional [ ]][hour]:[minute][optional [:[second]]]"
 );
+/// The form that HTTP prefers (RFC 9110, section 5.6.7).
+const HTTP: &[BorrowedFormatItem<'_>] = format_description!(
+    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+);
 
 /// Seconds of a day.
 const DAY_SECONDS: i64 = 86_400;
@@ -58,6 +62,12 @@ impl Date {
     /// Whether a time of day was given.
     pub fn is_timed(self) -> bool {
         self.timed
+    }
+
+    /// As a header of HTTP has it: `Tue, 26 Aug 2025 00:01:05 GMT`; `None` for a year that has not four digits.
+    pub fn to_http(self) -> Option<String> {
+        let moment = OffsetDateTime::from_unix_timestamp(self.seconds).ok()?;
+        moment.format(HTTP).ok()
     }
 
     /// The date that [`Date::seconds`] and [`Date::is_timed`] describe.
@@ -153,6 +163,9 @@ mod tests {
                 assert_eq!(text, date.to_string().as_bytes());
             }
         }
+        let date = Date::from_seconds(1_756_166_465);
+        let http = "Tue, 26 Aug 2025 00:01:05 GMT";
+        assert_eq!(date.to_http().as_deref(), Some(http));
         for wrong in ["2024-02-30", "yesterday", "", "26.08.2025"] {
             assert_eq!(Date::parse(wrong), None, "{wrong}");
         }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{FromRequest, Query, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
@@ -20,12 +20,12 @@ use super::described::{Denied, Refused, Unknown};
 use super::fault::{Fault, Problem};
 use super::front::died;
 use super::keys::Writer;
-use super::parameters::{Pairs, only_id, takes_none};
+use super::parameters::{Asked, only_id, takes_none};
 use super::records::ArticleRecord;
 use super::rejection::Rejection;
 use super::slow_body::TooSlow;
 use super::wire::ArticleBody;
-use crate::engine::{Outcome, Write};
+use crate::engine::{Earlier, Outcome, Write};
 use crate::error::say;
 use crate::model::Severity;
 
@@ -81,7 +81,7 @@ pub(super) struct Stored<'a> {
 type Answer<T> = Result<T, Rejection>;
 
 /// One article in; answered once it is on the disk and shows.
-#[utoipa::path(put, path = "/v1/articles", tag = "articles", security(("key" = [])),
+#[utoipa::path(put, path = "/v1/articles", operation_id = "put_article", tag = "articles", security(("key" = [])),
     params(("id" = String, Query, min_length = 1, description = "The article's id.", example = "/tool/kettle")),
     request_body(content = ArticleRecord),
     responses(
@@ -89,19 +89,23 @@ type Answer<T> = Result<T, Rejection>;
             example = json!({"id": "/tool/kettle", "status": "updated"})),
         (status = 201, description = "It is new.", body = Written, example = json!({"id": "/tool/kettle", "status": "created"})),
         (status = 413, description = "The record has more than 8 MiB.", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is compressed.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The record cannot be taken; `errors` names the fields.", body = Problem, content_type = "application/problem+json"),
         Denied, Refused
     ))]
 pub(super) async fn put(
     _writer: Writer,
     State(app): State<Arc<App>>,
-    Query(pairs): Query<Pairs>,
+    Asked(pairs): Asked,
     request: Request,
 ) -> Answer<Response> {
     let id = only_id(pairs)?;
     let body = whole(request).await?;
     let shared = Arc::clone(&app);
-    let judge = move || shared.engine.put(Some(&id), 1, &body);
+    let judge = move || {
+        let mut earlier = Earlier::default();
+        shared.engine.put(Some(&id), 1, &body, &mut earlier)
+    };
     let judged = app.lanes.articles.run(judge).await?;
     let write = judged.map_err(|problems| {
         Rejection::bad_article(Fault::of_problems(&problems, Severity::Error))
@@ -116,13 +120,13 @@ pub(super) async fn put(
 }
 
 /// One article out; answered once it is on no panel.
-#[utoipa::path(delete, path = "/v1/articles", tag = "articles", security(("key" = [])),
+#[utoipa::path(delete, path = "/v1/articles", operation_id = "delete_article", tag = "articles", security(("key" = [])),
     params(("id" = String, Query, min_length = 1, description = "The article: its id, a path or an address.", example = "/tool/kettle")),
     responses((status = 204, description = "It is on no panel."), Unknown, Denied, Refused))]
 pub(super) async fn delete(
     _writer: Writer,
     State(app): State<Arc<App>>,
-    Query(pairs): Query<Pairs>,
+    Asked(pairs): Asked,
 ) -> Answer<StatusCode> {
     let name = only_id(pairs)?;
     let shared = Arc::clone(&app);
@@ -133,13 +137,13 @@ pub(super) async fn delete(
 }
 
 /// An article as panels show it, drafts too.
-#[utoipa::path(get, path = "/v1/articles", tag = "articles", security(("key" = [])),
+#[utoipa::path(get, path = "/v1/articles", operation_id = "get_article", tag = "articles", security(("key" = [])),
     params(("id" = String, Query, min_length = 1, description = "The article: its id, a path or an address.", example = "/tool/kettle")),
     responses((status = 200, description = "The article.", body = Stored), Unknown, Denied, Refused))]
 pub(super) async fn get(
     _writer: Writer,
     State(app): State<Arc<App>>,
-    Query(pairs): Query<Pairs>,
+    Asked(pairs): Asked,
 ) -> Answer<Response> {
     let name = only_id(pairs)?;
     let answer = off_thread(move || {
@@ -162,7 +166,7 @@ pub(super) async fn get(
 }
 
 /// Many articles in, a record a line. Read as it comes: a record is kept while later ones are on their way.
-#[utoipa::path(post, path = "/v1/articles", tag = "articles", security(("key" = [])),
+#[utoipa::path(post, path = "/v1/articles", operation_id = "post_articles", tag = "articles", security(("key" = [])),
     request_body(description = "An article record a line; of which type it is said to be makes no difference.", content(
         (String = "application/x-ndjson", example = "{\"id\": \"/tool/kettle\", \"title\": \"A kettle for pour-over\"}\n{\"id\": \"/tool/scale\", \"title\": \"A scale\"}\n"),
         (String = "text/plain", example = "{\"id\": \"/tool/kettle\", \"title\": \"A kettle for pour-over\"}\n{\"id\": \"/tool/scale\", \"title\": \"A scale\"}\n")
@@ -170,6 +174,7 @@ pub(super) async fn get(
     responses(
         (status = 200, description = "What came of each line.", body = Bulk),
         (status = 413, description = "More than 200,000 records or 2 GiB; what came before is kept.", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is compressed.", body = Problem, content_type = "application/problem+json"),
         Denied, Refused
     ))]
 pub(super) async fn bulk(
@@ -289,18 +294,23 @@ async fn take(app: &Arc<App>, lines: Vec<(u64, Option<Vec<u8>>)>, bulk: &mut Bul
     }
     let shared = Arc::clone(app);
     let judge = move || {
+        let mut earlier = Earlier::default();
         let judged = lines.into_iter().map(|(number, line)| {
             let Some(line) = line else {
                 let detail =
                     format!("found a line of more than {LARGEST} bytes; shorten the record");
                 let fault = Fault::of_record(detail);
-                return (None, rejected(number, vec![fault]));
+                return (None, rejected(number, None, vec![fault]));
             };
-            match shared.engine.put(None, number, &line) {
+            match shared.engine.put(None, number, &line, &mut earlier) {
                 Ok(write) => taken(write, Some(number)),
                 Err(problems) => (
                     None,
-                    rejected(number, Fault::of_problems(&problems, Severity::Error)),
+                    rejected(
+                        number,
+                        id_in(&line),
+                        Fault::of_problems(&problems, Severity::Error),
+                    ),
                 ),
             }
         });
@@ -318,10 +328,20 @@ async fn take(app: &Arc<App>, lines: Vec<(u64, Option<Vec<u8>>)>, bulk: &mut Bul
     Ok(())
 }
 
-fn rejected(line: u64, errors: Vec<Fault>) -> Written {
+/// The id that a record says it has, so that its sender finds it again.
+fn id_in(record: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        id: Option<String>,
+    }
+    let named: Result<Named, _> = serde_json::from_slice(record);
+    named.ok()?.id.filter(|id| !id.is_empty())
+}
+
+fn rejected(line: u64, id: Option<String>, errors: Vec<Fault>) -> Written {
     Written {
         line: Some(line),
-        id: None,
+        id,
         status: "rejected",
         warnings: Vec::new(),
         errors,

@@ -82,7 +82,7 @@ pub(super) fn routes(router: Router<Arc<App>>) -> Router<Arc<App>> {
         .route("/site.css", get(stylesheet))
         .route("/demo.js", get(script))
         .route("/demo/counters", get(counters::get))
-        .route("/demo/readers", post(readers::post))
+        .route("/demo/readers", post(readers::post).get(readers::get))
         .fallback(get(article))
 }
 
@@ -135,6 +135,9 @@ async fn search(State(app): Shared, Query(pairs): Query<Pairs>) -> Answer {
     let results = current.1.search(words, 30)?;
     let body = html! {
         h1.found { (found_line(words, &results)) }
+        @if results.is_empty() && !words.is_empty() {
+            p { "Try fewer words or others, or look through the " a href="/" { "front page" } "." }
+        }
         div.teasers.results { @for result in &results { (teaser(&result.entry, false)) } }
     };
     Ok(page(StatusCode::OK, "en", "Search", words, &body))

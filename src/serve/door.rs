@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use axum::http::StatusCode;
 use hyper::server::conn::http1;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -138,11 +139,11 @@ async fn attend(
         .max_headers(HEADERS)
         .serve_connection(Watched::new(stream, Arc::clone(&guest)), front);
     let mut stopping = false;
-    let overdue = loop {
+    let (ended, overdue) = loop {
         tokio::select! {
             biased;
-            _ = &mut connection => break false,
-            () = guest.leave.notified() => break guest.is_speaking(),
+            ended = &mut connection => break (ended, false),
+            () = guest.leave.notified() => break (Ok(()), guest.is_speaking()),
             _ = stops.changed(), if !stopping => {
                 stopping = true;
                 Pin::new(&mut connection).graceful_shutdown();
@@ -151,6 +152,10 @@ async fn attend(
     };
     let why = match guest.refused() {
         Some(status) => Rejection::unreadable(status),
+        // The first words of HTTP/2 are refused without one.
+        None if ended.is_err_and(|error| error.is_parse()) => {
+            Rejection::unreadable(StatusCode::BAD_REQUEST)
+        }
         None if overdue => Rejection::too_slow(),
         None => return,
     };

@@ -309,13 +309,13 @@ impl IntoResponse for Answer {
 }
 
 /// What readers did.
-#[utoipa::path(post, path = "/v1/events", tag = "events",
+#[utoipa::path(post, path = "/v1/events", operation_id = "post_events", tag = "events",
     request_body(content((Body = "application/json"), (Body = "text/plain"))),
     responses(
         (status = 202, description = "The accepted events are on the disk.", body = Answer),
         (status = 403, description = "A page of another site sends them.", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body has more than 64 KiB.", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is neither JSON nor plain text.", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is neither JSON nor plain text, or it is compressed.", body = Problem, content_type = "application/problem+json"),
         Refused
     ))]
 pub(super) async fn post(

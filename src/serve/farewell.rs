@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, sink};
 use tokio::net::TcpStream;
 
 use super::App;
+use super::events::clock;
 use super::guest::Guest;
 use super::log_line::Answered;
 use super::rejection::Rejection;
@@ -25,7 +26,7 @@ const HEARD: u64 = 1 << 20;
 /// Tells `guest` on `stream` why it has to leave.
 pub(super) async fn say_why(mut stream: TcpStream, guest: &Guest, app: &App, why: &Rejection) {
     let id = RequestId::Own(guest.name_of_request());
-    let (answer, bytes) = why.written(&id);
+    let (answer, bytes) = why.written(&id, clock() / 1000);
     note(guest, app, why, id, bytes);
     let said = async {
         stream.write_all(&answer).await?;

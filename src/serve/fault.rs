@@ -69,8 +69,9 @@ impl Fault {
     /// At a place in the body.
     pub(super) fn at_place(line: usize, column: usize, detail: &str) -> Self {
         Self {
-            line: Some(line),
-            column: Some(column),
+            // Of an empty body the parser says 0.
+            line: Some(line.max(1)),
+            column: Some(column.max(1)),
             detail: detail.to_owned(),
             ..Self::default()
         }

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header};
 use axum::response::IntoResponse;
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -141,6 +141,10 @@ impl Front {
         if route.is_probe() {
             return None;
         }
+        let hosts = request.headers().get_all(header::HOST).iter().count();
+        if hosts > 1 || hosts == 0 && request.version() == Version::HTTP_11 {
+            return Some(Rejection::bad_host(hosts));
+        }
         if let Some(name) = settings.misdirected(request) {
             return Some(Rejection::misdirected(&name));
         }
@@ -150,6 +154,9 @@ impl Front {
         let posts = *request.method() == Method::POST;
         if let Some(origin) = origin.filter(|origin| posts && !settings.allows(origin)) {
             return Some(Rejection::foreign_origin(origin));
+        }
+        if let Some(coding) = route.reads_bodies().then(|| coded(request)).flatten() {
+            return Some(Rejection::unknown_coding(coding));
         }
         let limit = settings.rate?;
         let client = client::address(peer, request.headers(), &settings.trusted_proxies);
@@ -254,6 +261,9 @@ impl Asked {
             say(format_args!("request {} failed: {cause}", self.id));
             answer = Rejection::failed_by_name(&self.id).into_response();
         }
+        if is_unexplained(&answer) {
+            answer = Rejection::unexplained(answer.status()).into_response();
+        }
         let settings = self.app.settings.load();
         let headers = answer.headers_mut();
         if self.route.is_public() {
@@ -288,6 +298,19 @@ impl Asked {
             trace: noted.trace,
         });
     }
+}
+
+/// Whether axum refused a request before a handler saw it, in words of its own.
+fn is_unexplained(answer: &Response<Body>) -> bool {
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    answer.status().is_client_error()
+        && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"))
+}
+
+/// How the body of `request` is coded, if it is.
+fn coded(request: &Request<Incoming>) -> Option<&HeaderValue> {
+    let mut codings = request.headers().get_all(header::CONTENT_ENCODING).iter();
+    codings.find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 /// Tells a browser what pages of other origins may send.

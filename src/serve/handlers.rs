@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
@@ -10,7 +10,7 @@ use super::articles::off_thread;
 use super::described::{Denied, Refused, Unknown};
 use super::keys::Reader;
 use super::panels::Form;
-use super::parameters::{Pairs, PanelParameters, asks_for_writes, search_request};
+use super::parameters::{Asked, PanelParameters, asks_for_writes, search_request, takes_none};
 use super::rejection::Rejection;
 use super::wire::{PanelBody, SearchBody};
 use super::{App, search_json};
@@ -54,7 +54,7 @@ pub(super) async fn related_html(
 pub(super) async fn search(
     _reader: Reader,
     State(app): Shared,
-    Query(pairs): Query<Pairs>,
+    Asked(pairs): Asked,
 ) -> Answer<impl IntoResponse> {
     let (words, limit) = search_request(pairs)?;
     let current = app.engine.snapshot();
@@ -67,22 +67,20 @@ pub(super) async fn search(
         (status = 200, description = "It does.", body = String, content_type = "text/plain"),
         Refused
     ))]
-pub(super) async fn livez() -> &'static str {
-    "ok\n"
+pub(super) async fn livez(uri: Uri) -> Answer<&'static str> {
+    takes_none(&uri)?;
+    Ok("ok\n")
 }
 
 /// Whether the server has panels to show and, asked for writes, whether it keeps what comes in.
 #[utoipa::path(get, path = "/readyz", tag = "operations", params(
-        ("writes" = Option<String>, Query, description = "Ask whether events are kept, too.")
+        ("writes" = Option<String>, Query, pattern = "^(|true|false|1|0)$", description = "Ask whether events are kept, too; the name alone says true.")
     ), responses(
         (status = 200, description = "It does.", body = String, content_type = "text/plain"),
         Refused,
         (status = 503, description = "Events are not kept at the moment.", body = String, content_type = "text/plain")
     ))]
-pub(super) async fn readyz(
-    State(app): Shared,
-    Query(pairs): Query<Pairs>,
-) -> Answer<impl IntoResponse> {
+pub(super) async fn readyz(State(app): Shared, Asked(pairs): Asked) -> Answer<impl IntoResponse> {
     let stopped = match &app.events {
         Some(events) => events.stopped().is_some(),
         None => true,
@@ -105,12 +103,13 @@ pub(super) async fn readyz(
         (status = 200, description = "The metrics.", body = String, content_type = "text/plain"),
         Denied, Refused
     ))]
-pub(super) async fn metrics(_reader: Reader, app: Shared) -> Answer<Response> {
-    open_metrics(app).await
+pub(super) async fn metrics(_reader: Reader, app: Shared, uri: Uri) -> Answer<Response> {
+    open_metrics(app, uri).await
 }
 
 /// The same for whoever reaches the listener that has nothing else.
-pub(super) async fn open_metrics(State(app): Shared) -> Answer<Response> {
+pub(super) async fn open_metrics(State(app): Shared, uri: Uri) -> Answer<Response> {
+    takes_none(&uri)?;
     let page = off_thread(move || super::gauges::page(&app)).await?;
     let kind = (
         header::CONTENT_TYPE,

@@ -82,9 +82,7 @@ impl Kept {
 
     /// Keeps a text that never changes and comes compressed with gzip.
     pub(super) fn packed(kind: &'static str, packed: &'static [u8]) -> Self {
-        let mut plain = Vec::new();
-        let read = GzDecoder::new(packed).read_to_end(&mut plain);
-        read.expect("packed when the program was built");
+        let plain = unpacked(packed);
         let hash = xxh3_64(&plain);
         let kept = Self::new(kind, plain, hash);
         kept.gzip.get_or_init(|| Bytes::from_static(packed));
@@ -129,29 +127,25 @@ impl Kept {
 
     /// The bytes that a client with these headers gets.
     fn coded(&self, request: &HeaderMap) -> (Coding, &Bytes) {
-        let plain = (Coding::Plain, &self.plain);
-        let Some(accepted) = request.get(header::ACCEPT_ENCODING) else {
-            return plain;
-        };
         if self.plain.len() < SMALL {
-            return plain;
+            return (Coding::Plain, &self.plain);
         }
+        let wanted = Wanted::by(request);
         match self.brotli.get() {
-            Some(brotli) if accepts(accepted, "br") => (Coding::Brotli, brotli),
-            _ if accepts(accepted, "gzip") => (
+            Some(brotli) if wanted.brotli() => (Coding::Brotli, brotli),
+            _ if wanted.gzip() => (
                 Coding::Gzip,
                 self.gzip
                     .get_or_init(|| gzip(&self.plain, Compression::fast())),
             ),
-            _ => plain,
+            _ => (Coding::Plain, &self.plain),
         }
     }
 
     /// Whether a client with these headers, and others before it, would be better served with brotli, which is not made yet.
     pub(super) fn wants_brotli(&self, request: &HeaderMap) -> bool {
-        let accepted = request.get(header::ACCEPT_ENCODING);
         self.plain.len() >= SMALL
-            && accepted.is_some_and(|accepted| accepts(accepted, "br"))
+            && Wanted::by(request).brotli()
             && self.asked_again.swap(true, Ordering::Relaxed)
             && self.brotli.get().is_none()
     }
@@ -185,24 +179,74 @@ impl Kept {
     }
 }
 
-/// Whether an `Accept-Encoding` of `accepted` lets `coding` through.
-fn accepts(accepted: &HeaderValue, coding: &str) -> bool {
-    let listed = accepted.to_str().unwrap_or_default().split(',');
-    let mut weights = listed.filter_map(|part| {
-        let mut parts = part.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default();
-        let is_named = name.eq_ignore_ascii_case(coding);
-        let weight = parts.find_map(|part| part.strip_prefix("q="));
-        (is_named || name == "*").then(|| (is_named, weight.unwrap_or("1")))
-    });
-    let first = weights.next();
-    // What is said of the coding itself counts more than what is said of all others.
-    let said = match first {
-        Some((false, _)) => weights.find(|&(is_named, _)| is_named).or(first),
-        _ => first,
-    };
-    said.and_then(|(_, weight)| weight.parse().ok())
-        .is_some_and(|weight: f32| weight > 0.0)
+/// How much a client wants each coding, from 0, not at all, to 1 (RFC 9110, section 12.5.3).
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    plain: f32,
+    gzip: f32,
+    brotli: f32,
+}
+
+impl Wanted {
+    /// What a request with the headers `request` says.
+    fn by(request: &HeaderMap) -> Self {
+        let (mut plain, mut gzip, mut brotli, mut others) = (None, None, None, None);
+        let listed = request.get_all(header::ACCEPT_ENCODING).iter();
+        let listed = listed.filter_map(|value| value.to_str().ok());
+        for part in listed.flat_map(|value| value.split(',')) {
+            let (name, parameters) = part.split_once(';').unwrap_or((part, ""));
+            let name = name.trim();
+            let is = |coding| name.eq_ignore_ascii_case(coding);
+            let said = match () {
+                () if is("gzip") || is("x-gzip") => &mut gzip,
+                () if is("br") => &mut brotli,
+                () if is("identity") => &mut plain,
+                () if name == "*" => &mut others,
+                () => continue,
+            };
+            *said = Some(weight(parameters));
+        }
+        // What is said of a coding itself counts more than what is said of all others. Of plain bytes nobody need say a word.
+        let or_others = |said: Option<f32>| said.or(others).unwrap_or(0.0);
+        Self {
+            plain: plain.unwrap_or(0.0),
+            gzip: or_others(gzip),
+            brotli: or_others(brotli),
+        }
+    }
+
+    /// Whether it is to be gzip, where brotli is not there.
+    fn gzip(self) -> bool {
+        self.gzip > 0.0 && self.gzip >= self.plain
+    }
+
+    /// Whether it is to be brotli.
+    fn brotli(self) -> bool {
+        self.brotli > 0.0 && self.brotli >= self.gzip.max(self.plain)
+    }
+}
+
+/// The weight among the parameters of a coding; 0 for one that is no number.
+fn weight(parameters: &str) -> f32 {
+    let pairs = parameters
+        .split(';')
+        .filter_map(|pair| pair.split_once('='));
+    let mut weights = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
+    let said = weights.next();
+    said.map_or(1.0, |(_, weight)| weight.trim().parse().unwrap_or(0.0))
+}
+
+/// Whether a client with these headers takes what is there compressed with gzip alone.
+pub(super) fn takes_gzip(request: &HeaderMap) -> bool {
+    Wanted::by(request).gzip()
+}
+
+/// The bytes of a file that was compressed when the program was built.
+pub(super) fn unpacked(packed: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    let read = GzDecoder::new(packed).read_to_end(&mut plain);
+    read.expect("packed when the program was built");
+    plain
 }
 
 fn gzip(plain: &[u8], effort: Compression) -> Bytes {
@@ -230,23 +274,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_coding_is_used_where_it_is_accepted() {
+    fn a_coding_is_used_where_it_is_wanted_most() {
         for (accepted, gzip, br) in [
-            ("gzip, deflate, br", true, true),
-            ("gzip;q=0, br;q=0.5", false, true),
-            ("*", true, true),
-            ("*;q=0, gzip", true, false),
-            ("gzip;q=0, *", false, true),
-            ("identity", false, false),
-            ("", false, false),
-            ("gzip;q=nonsense", false, false),
+            (&["gzip, deflate, br"][..], true, true),
+            (&["gzip;q=0, br;q=0.5"], false, true),
+            (&["*"], true, true),
+            (&["*;q=0, gzip"], true, false),
+            (&["gzip;q=0, *"], false, true),
+            (&["identity"], false, false),
+            (&[""], false, false),
+            (&[], false, false),
+            (&["gzip;q=nonsense"], false, false),
+            (&["gzip;Q=0, BR ; q = 0.5"], false, true),
+            (&["gzip, br;q=0.1"], true, false),
+            (&["br;q=0.2, gzip;q=0.1"], true, true),
+            (&["identity, gzip;q=0.5, br;q=0.9"], false, false),
+            (&["identity;q=0.5, gzip"], true, false),
+            (&["deflate", "gzip"], true, false),
+            (&["x-gzip"], true, false),
         ] {
-            let value = HeaderValue::from_static(accepted);
-            assert_eq!(
-                (accepts(&value, "gzip"), accepts(&value, "br")),
-                (gzip, br),
-                "{accepted}"
-            );
+            let mut headers = HeaderMap::new();
+            for value in accepted {
+                headers.append(header::ACCEPT_ENCODING, HeaderValue::from_static(value));
+            }
+            let wanted = Wanted::by(&headers);
+            assert_eq!((wanted.gzip(), wanted.brotli()), (gzip, br), "{accepted:?}");
         }
     }
 }

@@ -193,7 +193,7 @@ pub(super) struct KeyBody {
 }
 
 /// The keys there are, without themselves.
-#[utoipa::path(get, path = "/v1/keys", tag = "operations", security(("key" = [])), responses(
+#[utoipa::path(get, path = "/v1/keys", operation_id = "list_keys", tag = "operations", security(("key" = [])), responses(
         (status = 200, description = "The keys.", body = Keys,
             example = json!({"keys": [{"id": "3f9a0c51d27e", "scope": "write", "created": 1_756_202_400, "label": "cms"}]})),
         Denied, Refused

@@ -6,6 +6,7 @@ mod apart;
 mod articles;
 mod by_hand;
 mod client;
+mod count;
 mod demo_site;
 #[cfg_attr(
     not(test),

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::App;
 use super::demo_site;
-use super::kept::Kept;
+use super::kept::{Kept, takes_gzip, unpacked};
 use super::rejection::Rejection;
 
 // The files behind the page by name, each compressed with gzip.
@@ -27,8 +27,8 @@ pub(super) async fn index() -> Redirect {
     Redirect::to("/docs/")
 }
 
-pub(super) async fn front_page() -> Result<Response, Rejection> {
-    file("").ok_or_else(|| Rejection::unknown_path("/docs/"))
+pub(super) async fn front_page(headers: HeaderMap) -> Result<Response, Rejection> {
+    file("", &headers).ok_or_else(|| Rejection::unknown_path("/docs/"))
 }
 
 /// A file behind the page; in a demo, whose site may well have articles below `/docs`, one of these.
@@ -36,15 +36,16 @@ pub(super) async fn page(
     state: State<Arc<App>>,
     Path(name): Path<String>,
     uri: Uri,
+    headers: HeaderMap,
 ) -> Result<Response, Rejection> {
-    match file(&name) {
+    match file(&name, &headers) {
         Some(answer) => Ok(answer),
         None if state.demo.is_some() => demo_site::article(state, uri).await,
         None => Err(Rejection::unknown_path(uri.path())),
     }
 }
 
-fn file(name: &str) -> Option<Response> {
+fn file(name: &str, request: &HeaderMap) -> Option<Response> {
     let policy = (
         header::CONTENT_SECURITY_POLICY,
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
@@ -65,6 +66,10 @@ fn file(name: &str) -> Option<Response> {
         return Some(([kind, policy], own).into_response());
     }
     let &(_, packed) = PAGE.iter().find(|(other, _)| *other == name)?;
+    let vary = (header::VARY, "Accept-Encoding");
+    if !takes_gzip(request) {
+        return Some(([kind, policy, vary], unpacked(packed)).into_response());
+    }
     let coding = (header::CONTENT_ENCODING, "gzip");
-    Some(([kind, policy, coding], packed).into_response())
+    Some(([kind, policy, vary, coding], packed).into_response())
 }

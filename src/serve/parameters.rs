@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use axum::extract::Query;
+use axum::extract::FromRequestParts;
 use axum::http::Uri;
+use axum::http::request::Parts;
 use percent_encoding::percent_decode_str;
 use utoipa::IntoParams;
 
@@ -15,6 +16,17 @@ use crate::text::nearest;
 
 /// The parameters of a query string, decoded.
 pub(super) type Pairs = Vec<(String, String)>;
+
+/// The parameters of a request, each of them text.
+pub(super) struct Asked(pub(super) Pairs);
+
+impl<S: Sync> FromRequestParts<S> for Asked {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        pairs(&parts.uri).map(Self)
+    }
+}
 
 /// What a panel is asked for by, as the description of the API shows it.
 #[derive(IntoParams)]
@@ -186,9 +198,41 @@ fn read(uri: &Uri) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
     pairs.collect()
 }
 
+/// The same where a name must be the name that was meant: what is not UTF-8 is refused.
+fn pairs(uri: &Uri) -> Result<Pairs, Rejection> {
+    let parts = uri.query().unwrap_or_default().split('&');
+    let parts = parts.filter(|part| !part.is_empty());
+    let pairs = parts.map(|part| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let name = decoded(name).into_owned();
+        match bytes(value).map(String::from_utf8) {
+            None => Ok((name, value.to_owned())),
+            Some(Ok(value)) => Ok((name, value)),
+            Some(Err(_)) => {
+                let detail = format!(
+                    "{name}: found {value:?}, which is not UTF-8; expected UTF-8, percent-encoded"
+                );
+                Err(Rejection::bad_parameter(&name, detail))
+            }
+        }
+    });
+    pairs.collect()
+}
+
 fn decoded(text: &str) -> Cow<'_, str> {
-    if !text.contains(['+', '%']) {
+    let Some(decoded) = bytes(text) else {
         return Cow::Borrowed(text);
+    };
+    let decoded = String::from_utf8(decoded);
+    let decoded =
+        decoded.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    Cow::Owned(decoded)
+}
+
+/// The bytes that `text` stands for; `None` where it is what they are.
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    if !text.contains(['+', '%']) {
+        return None;
     }
     let mut decoded = Vec::with_capacity(text.len());
     for (place, part) in text.split('+').enumerate() {
@@ -197,10 +241,7 @@ fn decoded(text: &str) -> Cow<'_, str> {
         }
         decoded.extend(percent_decode_str(part));
     }
-    let decoded = String::from_utf8(decoded);
-    let decoded =
-        decoded.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    Cow::Owned(decoded)
+    Some(decoded)
 }
 
 fn once_each<S: AsRef<str>>(pairs: Vec<(S, S)>) -> Result<Vec<(S, S)>, Rejection> {
@@ -279,12 +320,13 @@ fn date(name: &str, value: &str) -> Result<i64, Rejection> {
 
 fn unknown(name: &str, expected: &[&str]) -> Rejection {
     let meant = nearest(name, expected.iter().copied()).unwrap_or_default();
-    let expected = expected.join(", ");
+    let expected = match expected {
+        [only] => format!("Expected is {only}"),
+        several => format!("Expected are {}", several.join(", ")),
+    };
     Rejection::bad_parameter(
         name,
-        format!(
-            "found the unknown parameter {name:?}; did you mean {meant}? Expected are {expected}"
-        ),
+        format!("found the unknown parameter {name:?}; did you mean {meant}? {expected}"),
     )
 }
 
@@ -293,8 +335,7 @@ pub(super) fn takes_none(uri: &Uri) -> Result<(), Rejection> {
     if uri.query().is_none_or(str::is_empty) {
         return Ok(());
     }
-    let pairs = Query::<Pairs>::try_from_uri(uri).map(|Query(pairs)| pairs);
-    let pairs = pairs.unwrap_or_default();
+    let pairs = read(uri);
     let name = pairs.first().map_or("", |(name, _)| name);
     let detail = format!("found the parameter {name:?}, expected none");
     Err(Rejection::bad_parameter(name, detail))
@@ -302,9 +343,13 @@ pub(super) fn takes_none(uri: &Uri) -> Result<(), Rejection> {
 
 /// Whether `/readyz` is asked about writes, too.
 pub(super) fn asks_for_writes(pairs: Pairs) -> Result<bool, Rejection> {
-    let pairs = once_each(pairs)?;
-    match pairs.iter().find(|(name, _)| name != "writes") {
-        Some((name, _)) => Err(unknown(name, &["writes"])),
-        None => Ok(!pairs.is_empty()),
+    let mut asks = false;
+    for (name, value) in once_each(pairs)? {
+        asks = match (name.as_str(), value.as_str()) {
+            ("writes", "") => true,
+            ("writes", value) => truth(&name, value)?,
+            _ => return Err(unknown(&name, &["writes"])),
+        };
     }
+    Ok(asks)
 }

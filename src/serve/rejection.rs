@@ -11,7 +11,10 @@ use super::fault::Fault;
 use super::request_id::{RequestId, X_REQUEST_ID};
 use crate::error::Error;
 use crate::keys::Scope;
+use crate::model::Date;
 
+/// The code of a body that is coded in a way that no resource reads.
+const UNKNOWN_CODING: &str = "unknown_content_encoding";
 const PROBLEM: &str = "application/problem+json";
 
 /// Why a request failed, on the way from its handler to whoever knows its name.
@@ -116,7 +119,7 @@ impl Rejection {
             ..Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "writes_stopped",
-                "articles cannot be kept at the moment, and some of these may have been; send them again later, which does no harm",
+                "articles cannot be kept at the moment, and some of this may have been; send it again later, which does no harm",
             )
         }
     }
@@ -171,6 +174,14 @@ impl Rejection {
         )
     }
 
+    /// A body that is compressed or otherwise coded.
+    pub(super) fn unknown_coding(found: &HeaderValue) -> Self {
+        let detail = format!(
+            "found a body with the content encoding {found:?}, expected one that is not encoded"
+        );
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, UNKNOWN_CODING, detail)
+    }
+
     /// Nothing can be kept at the moment; the server's log says why.
     pub(super) fn writes_stopped() -> Self {
         Self {
@@ -199,6 +210,28 @@ impl Rejection {
         }
         let detail = "found something else than the head of a request, expected HTTP/1.1";
         Self::new(status, "bad_request", detail)
+    }
+
+    /// A request with so many `Host` headers (RFC 9112, section 3.2).
+    pub(super) fn bad_host(found: usize) -> Self {
+        let detail = format!("found {found} headers `Host`, expected one");
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", detail)
+    }
+
+    /// A path or a form that no handler can be given, which is refused with `status`.
+    pub(super) fn unexplained(status: StatusCode) -> Self {
+        let (code, detail) = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "found a larger form; send less"),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+                "unknown_content_type",
+                "found another content type, expected application/x-www-form-urlencoded",
+            ),
+            _ => (
+                "bad_request",
+                "found a path or a form that cannot be read, expected UTF-8 and the fields of the form",
+            ),
+        };
+        Self::new(status, code, detail)
     }
 
     /// There are too many connections.
@@ -314,13 +347,15 @@ impl Rejection {
     }
 
     /// The bytes of the whole answer to the request `id`, for a connection that ends with it, and how many of them are its body.
-    pub(super) fn written(&self, id: &RequestId) -> (Vec<u8>, usize) {
+    /// It was made at `at`, in unix seconds.
+    pub(super) fn written(&self, id: &RequestId, at: i64) -> (Vec<u8>, usize) {
         let body = self.body();
+        let date = Date::from_seconds(at).to_http().unwrap_or_default();
         let retry = self
             .retry_after
             .map(|seconds| format!("retry-after: {seconds}\r\n"));
         let answer = format!(
-            "HTTP/1.1 {} {}\r\n{X_REQUEST_ID}: {id}\r\ncontent-type: {PROBLEM}\r\ncache-control: no-store\r\n{}connection: close\r\ncontent-length: {}\r\n\r\n{body}",
+            "HTTP/1.1 {} {}\r\n{X_REQUEST_ID}: {id}\r\ndate: {date}\r\ncontent-type: {PROBLEM}\r\ncache-control: no-store\r\n{}connection: close\r\ncontent-length: {}\r\n\r\n{body}",
             self.status.as_u16(),
             self.status.canonical_reason().unwrap_or_default(),
             retry.unwrap_or_default(),
@@ -341,6 +376,10 @@ impl IntoResponse for Rejection {
         if self.status == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer");
             headers.insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        if self.code == UNKNOWN_CODING {
+            let none = HeaderValue::from_static("identity");
+            headers.insert(header::ACCEPT_ENCODING, none);
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());

@@ -117,7 +117,7 @@ impl App {
 }
 
 /// Read the settings again, as at SIGHUP.
-#[utoipa::path(post, path = "/v1/reload", tag = "operations", security(("key" = [])), responses(
+#[utoipa::path(post, path = "/v1/reload", operation_id = "reload", tag = "operations", security(("key" = [])), responses(
         (status = 200, description = "They are in force.", body = Reloaded, example = json!({"at_next_start": ["serve.cache"]})),
         (status = 422, description = "They cannot be used, and those before stay; `detail` says why.", body = Problem, content_type = "application/problem+json"),
         Denied, Refused

@@ -84,6 +84,11 @@ impl Route {
         )
     }
 
+    /// Whether requests bring a body that is read.
+    pub(super) fn reads_bodies(self) -> bool {
+        matches!(self, Self::Events | Self::Articles | Self::Suggest)
+    }
+
     /// Whether whoever watches over the server asks, by whatever name and as often as need be.
     pub(super) fn is_probe(self) -> bool {
         matches!(self, Self::Live | Self::Ready)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use super::articles::{off_thread, whole};
 use super::described::{Denied, Refused};
 use super::fault::{Fault, Problem};
 use super::keys::Writer;
-use super::parameters::{Pairs, only_limit};
+use super::parameters::{Asked, only_limit};
 use super::records::ArticleRecord;
 use super::rejection::Rejection;
 use super::wire::{FoundBody, found};
@@ -60,19 +60,20 @@ pub fn suggest_json(suggestions: &Suggestions<'_>) -> String {
 }
 
 /// A draft in, what it should link to out. Nothing is kept of it.
-#[utoipa::path(post, path = "/v1/suggest", tag = "articles", security(("key" = [])),
+#[utoipa::path(post, path = "/v1/suggest", operation_id = "suggest", tag = "articles", security(("key" = [])),
     params(("limit" = Option<u8>, Query, minimum = 1, maximum = 100, description = "Of each kind at most; 20 by default.")),
     request_body(content = ArticleRecord),
     responses(
         (status = 200, description = "The suggestions.", body = SuggestJson),
         (status = 413, description = "The record has more than 8 MiB.", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is compressed.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The record cannot be read; `errors` names the fields.", body = Problem, content_type = "application/problem+json"),
         Denied, Refused
     ))]
 pub(super) async fn post(
     _writer: Writer,
     State(app): State<Arc<App>>,
-    Query(pairs): Query<Pairs>,
+    Asked(pairs): Asked,
     request: Request,
 ) -> Result<Response, Rejection> {
     let limit = only_limit(pairs)?;

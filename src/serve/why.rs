@@ -49,14 +49,23 @@ pub(super) fn why(card: &Card<'_>, best: f64) -> Markup {
 /// The evidence of `card`, signal by signal.
 fn evidence(card: &Card<'_>) -> Markup {
     html! {
-        @if !card.evidence.is_empty() {
+        @let of_few = read_by_few(card);
+        @if of_few || !card.evidence.is_empty() {
             ul.why-evidence {
+                @if of_few { li.behavior { "read by a few visitors of this article, too few to tell more" } }
                 @for known in &card.evidence {
                     li class=(known.signal.name()) { (known.text) }
                 }
             }
         }
     }
+}
+
+/// Whether readers gave something to `card` of which nothing is told, since they are few.
+fn read_by_few(card: &Card<'_>) -> bool {
+    let mut told = card.evidence.iter().map(|known| known.signal);
+    let given = card.contributions.unwrap_or_default();
+    given[SignalKind::Behavior] > 0.0 && told.all(|signal| signal != SignalKind::Behavior)
 }
 
 /// What all signals gave to `card` one after another, beside the score `best`, which fills the bar.

@@ -104,7 +104,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
 /// The script that defines the element related-articles.
 ///
 /// `Content-Location` names the address under which these bytes stay.
-#[utoipa::path(get, path = "/widget.js", tag = "panels", responses(
+#[utoipa::path(get, path = "/widget.js", operation_id = "widget_script", tag = "panels", responses(
         (status = 200, description = "The script.", body = String, content_type = "text/javascript"),
         (status = 304, description = "The script is the one that the client has."),
         Refused
@@ -116,7 +116,7 @@ pub(super) async fn script(headers: HeaderMap) -> Response {
 /// How panels look.
 ///
 /// `Content-Location` names the address under which these bytes stay.
-#[utoipa::path(get, path = "/widget.css", tag = "panels", responses(
+#[utoipa::path(get, path = "/widget.css", operation_id = "widget_style", tag = "panels", responses(
         (status = 200, description = "The style sheet.", body = String, content_type = "text/css"),
         (status = 304, description = "The style sheet is the one that the client has."),
         Refused

@@ -29,9 +29,13 @@ pub(super) struct ArticleBody<'a> {
     kind: &'a str,
     title: &'a str,
     summary: &'a str,
+    #[schema(required)]
     topic: Option<&'a str>,
+    #[schema(required)]
     author: Option<&'a str>,
+    #[schema(required)]
     image: Option<&'a str>,
+    #[schema(required)]
     published: Option<String>,
     lang: &'a str,
 }
@@ -44,14 +48,20 @@ pub(super) struct ItemBody<'a> {
     reason: &'a str,
     title: &'a str,
     summary: &'a str,
+    #[schema(required)]
     topic: Option<&'a str>,
+    #[schema(required)]
     author: Option<&'a str>,
+    #[schema(required)]
     image: Option<&'a str>,
+    #[schema(required)]
     published: Option<String>,
     #[serde(rename = "match")]
-    #[schema(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    #[schema(required, value_type = Option<u8>, minimum = 1, maximum = 100)]
     percent: Option<MatchPercent>,
+    #[schema(required)]
     score: Option<f64>,
+    #[schema(required)]
     signals: Option<SignalsBody>,
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<Vec<EvidenceBody<'a>>>,

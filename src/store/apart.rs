@@ -48,7 +48,7 @@ impl State {
     pub(super) fn wrong(self) -> Option<&'static str> {
         match self {
             State::Absent | State::Sealed => None,
-            State::Open => Some("was left open by a run that did not end"),
+            State::Open => Some("was left open by a run that did not finish"),
             State::Damaged => Some("does not match its seal"),
         }
     }

@@ -213,6 +213,11 @@ mod tests {
             .expect("written");
         fs::remove_file(folder.path().join("index/catalog.seal")).expect("removed");
         let catalog = Catalog::open(folder.path());
-        assert!(catalog.complaint().expect("told").contains("did not end"));
+        assert!(
+            catalog
+                .complaint()
+                .expect("told")
+                .contains("did not finish")
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! HTML pages that say by a canonical link how their addresses end: cards lead there, and to no other site.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::site::Site;
@@ -138,4 +140,93 @@ fn an_exported_piece_is_named_as_the_page_that_it_goes_into() {
         let piece = out.join(format!("{name}.html"));
         assert!(piece.exists(), "{name}");
     }
+}
+
+/// Files whose names mean something else in an address, their ids, and the addresses that lead to them.
+const ODD: [(&str, &str, &str); 8] = [
+    ("100% done.md", "/100% done", "/100%25%20done"),
+    ("50%-off.html", "/50%-off", "/50%25-off"),
+    ("a%20b.md", "/a%20b", "/a%2520b"),
+    ("why?.md", "/why?", "/why%3F"),
+    ("c#/notes#1.md", "/c#/notes#1", "/c%23/notes%231"),
+    ("c#/notes#2.md", "/c#/notes#2", "/c%23/notes%232"),
+    ("<b>[1].md", "/<b>[1]", "/%3Cb%3E%5B1%5D"),
+    ("caf\u{e9}.md", "/caf\u{e9}", "/caf\u{e9}"),
+];
+
+/// A site of these pages.
+fn odd() -> Site {
+    let pages = ODD.iter().enumerate();
+    pages.fold(
+        Site::new().page("host.md", &format!("{TEXT} All of it.")),
+        |site, (place, (name, _, _))| {
+            let text = format!("Espresso {place}: {TEXT} The {place}th page says a little more.");
+            site.page(name, &text)
+        },
+    )
+}
+
+#[test]
+fn a_card_leads_to_its_page_whatever_the_name_of_its_file() {
+    let site = odd().indexed();
+    let server = site.start(&["serve"]);
+    let panel = server.json("/v1/related?url=/host&limit=50");
+    let items = panel["items"].as_array().expect("items").iter();
+    let found: BTreeSet<(&str, &str)> = items
+        .map(|item| {
+            let text = |key: &str| item[key].as_str().expect("a text");
+            (text("id"), text("url"))
+        })
+        .collect();
+    let expected = ODD.iter().map(|&(_, id, url)| (id, url)).collect();
+    assert_eq!(found, expected);
+    let (_, _, fragment) = server.get("/v1/related.html?url=/host&limit=50");
+    for (name, id, url) in ODD {
+        assert!(fragment.contains(&format!("href=\"{url}\"")), "{name}");
+        // The page tells its panel the path that a browser has of it.
+        let asked = url.replace('%', "%25").replace('\u{e9}', "%C3%A9");
+        let found = server.json(&format!("/v1/related?url={asked}"));
+        assert_eq!(found["article"]["id"], id, "{name}");
+        assert_eq!(found["article"]["url"], url, "{name}");
+    }
+    let out = site.path("related");
+    let folder = out.to_str().expect("UTF-8");
+    site.ok(&["export", "--format", "html", "--out", folder]);
+    for (name, id, _) in ODD {
+        let piece = format!("{}.html", id.trim_start_matches('/'));
+        assert!(out.join(piece).exists(), "{name}");
+    }
+}
+
+#[test]
+fn an_address_that_is_none_is_made_one_and_another_stays() {
+    let site = odd();
+    let given = [
+        ("/given/100%25", "/given/100%25"),
+        ("/given/100%", "/given/100%25"),
+        ("/given/a b?c=d e#f", "/given/a%20b?c=d%20e#f"),
+        (
+            "https://example.org/caf%C3%A9",
+            "https://example.org/caf%C3%A9",
+        ),
+    ];
+    let lines = given.iter().enumerate().map(|(place, (url, _))| {
+        let body = format!("{TEXT} Given as {place}, {place} and {place}.");
+        serde_json::json!({"id": format!("/given-{place}"), "url": url, "body": body}).to_string()
+    });
+    site.write("corpus/given.jsonl", &lines.collect::<Vec<_>>().join("\n"));
+    let site = site.indexed();
+    for (place, (_, url)) in given.into_iter().enumerate() {
+        let panel = site.json(&["related", &format!("/given-{place}"), "--json"]);
+        assert_eq!(panel["article"]["url"], url);
+    }
+    // A link to a page is one by its address.
+    site.write(
+        "corpus/link.md",
+        "Read [this](/100%25%20done) and [that](/c%23/notes%231).",
+    );
+    site.ok(&["reindex"]);
+    let related = site.related("/link");
+    assert!(related.contains(&"/100% done".to_owned()), "{related:?}");
+    assert!(related.contains(&"/c#/notes#1".to_owned()), "{related:?}");
 }

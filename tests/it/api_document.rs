@@ -29,6 +29,21 @@ fn the_description_is_the_one_in_the_documents() {
 }
 
 #[test]
+fn every_operation_has_a_name_of_its_own() {
+    let document = fs::read_to_string(repository().join("docs/openapi.json")).expect("read");
+    let document: Value = serde_json::from_str(&document).expect("JSON");
+    let paths = document["paths"].as_object().expect("paths").values();
+    let operations = paths.flat_map(|path| path.as_object().expect("operations").values());
+    let names: Vec<&str> = operations
+        .map(|operation| operation["operationId"].as_str().expect("a name"))
+        .collect();
+    let mut distinct = names.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    assert_eq!(distinct.len(), names.len(), "{names:?}");
+}
+
+#[test]
 fn the_described_article_has_the_keys_that_are_read() {
     let document = fs::read_to_string(repository().join("docs/openapi.json")).expect("read");
     let document: Value = serde_json::from_str(&document).expect("JSON");
@@ -197,6 +212,15 @@ fn every_described_resource_answers_as_described() {
             keys.iter().all(|key| known.contains(key)),
             "{schema}: {keys:?} of {known:?}"
         );
+        // A key is always there, but where it was not asked for or there is no token.
+        let always = &document["components"]["schemas"][schema]["required"];
+        let always = always.as_array().expect("a list");
+        for key in keys
+            .iter()
+            .filter(|key| *key != "evidence" && *key != "panel")
+        {
+            assert!(always.contains(&json!(key)), "{schema}: {key}");
+        }
     }
 }
 
@@ -254,8 +278,16 @@ fn the_page_of_the_description_needs_no_other_host() {
         ]
     );
     for file in named {
-        let answer = connection.get(&format!("/docs/{file}"), "");
-        assert_eq!(answer.status, 200, "{file}");
+        let path = format!("/docs/{file}");
+        let plain = connection.get(&path, "accept-encoding: gzip;q=0\r\n");
+        assert_eq!(
+            (plain.status, plain.header("content-encoding")),
+            (200, ""),
+            "{file}"
+        );
+        assert!(!plain.text().is_empty());
+        let packed = connection.get(&path, "accept-encoding: gzip\r\n");
+        assert!(packed.body.len() <= plain.body.len(), "{file}");
     }
     let script = connection.get("/docs/docs.js", "");
     let text = String::from_utf8_lossy(&script.body).into_owned();

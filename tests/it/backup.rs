@@ -134,6 +134,9 @@ fn a_restore_without_reindex_says_what_to_run() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("run `readnext reindex --data"), "{said}");
     assert!(!elsewhere.path("index").exists());
+    let early = elsewhere.run(&["topics"]);
+    let said = String::from_utf8_lossy(&early.stderr);
+    assert!(said.contains("run `readnext reindex` first"), "{said}");
     elsewhere.ok(&["reindex"]);
     site.ok(&["reindex", "--full"]);
     assert_eq!(shown(&elsewhere), shown(&site));
@@ -154,6 +157,21 @@ fn a_corpus_outside_of_the_data_folder_comes_along_and_is_remembered_where_it_is
     assert_eq!(elsewhere.json_export(&["--now", "1732330000"]), before);
     let sources = fs::read_to_string(elsewhere.path("sources.toml")).expect("read");
     assert!(sources.contains("restored/0-corpus"), "{sources}");
+}
+
+#[test]
+fn a_corpus_in_the_data_folder_is_where_it_was() {
+    let site = Site::new();
+    site.write("content/a.md", "# Burr grinders\nFor espresso.\n");
+    site.ok(&["reindex", "--corpus", "content"]);
+    let path = backup(&site, "b.tar", &["--corpus"]);
+    let elsewhere = Site::new();
+    let (code, said) = restore(&elsewhere, &path, &["--reindex"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(elsewhere.path("content/a.md").is_file());
+    assert!(!elsewhere.path("restored").exists());
+    let sources = fs::read_to_string(elsewhere.path("sources.toml")).expect("read");
+    assert!(sources.contains("/content\""), "{sources}");
 }
 
 #[cfg(unix)]
@@ -307,8 +325,8 @@ fn a_torn_tail_stays_out_of_a_backup() {
     let output = elsewhere.run(&["events", "export"]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), whole);
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(!said.contains("no whole record"), "{said}");
+    assert!(!said.contains("no complete record"), "{said}");
     let torn = site.run(&["events", "export"]);
     let said = String::from_utf8_lossy(&torn.stderr);
-    assert!(said.contains("no whole record"), "{said}");
+    assert!(said.contains("no complete record"), "{said}");
 }

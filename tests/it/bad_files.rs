@@ -316,3 +316,14 @@ fn every_bad_file_has_its_message_or_its_meaning() {
         );
     }
 }
+
+#[test]
+fn a_key_that_is_a_slip_is_told_with_the_one_that_was_meant() {
+    let site = Site::new().page("a.md", "---\ntopc: kettles\nlayout: post\n---\n# Kettles\n");
+    let run = site.run(&["reindex"]);
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(
+        said.contains("left out: layout, topc (did you mean topic?) (first seen"),
+        "{said}"
+    );
+}

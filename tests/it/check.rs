@@ -145,7 +145,7 @@ fn near_duplicates_are_named_unless_one_stands_for_the_other() {
 #[test]
 fn text_ends_with_counts_and_a_dropped_file_has_its_exit_code() {
     let site = Site::new().page("a.md", &page("Only", "One page."));
-    assert_eq!(site.ok(&["check"]), "1 article: nothing to mend\n");
+    assert_eq!(site.ok(&["check"]), "1 article: no problems found\n");
     assert!(!site.path("index").exists(), "a check writes nothing");
     site.write("corpus/b.jsonl", "{\"id\": \n");
     let output = site.run(&["check"]);

@@ -342,7 +342,7 @@ fn an_unknown_article_is_told_with_the_one_that_was_meant_and_an_empty_panel_wit
     assert!(!String::from_utf8_lossy(&output.stderr).contains("did you mean"));
     let shown = site.ok(&["related", "/tool/pandas/overview", "--kind", "interview"]);
     assert!(
-        shown.contains("nothing that the filters let through"),
+        shown.contains("no related article passes the filters"),
         "{shown}"
     );
 }

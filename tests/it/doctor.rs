@@ -102,7 +102,7 @@ fn a_whole_folder_is_fine_and_nothing_is_written() {
         text.contains("events up to 2") && text.contains("generation 1 of 2 articles"),
         "{text}"
     );
-    assert!(text.ends_with("nothing to mend\n"), "{text}");
+    assert!(text.ends_with("nothing to repair\n"), "{text}");
     // An empty folder is no failure either.
     let (code, found) = doctor(&Site::new(), &[]);
     assert_eq!((code, wrong(&found)), (Some(0), vec![]));

@@ -550,7 +550,7 @@ fn an_index_that_is_behind_what_the_files_say_now_is_found_by_its_panels() {
         (
             "grinder-5.md",
             page(5, "canonical: /grinder-6\n"),
-            "for which another page stands",
+            "which has another page as its canonical",
         ),
         (
             "grinder-5.md",
@@ -560,7 +560,7 @@ fn an_index_that_is_behind_what_the_files_say_now_is_found_by_its_panels() {
         (
             "grinder-5.md",
             page(5, "related: {pin: {card: /grinder-2, slot: 6}}\n"),
-            "has not /grinder-2 in slot 6",
+            "does not have /grinder-2 in slot 6",
         ),
         (
             "grinder-5.md",

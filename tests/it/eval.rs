@@ -145,7 +145,12 @@ fn settings_stand_side_by_side_and_the_first_is_what_others_are_compared_with() 
         "{text}"
     );
     for (wrong, code, told) in [
-        (&["eval"][..], 2, "--qrels"),
+        (&["eval"][..], 2, "<--qrels <FILE>|--clicks [<T>]>"),
+        (
+            &["eval", "--qrels", "qrels.tsv", "--clicks"],
+            2,
+            "cannot be used with",
+        ),
         (
             &["eval", "--qrels", "qrels.tsv", "--weights", "text=1"],
             2,

@@ -151,7 +151,7 @@ fn a_flipped_bit_of_a_segment_costs_the_event_it_hits_which_is_named() {
                 "{context}: {told}"
             ),
             // Behind the last event of all there is none that shows that one is missing.
-            Some(1200) => assert!(told.contains("no whole record"), "{context}: {told}"),
+            Some(1200) => assert!(told.contains("no complete record"), "{context}: {told}"),
             Some(number) => {
                 let named = format!("record {number} is lost");
                 assert!(told.contains(&named), "{context}: {told}");
@@ -205,7 +205,7 @@ fn a_segment_cut_between_two_events_and_one_that_is_gone_are_named() {
     let output = site.run(&["export", "--format", "run", "--out", "-"]);
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(
-        told.contains("events up to 1200 were counted and the journal ends at 1100"),
+        told.contains("events up to 1200 were counted, but the journal ends at 1100"),
         "{told}"
     );
     assert_eq!(damage(&good.site.path("")).expect("read"), []);

@@ -122,6 +122,8 @@ fn what_is_not_taken_is_told() {
         {"type": "click", "article": "/b", "from": "/a", "panel": "forged"},
         {"article": "/a"},
         7,
+        null,
+        ["view", "/a"],
     ]);
     let (status, answer) = post(&server, &events, &[]);
     assert_eq!((status, &answer["accepted"]), (202, &json!(2)), "{answer}");
@@ -130,7 +132,16 @@ fn what_is_not_taken_is_told() {
         .iter()
         .filter_map(|one| one["index"].as_u64())
         .collect();
-    assert_eq!(indexes, [0, 1, 2, 3, 6, 7]);
+    assert_eq!(indexes, [0, 1, 2, 3, 6, 7, 8, 9]);
+    let reasons = ignored.iter().filter_map(|one| one["reason"].as_str());
+    assert!(reasons.clone().count() == ignored.len());
+    // In words of whoever sends events, not of this program.
+    for reason in reasons {
+        assert!(
+            !reason.contains("struct") && !reason.contains("a line"),
+            "{reason}"
+        );
+    }
     assert_eq!(ignored[0]["reason"], "article: it is none of this site's");
     // A click that nothing vouches for is a view.
     let kept = site.ok(&["events", "export"]);
@@ -173,6 +184,8 @@ fn bodies_that_cannot_be_used_are_refused() {
     let large = format!("{{\"events\": [{}]}}", " ".repeat(70_000));
     for (body, kind, wanted, code) in [
         ("{}", "text/plain", 400, "bad_body"),
+        ("", "text/plain", 400, "bad_body"),
+        ("[]", "text/plain", 400, "bad_body"),
         ("hello", "application/json", 400, "bad_body"),
         ("{\"events\": []}", "text/html", 415, "unknown_content_type"),
         (large.as_str(), "text/plain", 413, "too_large"),
@@ -184,6 +197,13 @@ fn bodies_that_cannot_be_used_are_refused() {
             (wanted, Some(code)),
             "{answer}"
         );
+        if code == "bad_body" {
+            let detail = answer["detail"].as_str().expect("a sentence");
+            assert!(!detail.contains("struct"), "{detail}");
+            let place = &answer["errors"][0];
+            let counted = [&place["line"], &place["column"]];
+            assert!(counted.iter().all(|one| one.as_u64() > Some(0)), "{place}");
+        }
     }
     let none = server.post(
         "/v1/events",

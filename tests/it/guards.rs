@@ -72,6 +72,9 @@ fn the_head_of_a_request_that_does_not_come_is_told_so() {
     connection.write("GET /v1/related?url=/a HTTP/1.1\r\nhost: ");
     let answer = connection.read(false).expect("an answer");
     assert_eq!(problem(&answer), (408, "too_slow".to_owned()));
+    // Such an answer is written by other hands, and dated as all are.
+    let date = answer.header("date");
+    assert!(date.ends_with(" GMT") && date.len() == 29, "{date}");
     assert!(ends(&mut connection.0));
 }
 
@@ -97,6 +100,12 @@ fn what_is_no_request_is_told_so_and_an_answer_before_it_comes_first() {
         );
         assert!(ends(&mut connection.0));
     }
+    // So is HTTP/2 to those who know that this is a server.
+    let mut connection = Connection::to(&server);
+    connection.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    let answer = connection.read(false).expect("an answer");
+    assert_eq!(problem(&answer), (400, "bad_request".to_owned()));
+    assert!(ends(&mut connection.0));
 }
 
 #[test]
@@ -259,6 +268,28 @@ fn a_server_answers_to_the_names_of_its_site() {
         // Who watches over the server may ask by any name.
         let probe = connection.get("/livez", &format!("host: {host}\r\n"));
         assert_eq!(probe.status, 200, "{host}");
+    }
+}
+
+#[test]
+fn a_request_names_one_host() {
+    let site = two_pages("");
+    let server = site.start(&["serve"]);
+    for (version, hosts, status) in [
+        ("1.1", "host: localhost\r\n", 200),
+        ("1.1", "", 400),
+        ("1.1", "host: localhost\r\nhost: localhost\r\n", 400),
+        ("1.1", "host: localhost\r\nhost: evil.test\r\n", 400),
+        ("1.0", "host: localhost\r\nhost: evil.test\r\n", 400),
+        ("1.0", "", 200),
+    ] {
+        let mut connection = Connection::to(&server);
+        connection.write(&format!("GET {PANEL} HTTP/{version}\r\n{hosts}\r\n"));
+        let answer = connection.read(false).expect("an answer");
+        assert_eq!(answer.status, status, "{version} {hosts}");
+        if status == 400 {
+            assert_eq!(problem(&answer).1, "bad_request");
+        }
     }
 }
 

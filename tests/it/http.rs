@@ -238,6 +238,29 @@ fn the_fragment_is_complete_and_escaped() {
 }
 
 #[test]
+fn who_watches_over_a_server_is_told_of_parameters_that_are_none() {
+    let site = Site::sample().indexed();
+    let server = site.start(&["serve"]);
+    for (path, status) in [
+        ("/livez", 200),
+        ("/livez?verbose=1", 400),
+        ("/readyz?writes", 200),
+        ("/readyz?writes=true", 200),
+        ("/readyz?writes=0", 200),
+        ("/readyz?writes=maybe", 400),
+        ("/readyz?writes=1&write=1", 400),
+        ("/metrics?name=x", 400),
+        ("/metrics", 200),
+    ] {
+        let (found, answer) = server.ask("GET", path, &server.first_key(), "");
+        assert_eq!(found, status, "{path}");
+        if status == 400 {
+            assert_eq!(answer["code"], "bad_parameter");
+        }
+    }
+}
+
+#[test]
 fn probes_search_and_widget_answer() {
     let site = Site::sample().indexed();
     let server = site.start(&["serve"]);

@@ -48,7 +48,7 @@ fn a_torn_tail_is_told_and_cut_and_damage_before_it_costs_one_record() {
     let output = site.run(&["reindex"]);
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0));
-    assert!(told.contains("are no whole record"), "{told}");
+    assert!(told.contains("are no complete record"), "{told}");
     let report = push(&site, &[], &[ESPRESSO]);
     let told = report["problems"][0]["message"].as_str().expect("told");
     assert!(told.contains("cut off 14 bytes after record 3"), "{told}");

@@ -108,7 +108,7 @@ fn a_killed_first_build_leaves_no_index_or_a_whole_one() {
         match output.status.code() {
             Some(0) => assert_eq!(String::from_utf8_lossy(&output.stdout), built),
             code => assert!(
-                code == Some(1) && told.contains("`readnext reindex --corpus PATH`"),
+                code == Some(1) && told.contains("run `readnext reindex"),
                 "{told}"
             ),
         }

@@ -159,7 +159,7 @@ fn a_site_that_is_in_another_language_than_its_settings_say_is_told() {
         "{told}"
     );
     site.write("readnext.toml", "language = \"de\"\n");
-    assert_eq!(site.ok(&["check"]), "7 articles: nothing to mend\n");
+    assert_eq!(site.ok(&["check"]), "7 articles: no problems found\n");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod administration;
 mod api_document;
 mod article_kills;
 mod articles_http;
+mod articles_sent;
 mod backup;
 mod bad_files;
 mod behavior;

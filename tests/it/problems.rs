@@ -24,6 +24,25 @@ fn every_error_is_a_problem_document() {
     let key = &server.key_header();
     for (method, path, headers, body, status, code, words) in [
         ("GET", "/nowhere", "", "", 404, "unknown_path", "/nowhere"),
+        ("GET", "/docs/%ff", "", "", 400, "bad_request", "UTF-8"),
+        (
+            "GET",
+            "/studio/assets/%ff",
+            "",
+            "",
+            400,
+            "bad_request",
+            "UTF-8",
+        ),
+        (
+            "POST",
+            "/studio/login",
+            json,
+            "{}",
+            415,
+            "unknown_content_type",
+            "form",
+        ),
         (
             "GET",
             "/v1/related?url=/a&limt=3",

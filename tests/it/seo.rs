@@ -206,3 +206,40 @@ fn what_is_no_export_is_refused_with_its_name_and_nothing_is_kept() {
     );
     assert!(!site.path("journal/search").exists());
 }
+
+#[test]
+fn what_of_an_export_cannot_be_used_makes_the_exit_code_3() {
+    let head = "Pages,Clicks,Impressions,CTR,Position\n";
+    let row = "https://x.org/fine,3,90,3%,4\n";
+    let site = searched();
+    site.write(
+        "queries.csv",
+        "Top queries,Clicks,Impressions,CTR,Position\nmill,1,2,50%,3\n",
+    );
+    site.write("torn.csv", &format!("{head}{row}https://x.org/host,3\n"));
+    site.write("whole.csv", &format!("{head}{row}"));
+    for (files, code, told) in [
+        (&["queries.csv"][..], 3, "no table names pages"),
+        (&["torn.csv"], 3, "left out 1 row"),
+        (&["whole.csv"], 0, ""),
+        (&["queries.csv", "whole.csv"], 3, "no table names pages"),
+    ] {
+        let run = site.run(&[&["seo", "import"], files].concat());
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert_eq!(run.status.code(), Some(code), "{files:?}: {said}");
+        assert!(said.contains(told), "{files:?}: {said}");
+    }
+    for (name, text) in [
+        ("empty.csv", ""),
+        ("access.log", "127.0.0.1 - -\n::1 - -\n"),
+    ] {
+        site.write(name, text);
+        let run = site.run(&["seo", "import", name]);
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert_eq!(run.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains(name) && said.contains("expected a table of pages"),
+            "{said}"
+        );
+    }
+}

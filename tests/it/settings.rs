@@ -78,6 +78,10 @@ fn a_setting_that_cannot_be_used_stops_with_its_place() {
             "readnext.toml:2: found the unknown key \"languge\", did you mean \"language\"",
         ),
         (
+            "colour = 1",
+            "readnext.toml:1: found the unknown key \"colour\"; `readnext config show` lists all",
+        ),
+        (
             "fill = 1",
             "readnext.toml:1: fill: found 1, expected true or false",
         ),

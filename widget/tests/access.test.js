@@ -149,14 +149,24 @@ test("from right to left why a card is there is a mirror image, too", () =>
     await page.locator(".readnext > ol > li").first().screenshot({ path: `${SHOTS}rtl-why.png` });
   }));
 
-test("two panels on a page are told apart by nothing that must be unique", () => {
-  const { head, html } = guest();
-  return withHost(browser, { head, html: html + html.replace(/<main>.*<\/main>/s, "") }, async (page) => {
+test("axe objects to nothing on a page with several panels, whose regions have names of their own", () => {
+  const panels = '<related-articles url="/tool/redis/overview" limit="2"></related-articles>'.repeat(2);
+  return withHost(browser, { head: guest().head, html: `<main><h1>A story</h1>${panels}<related-articles url="${ARTICLE}" limit="2" lang="de"></related-articles></main>` }, async (page) => {
     for (const panel of await page.locator("related-articles").all()) await panel.locator("li").first().waitFor();
-    const ids = await page.locator("related-articles [id]").count();
-    assert.equal(ids, 0);
+    await objections(page, "several panels");
+    const names = await page.locator("section.readnext").evaluateAll((sections) => sections.map((section) => section.getAttribute("aria-label")));
+    assert.deepEqual(names, ["Related Tools & Recommendations", "Related Tools & Recommendations 2", "Verwandte Tools & Empfehlungen"]);
+    assert.equal(await page.locator("related-articles [id]").count(), 0);
   });
 });
+
+test("on paper no card is cut in two, and what only a screen can do is left out", () =>
+  withPage(browser, SCREENS.desktop, async (page) => {
+    await page.goto(demo.address + ARTICLE);
+    await page.emulateMedia({ media: "print" });
+    assert.equal(await page.locator(".readnext > ol > li").first().evaluate((card) => getComputedStyle(card).breakInside), "avoid");
+    for (const part of ["header.site form", "form.readers", "p.counters", "details.why >> nth=0"]) assert.equal(await page.locator(part).isVisible(), false, part);
+  }));
 
 test("a screen reader hears a region with its heading, a list, and a link by title", () =>
   withPage(browser, SCREENS.desktop, async (page) => {
@@ -261,6 +271,24 @@ for (const [screen, options] of Object.entries(SCREENS)) {
       await page.screenshot({ path: `${SHOTS}rtl-${screen.replace(" ", "")}.png`, fullPage: true });
     }));
 }
+
+test("English sentences end at their end on a page that is read from right to left", () =>
+  withPage(browser, SCREENS.desktop, async (page) => {
+    await page.goto(arabic.address + encodeURI(ARABIC));
+    const [word, end] = await page.locator("form.readers p").evaluate((part) => {
+      const text = part.lastChild;
+      const at = (place) => {
+        const range = document.createRange();
+        range.setStart(text, place);
+        range.setEnd(text, place + 1);
+        return range.getBoundingClientRect().left;
+      };
+      return [at(text.length - 2), at(text.length - 1)];
+    });
+    assert.ok(end > word, `found its last sign at ${end} px, left of the sign before it at ${word} px`);
+    const counter = page.locator("p.counters > span").first();
+    assert.ok(await counter.evaluate((span) => span.firstChild.getBoundingClientRect().left <= span.getBoundingClientRect().left + 1), "the number stands before its words");
+  }));
 
 /** A page of another site, whose panel the widget fetches. */
 function guest() {

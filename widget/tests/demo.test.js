@@ -116,6 +116,13 @@ test("the search box finds articles", () =>
     }
   }));
 
+test("a search without results leads on", () =>
+  withPage({}, async (page) => {
+    await searchFor(page, "zzzzzz");
+    await page.locator('main a[href="/"]').click();
+    await page.waitForURL(`${demo.address}/`);
+  }));
+
 test("the search box shows markup as text and runs nothing", () =>
   withPage({}, async (page) => {
     const trouble = watch(page);

@@ -311,6 +311,26 @@ test("a panel that the widget fetched is followed until its element is taken awa
     assert.deepEqual(posted, []);
   }));
 
+test("an element that is moved stays where its reader is, and one that is put back goes on without the time between", () =>
+  withHost(`<related-articles endpoint="ENDPOINT">${panel()}</related-articles><aside></aside>`, async (page, posted) => {
+    await observed(page);
+    await page.clock.runFor(4_000);
+    await page.evaluate(() => document.querySelector("aside").append(document.querySelector("related-articles")));
+    await stays(posted, 0);
+    await page.clock.runFor(1_000);
+    await page.evaluate(() => {
+      window.taken = document.querySelector("related-articles");
+      window.taken.remove();
+    });
+    await told(posted, [view("/host", 5)]);
+    await page.clock.runFor(60_000);
+    await page.evaluate(() => document.body.append(window.taken));
+    await page.clock.runFor(7_000);
+    await show(page, "hidden");
+    await told(posted, [view("/host", 5), { type: "read", article: "/host", dwell: 12 }]);
+    assert.equal(eventsOf(posted).filter((event) => event.type === "impression").length, 3);
+  }));
+
 test("a body is text that needs no permission, without cookies of its own, and is never too large", () => {
   const cards = Array.from({ length: 24 }, (_, place) => `/${"ä".repeat(990)}${place}`);
   const small = "<style>* { margin: 0; font-size: 1px; line-height: 2px } a { display: block; overflow: hidden; height: 4px }</style>";

@@ -40,6 +40,10 @@ const ADDRESSES = {
   data: "data:text/html,<script>window.ran=1</script>",
   quotes: `/"onclick="window.ran=1"x="`,
   markup: "/<script>window.ran=1</script>",
+  "a percent sign": "/100% of it",
+  "half an encoded byte": "/50%-off%4",
+  "encoded already": "/caf%C3%A9%20%25",
+  brackets: "/a[1]|{2}^`",
 };
 
 let demo;
@@ -84,6 +88,19 @@ test("the demo's page of the host shows them as text", () =>
     assert.deepEqual(trouble, []);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(wide <= 1280, `found ${wide} px`);
+  }));
+
+test("no page of the demo or the studio is wider than a small phone for them", () =>
+  withPage(browser, { viewport: { width: 320, height: 640 } }, async (page) => {
+    const long = `/text-${Object.keys(TEXTS).indexOf("a very long word")}`;
+    const article = `/studio/article?id=${long}`;
+    const pages = ["/", long, "/search?q=espresso", "/studio", article, `${article}&on=content&content=50`, `${article}&find=espresso`, "/studio/site", "/studio/index"];
+    for (const path of pages) {
+      await page.goto(demo.address + path);
+      await page.locator("#counting").waitFor({ state: "detached" });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= 320, `${path}: found ${wide} px`);
+    }
   }));
 
 test("the widget on a page of another origin shows them as text", () =>
@@ -147,6 +164,28 @@ test("no card leads to another host or runs a script, whatever the address of it
       await page.goto(demo.address + path);
       const foreign = await page.evaluate(() => [...document.links].map((link) => link.href).filter((href) => new URL(href).origin !== location.origin));
       assert.deepEqual(foreign, [], path);
+    }
+  }));
+
+test("a card of the widget leads to the page of its article, by an address that the browser takes as it is", () =>
+  withHost(browser, { html: `<related-articles url="/host" limit="100"></related-articles><script src="${demo.address}/widget.js"></script>` }, async (page) => {
+    await page.locator("related-articles ol > li").first().waitFor();
+    const cards = await page.locator("related-articles ol > li").evaluateAll((cards) => Object.fromEntries(cards.map((card) => {
+      const link = card.querySelector("a");
+      return [card.dataset.id, { given: link.getAttribute("href"), path: new URL(link.href).pathname }];
+    })));
+    const names = Object.keys(ADDRESSES);
+    for (const name of ["quotes", "markup", "a percent sign", "half an encoded byte", "encoded already", "brackets"]) {
+      const id = `/address-${names.indexOf(name)}`;
+      const { given, path } = cards[id];
+      assert.equal(path, given, name);
+      assert.doesNotMatch(given, /%(?![0-9A-Fa-f]{2})|[\s"<>[\]^`{|}\\]/, name);
+      await page.goto(demo.address + path);
+      assert.equal(await page.locator("section.readnext").getAttribute("data-host"), id, name);
+    }
+    const panel = await (await fetch(`${demo.address}/v1/related?url=/host&limit=100`)).json();
+    for (const { id, url } of panel.items.filter(({ id }) => cards[id]?.given.startsWith("/") && !/^\/\.\//.test(cards[id].given))) {
+      assert.equal(url.replace(/^(?!\/)/, "/"), cards[id].given, id);
     }
   }));
 

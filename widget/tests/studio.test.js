@@ -173,7 +173,42 @@ test("cards of the demo say why they are there, and fifty simulated readers move
     assert.ok((await page.locator("#learned ul.moved li").count()) > 0, "no card moved");
     assert.ok((await views()) >= before + 50, "the readers are not counted");
     await page.screenshot({ path: `${SHOTS}demo-learned.png` });
+    // Loaded again it is the page, and nobody comes by.
+    assert.equal(new URL(page.url()).pathname, "/tool/postgresql/overview");
+    const after = await views();
+    await page.reload();
+    assert.equal(await page.locator("#learned").count(), 0);
+    assert.ok((await views()) <= after + 1, "readers came by again");
+    await page.goto(`${demo.address}/demo/readers`);
+    assert.equal(new URL(page.url()).pathname, "/", "the address alone leads to the front page");
     assert.deepEqual(trouble, []);
+  }));
+
+test("why a card is there has words for every signal that gave much, even where few readers did", () =>
+  withPage({}, async (page) => {
+    await page.goto(`${demo.address}/tool/postgresql/overview`);
+    const silent = await page.locator("section.readnext details.why:has(.why-signals)").evaluateAll((all) =>
+      all.filter((why) => parseFloat(why.querySelector(".why-number").textContent) > 0 && !why.querySelector(".why-evidence .behavior")).length);
+    assert.equal(silent, 0);
+    assert.ok((await page.locator(".why-evidence", { hasText: "a few visitors" }).count()) > 0, "every card was read by many");
+  }));
+
+test("days stand newest first in their table, and from left to right in their chart", () =>
+  withPage({}, async (page) => {
+    await page.goto(`${demo.address}/studio/readers`);
+    await page.locator(".chart canvas").nth(1).waitFor();
+    const days = await page.locator("figure[data-chart=days] table.figures tbody th").allInnerTexts();
+    assert.ok(days.length > 20);
+    assert.deepEqual(days, days.toSorted().toReversed());
+    const [first, last] = await page.evaluate(() => {
+      const over = document.querySelector("figure[data-chart=days] .u-over");
+      const { left, top, width, height } = over.getBoundingClientRect();
+      return [left + 2, left + width - 2].map((clientX) => {
+        over.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY: top + height / 2, bubbles: true }));
+        return document.querySelector("figure[data-chart=days] .u-value").textContent;
+      });
+    });
+    assert.deepEqual([first, last], [days.at(-1), days[0]]);
   }));
 
 async function withPage(options, use) {

@@ -324,6 +324,38 @@ test("a panel that is nested deep or has far too many cards is no trouble", () =
     }));
 });
 
+test("an answer that does not end leaves the element empty before it is a burden", () => {
+  const line = `<p>${"word ".repeat(20_000)}</p>`;
+  let sent = 0;
+  const pour = (request, response) => {
+    response.writeHead(200, shared).write('<section class="readnext"><ol><li data-id="/x"><a href="/x">Card</a></li></ol>');
+    const more = () => {
+      let room = true;
+      while (room && !response.destroyed) {
+        room = response.write(line);
+        sent += line.length;
+      }
+    };
+    response.on("drain", more);
+    more();
+  };
+  return withServer(pour, (to) =>
+    withHost(browser, { head: script, html: element(`endpoint="${to}"`) + footer, wait: "load" }, async (page, trouble) => {
+      await page.waitForFunction(() => performance.getEntriesByType("resource").some((entry) => entry.name.includes("/v1/related")));
+      await page.waitForTimeout(200);
+      assert.deepEqual(await page.locator("related-articles").evaluate((element) => [element.innerHTML, element.offsetHeight]), ["", 0]);
+      assert.ok(sent > 1_000_000 && sent < 50_000_000, `found ${sent} bytes sent, expected more than a panel has, and not much more`);
+      assert.deepEqual(own(trouble), []);
+    }));
+});
+
+test("an endpoint may end with a slash", () =>
+  withServer((request, response) => (request.url.startsWith("//") ? response.writeHead(404).end() : pass(request, response)), (to) =>
+    withHost(browser, { head: script, html: element(`limit="2" endpoint="${to}/"`) }, async (page, trouble) => {
+      await cards(page).first().waitFor();
+      assert.deepEqual(trouble, []);
+    })));
+
 test("an answer is text, whatever it says", () => {
   const evil = `<section class="readnext" onclick="document.title='ran'" style="display:none"><h2>Heading<img src=x onerror="document.title='ran'"></h2>
     <ol role="list"><li data-id="/x" class="overlay readnext-x" role="alert" onmouseover="document.title='ran'"><a href="/x" class="readnext-title fixed-top" onclick="document.title='ran'" target="_top" ping="/ping" id="main" name="main">Title</a>

@@ -15,9 +15,9 @@ use crate::model::Severity;
 /// Rows of a day that are shown as text.
 const SHOWN: usize = 20;
 
-/// List what readers sent and did not count, by day and pair of articles.
+/// List events that did not count, by day and pair of articles.
 ///
-/// What was more than one visitor or one network may add in a day, and what came faster than a reader sends. Nobody is named.
+/// Events beyond what one visitor or one network may add in a day, and events that came too fast. No reader is named.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext report abuse

@@ -19,7 +19,7 @@ use crate::model::Severity;
 /// Unknown names that are shown as text.
 const SHOWN: usize = 20;
 
-/// Tell how readers use panels: what is followed, what is shown, what is unknown.
+/// Show how readers use panels: what is clicked, what is shown, what is unknown.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext report behavior
@@ -128,11 +128,11 @@ fn listed(habits: &Habits) -> String {
         }
     }
     if habits.by_position.is_empty() {
-        out.push_str("no card was seen or followed in a panel\n");
+        out.push_str("no card was seen or clicked in a panel\n");
     } else {
         let _ = writeln!(
             out,
-            "the card in place k is looked at with a chance of 1/k^{:.2}",
+            "chance that readers look at the card in place k: 1/k^{:.2}",
             habits.examination
         );
     }
@@ -161,7 +161,7 @@ fn unknown(habits: &Habits, out: &mut String) {
     let _ = writeln!(
         out,
         "\n{}",
-        bold("names of no published article, and their events")
+        bold("names in events that match no published article, and their events")
     );
     for unknown in habits.unknown.iter().take(SHOWN) {
         let _ = writeln!(out, "{:>10}  {}", unknown.events, one_line(&unknown.name));

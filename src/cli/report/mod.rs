@@ -11,7 +11,7 @@ use super::arguments::Common;
 use super::output::print;
 use crate::error::Result;
 
-/// What the site's own data says: a report as text, JSON or CSV.
+/// Report on readers, SEO or events that did not count, as text, JSON or CSV.
 #[derive(Debug, Subcommand)]
 #[command(before_help = "Examples:
   readnext report abuse

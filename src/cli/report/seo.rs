@@ -18,7 +18,7 @@ use crate::panel::WHOLE_PANEL;
 /// Rows of a list that are shown as text.
 const SHOWN: usize = 20;
 
-/// Tell what panels do for the site: orphans, clicks to pages, who is left out.
+/// Show what panels do for the site: orphans, clicks to pages, who is left out.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   readnext report seo
@@ -27,11 +27,11 @@ const SHOWN: usize = 20;
   readnext report seo --fail-orphans 0
 ")]
 pub(in crate::cli) struct Arguments {
-    /// A page where readers come in; repeatable [default: the home page; without one what search engines show; without
-    /// search data the page that links most]
+    /// A page where readers come in; repeatable [default: the home page, else the pages that search engines show, else the
+    /// page with the most links]
     #[arg(long, value_name = "PAGE")]
     entry: Vec<String>,
-    /// End with exit code 1 if more than N pages are orphans even with panels
+    /// Exit with code 1 if more than N pages are orphans even with panels
     #[arg(long, value_name = "N")]
     fail_orphans: Option<usize>,
     #[command(flatten)]

@@ -56,7 +56,7 @@ pub(super) fn view<'a>(request: Request<'a>, key: &SiteKey) -> Result<PageView<'
     if !is_method(&request.method) {
         return Err(Refused::new(
             Reason::Garbage,
-            "found a request that is no HTTP, such as one of TLS at a port without it; nothing is to be done",
+            "found a request that is no HTTP, such as TLS on a port without it",
         ));
     }
     if request.method != "GET" {
@@ -69,7 +69,7 @@ pub(super) fn view<'a>(request: Request<'a>, key: &SiteKey) -> Result<PageView<'
     if !(article.starts_with('/') || is_address(&article)) || article.contains(char::is_control) {
         return Err(Refused::new(
             Reason::Garbage,
-            "found a request for neither a path nor an address; nothing is to be done",
+            "found a request for neither a path nor an address",
         ));
     }
     if article.len() > LONGEST_NAME {

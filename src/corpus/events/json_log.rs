@@ -102,7 +102,13 @@ pub(super) fn read(line: &str) -> Result<Request<'_>, Refused> {
     object
         .deserialize(&mut reader)
         .and_then(|()| reader.end())
-        .map_err(|error| no_json(line, &error, "one entry of an access log"))?;
+        .map_err(|error| {
+            no_json(
+                line,
+                &error,
+                "one entry of an access log (a JSON object) a line",
+            )
+        })?;
     parts.request()
 }
 

@@ -26,6 +26,7 @@ struct Whole<'a> {
 
 /// A body that may hold anything in place of records.
 #[derive(Deserialize)]
+#[serde(expecting = "an object with the key `events`")]
 struct Body<'a> {
     #[serde(borrow)]
     events: Vec<&'a RawValue>,
@@ -55,7 +56,8 @@ fn by_parts(body: &[u8]) -> serde_json::Result<PostedRecords<'_>> {
 }
 
 fn alone(record: &str) -> Result<Posted<'_>, Refused> {
-    serde_json::from_str(record).map_err(|error| no_json(record, &error, "an event"))
+    serde_json::from_str(record)
+        .map_err(|error| no_json(record, &error, "an event record (a JSON object)"))
 }
 
 impl<'a> Posted<'a> {
@@ -158,7 +160,7 @@ mod tests {
     #[test]
     fn what_is_no_body_is_refused_with_its_place() {
         for (body, words) in [
-            (&b"[]"[..], "expected struct Body"),
+            (&b"[]"[..], "expected an object with the key `events`"),
             (b"{\"events\": [{\"type\"]}", "line 1 column 20"),
             (b"{\"events\": 1}", "expected a sequence"),
             (b"{\"events\": [], \"events\": []}", "duplicate field"),

@@ -70,7 +70,7 @@ impl EventRecord<'_> {
 
 /// The record as it is written; other keys mean nothing here.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "an object")]
 pub(super) struct Written<'a> {
     #[serde(borrow)]
     ts: Value<'a>,
@@ -106,8 +106,8 @@ pub fn read<'a>(line: &'a str, key: &SiteKey) -> Result<EventRecord<'a>, Refused
             "found no JSON object, expected one event record a line",
         ));
     }
-    let written: Written<'a> =
-        serde_json::from_str(line).map_err(|error| no_json(line, &error, "one event record"))?;
+    let written: Written<'a> = serde_json::from_str(line)
+        .map_err(|error| no_json(line, &error, "one event record (a JSON object) a line"))?;
     check(written, key).map_err(|(name, refused)| refused.at_key(line, name))
 }
 
@@ -116,7 +116,8 @@ pub(super) fn no_json(line: &str, error: &serde_json::Error, expected: &str) -> 
     // serde_json ends its text with the place, which stands in front of the message already.
     let reason = error.to_string();
     let reason = reason.split(" at line ").next().unwrap_or_default();
-    let message = format!("{reason}; expected {expected} (a JSON object) a line");
+    let reason = reason.trim_end_matches(", expected an object");
+    let message = format!("{reason}; expected {expected}");
     Refused::new(Reason::Unreadable, message).at(line, error.column().saturating_sub(1))
 }
 

@@ -168,7 +168,7 @@ impl Report {
         if *count <= MOST_OF_A_REASON && self.problems.len() < MOST_PROBLEMS {
             let outcome = match severity {
                 Severity::Error => "dropped",
-                Severity::Info | Severity::Warning => "passed over",
+                Severity::Info | Severity::Warning => "skipped",
             };
             let message = format!("{outcome}: {}", refused.message);
             self.problems
@@ -197,7 +197,7 @@ mod tests {
         assert_eq!(report.problems.len(), MOST_PROBLEMS);
         assert_eq!(
             report.problems[1].to_string(),
-            "a:1:1: warning: passed over: found noise"
+            "a:1:1: warning: skipped: found noise"
         );
     }
 

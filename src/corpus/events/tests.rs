@@ -127,7 +127,7 @@ fn a_combined_log_gives_the_views_of_its_pages() {
     assert_eq!(
         told(&report),
         [
-            "log:4:1: warning: passed over: found a request that is no HTTP, such as one of TLS at a port without it; nothing is to be done",
+            "log:4:1: warning: skipped: found a request that is no HTTP, such as TLS on a port without it",
             "log:8:71: error: dropped: found a line that ends in its referer, expected Common or Combined Log Format: address, two names, [time], \"request\", status, size",
         ]
     );

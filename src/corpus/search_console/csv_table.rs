@@ -15,12 +15,20 @@ pub(super) struct Table {
     rows: Vec<csv::StringRecord>,
     /// What stands above the first column.
     pub(super) title: String,
+    /// How many columns the header has, and so each row.
+    columns: usize,
     notes: Vec<String>,
 }
 
 /// Reads a table that stands alone.
 pub(super) fn read(text: &str) -> Result<SearchExport, String> {
     let table = Table::of(text)?;
+    if table.columns <= MEASURES {
+        return Err(format!(
+            "found {} columns in the first line, expected a table of pages: addresses, then clicks, impressions, click-through rate and position",
+            table.columns
+        ));
+    }
     let mut notes = Vec::new();
     let found = table.search_table(&mut notes);
     Ok(SearchExport {
@@ -46,20 +54,23 @@ impl Table {
         Ok(Self {
             title: header.get(0).unwrap_or_default().to_owned(),
             rows,
+            columns: header.len(),
             notes: Vec::new(),
         }
-        .with_rows_of(header.len()))
+        .with_whole_rows())
     }
 
     /// Leaves out the rows that are shorter or longer than the header.
-    fn with_rows_of(mut self, columns: usize) -> Self {
+    fn with_whole_rows(mut self) -> Self {
         let before = self.rows.len();
-        self.rows.retain(|row| row.len() == columns);
+        self.rows.retain(|row| row.len() == self.columns);
         let dropped = before - self.rows.len();
         if dropped > 0 {
             self.notes.push(format!(
-                "{dropped} rows of table {:?} do not have its {columns} columns and were left out",
-                self.title
+                "table {:?}: left out {dropped} {} without exactly {} columns",
+                self.title,
+                if dropped == 1 { "row" } else { "rows" },
+                self.columns
             ));
         }
         self
@@ -89,6 +100,13 @@ impl Table {
     /// The rows with their figures, `None` where these are not what they should be.
     fn figures(&self, dimensions: usize, notes: &mut Vec<String>) -> Option<Vec<Figures<'_>>> {
         notes.extend(self.notes.iter().cloned());
+        if self.columns < dimensions + MEASURES {
+            notes.push(format!(
+                "table {:?}: found {} columns, expected clicks, impressions, click-through rate and position in the last four",
+                self.title, self.columns
+            ));
+            return None;
+        }
         let numeric = |column: usize| {
             self.rows
                 .iter()

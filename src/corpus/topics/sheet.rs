@@ -65,7 +65,8 @@ pub(super) fn read(path: &str, text: &str, problems: &mut Vec<Problem>) -> Vec<S
     let more = sheet.found - sheet.slips.len();
     problems.append(&mut sheet.slips);
     if more > 0 {
-        let message = format!("found {more} more slips; correct the ones above and look again");
+        let message =
+            format!("found {more} more mistakes; correct the ones above and run it again");
         problems.push(Problem::new(Severity::Warning, path, message));
     }
     sheet.said
@@ -161,7 +162,7 @@ impl Sheet<'_> {
                 || "what stands here".to_owned(),
                 |of| format!("what the file says of {of:?}"),
             );
-            let message = format!("found too many slips; {left_out} is left out, correct them");
+            let message = format!("found too many mistakes; {left_out} is left out, correct them");
             return self.slip((part.before + 1, 1), message);
         };
         let (table, _) = DeTable::parse_recoverable(&body);

@@ -30,6 +30,8 @@ const FILES: &[&str] = &[
 ];
 /// Where roots that lie outside of the data folder come to lie in it.
 const BROUGHT: &str = "restored";
+/// Folders of a data folder that are ours: a root in one of them is brought like one from outside.
+const OURS: &[&str] = &["index", "journal", BROUGHT];
 
 /// A backup to be made.
 #[derive(Debug)]
@@ -220,7 +222,7 @@ fn add_root(
     };
     let inside = fs::canonicalize(data).ok();
     let inside = inside.and_then(|data| path.strip_prefix(data).ok().map(Path::to_owned));
-    let kept = match inside.filter(|inside| inside.starts_with("corpus")) {
+    let kept = match inside.filter(|inside| stays(inside)) {
         Some(inside) => text(&inside)?,
         None => {
             let name = path.file_name().map(Path::new).map(text).transpose()?;
@@ -243,6 +245,13 @@ fn add_root(
     }
     let path = text(&path)?;
     Ok((KeptRoot { path, kept }, count))
+}
+
+/// Whether a root at `inside`, in the data folder, is where it was after a restore.
+fn stays(inside: &Path) -> bool {
+    let first = inside.iter().next();
+    let first = first.map(|name| name.to_string_lossy());
+    first.is_some_and(|name| !OURS.contains(&&*name) && !name.starts_with("replaced-"))
 }
 
 /// What editors state beside the articles: the TOML files at the top of a root.

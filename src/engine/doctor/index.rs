@@ -33,7 +33,7 @@ impl Doctor<'_> {
         if let Some((path, found)) = Catalog::doubt(self.data) {
             parts.push(
                 Part::new("index", &path, Health::Warning, found)
-                    .means("the next `reindex` throws it away and reads every file; or one runs just now")
+                    .means("the next `reindex` removes it and reads every file; or a reindex is running now")
                     .run("`readnext reindex`"),
             );
         }
@@ -68,7 +68,7 @@ impl Doctor<'_> {
                 "generation {} serves in its place",
                 other.generation.manifest.generation
             ),
-            _ => "nothing serves; a server that runs goes on with what it has in memory".to_owned(),
+            _ => "nothing serves; a running server goes on with what it has in memory".to_owned(),
         };
         part.means(&means)
             .run("`readnext reindex`, or `readnext doctor --repair`")
@@ -93,7 +93,7 @@ impl Doctor<'_> {
                             "index",
                             &folder,
                             Health::Note,
-                            "a build that did not end, or goes on",
+                            "a build that did not finish, or is still running",
                         )
                         .means("it takes room")
                         .run("`readnext reindex` removes it with the next generation"),
@@ -106,7 +106,7 @@ impl Doctor<'_> {
             parts.push(match wrong {
                 None => Part::new("index", &folder, Health::Fine, "whole, to go back to"),
                 Some(found) => Part::new("index", &folder, Health::Warning, found)
-                    .means("it does not serve, and one cannot go back to it")
+                    .means("it does not serve, and you cannot go back to it")
                     .run("nothing: the next generation takes its place"),
             });
         }

@@ -17,7 +17,9 @@ impl Doctor<'_> {
         if !path.exists() {
             parts.push(
                 Part::new("journal", &path, Health::Note, "none")
-                    .means("no event and no article came in yet; or the folder was lost")
+                    .means(
+                        "there are no events and no articles over HTTP yet; or the folder was lost",
+                    )
                     .run("if there was one: `readnext restore FILE` with a backup"),
             );
             return;
@@ -57,7 +59,7 @@ impl Doctor<'_> {
         };
         parts.push(match ReadFile::open_at(&checkpoint.path) {
             Ok(_) => {
-                let found = format!("what the events before {} added up to", checkpoint.next);
+                let found = format!("the counts of the events before {}", checkpoint.next);
                 Part::new("journal", &checkpoint.path, Health::Fine, found)
             }
             Err(Error::Damaged(found)) => Part::new(
@@ -66,7 +68,9 @@ impl Doctor<'_> {
                 Health::Damaged,
                 found,
             )
-            .means("events that were removed by age count no more, as nothing else tells of them")
+            .means(
+                "events that were removed by age no longer count, because nothing else holds them",
+            )
             .run("put the file back from a backup"),
             Err(error) => unread("journal", &checkpoint.path, &error),
         });
@@ -83,7 +87,7 @@ impl Doctor<'_> {
             );
             parts.push(match doubtful.of_trimmed {
                 true => part
-                    .means("events that were removed by age and are given again may count again")
+                    .means("events that were removed by age count again if they are imported again")
                     .run("put the file back from a backup"),
                 false => part
                     .means("it is made again when it is needed, which takes a while")
@@ -105,7 +109,7 @@ impl Doctor<'_> {
             let path = Path::new(&problem.path);
             parts.push(
                 Part::new("journal", path, Health::Damaged, "is not what was written")
-                    .means("what it says of searches does not count")
+                    .means("its search data does not count")
                     .run("import that export again, then remove this file"),
             );
         }
@@ -117,7 +121,7 @@ impl Doctor<'_> {
         if TurnedAway::load(self.data)?.is_none() {
             parts.push(
                 Part::new("journal", &path, Health::Warning, "is not what was written")
-                    .means("`report abuse` does not tell what was turned away so far")
+                    .means("`report abuse` does not show what was turned away so far")
                     .run("`readnext doctor --repair` removes it; a server begins another one")
                     .mended_by(Repair::Remove(path)),
             );
@@ -133,13 +137,13 @@ fn told(damage: &Damage, served: bool) -> Option<Part> {
     Some(match damage.what {
         What::Torn if served => return None,
         What::Torn => part(Health::Warning)
-            .means("it was acknowledged to nobody, unless the disk lost it")
-            .run("`readnext doctor --repair` cuts it off, as whoever writes next does")
+            .means("it was never acknowledged, unless the disk lost a part of it")
+            .run("`readnext doctor --repair` cuts it off, as the next writer would")
             .mended_by(Repair::CutTail),
         What::Header => part(Health::Warning).means("no record is lost"),
         What::Bytes | What::Missing | What::Unnamed { .. } => part(Health::Damaged)
-            .means("all other records count; nothing here can make these again")
-            .run("`readnext restore FILE --force` with a backup that has them, or give them again"),
+            .means("all other records count; nothing here can rebuild these")
+            .run("`readnext restore FILE --force` with a backup that has them, or send them again"),
     })
 }
 

@@ -19,13 +19,13 @@ impl Doctor<'_> {
         let files = getrlimit(Resource::Nofile).current;
         let wanted = u64::from(config.service.connections) + FILES;
         let found = match files {
-            Some(files) => format!("{files} open files of a process, as this one was started"),
+            Some(files) => format!("a process started like this one may have {files} open files"),
             None => "open files without a limit".to_owned(),
         };
         let part = Part::new("machine", self.data, Health::Fine, found);
         parts.push(match files {
             Some(files) if files < wanted => Part { health: Health::Warning, ..part }
-                .means("a server closes connections that wait before it has as many as `serve.connections` lets in")
+                .means("a server closes waiting connections before it reaches `serve.connections`")
                 .run(&format!("start it with `ulimit -n {wanted}` (LimitNOFILE= in systemd), or set `serve.connections` lower")),
             _ => part,
         });
@@ -33,7 +33,7 @@ impl Doctor<'_> {
             let found = format!("files of at most {} (`ulimit -f`)", bytes(most));
             parts.push(
                 Part::new("machine", self.data, Health::Warning, found)
-                    .means("a process that reaches it is ended in the middle of its work")
+                    .means("a process that reaches it is killed in the middle of its work")
                     .run("start readnext with `ulimit -f unlimited`"),
             );
         }

@@ -20,10 +20,15 @@ impl Doctor<'_> {
         let config = self.config();
         parts.push(match &config {
             Ok(_) if file.exists() => Part::new("settings", file, Health::Fine, "can be used"),
-            Ok(_) => Part::new("settings", file, Health::Fine, "none: every setting has its default"),
+            Ok(_) => Part::new(
+                "settings",
+                file,
+                Health::Fine,
+                "not there: every setting has its default",
+            ),
             Err(error) => Part::new("settings", file, Health::Unusable, error.to_string())
-                .means("no command but this one runs, and a server that runs keeps the settings before")
-                .run("correct the line; `readnext config show` tells whether it can be used"),
+                .means("no other command runs, and a running server keeps its old settings")
+                .run("correct the line, and check it with `readnext config show`"),
         });
         self.roots(parts);
         let weights = Learned::under(self.data);
@@ -42,7 +47,7 @@ impl Doctor<'_> {
                     Health::Unusable,
                     error.to_string(),
                 )
-                .means("commands that rank stop; a server that runs keeps the weights before")
+                .means("commands that rank stop; a running server keeps its old weights")
                 .run(
                     "`readnext tune --rollback`, or remove the file to rank by the shipped weights",
                 ),
@@ -84,7 +89,7 @@ impl Doctor<'_> {
             Ok(Some(_)) => parts.push(self.private(&secret, "the key of visitors and tokens")),
             Ok(None) if self.path("journal").exists() => parts.push(
                 Part::new("secrets", &secret, Health::Note, "none")
-                    .means("the next event makes one; visitors known so far count as new ones, and panels shown so far take no clicks")
+                    .means("the next event makes one; known visitors count as new ones, and clicks in panels shown so far do not count")
                     .run("put it back from a backup, if there was one"),
             ),
             Ok(None) => {}
@@ -107,7 +112,7 @@ impl Doctor<'_> {
             }
             Err(error) => parts.push(
                 Part::new("secrets", &keys, Health::Damaged, error.to_string())
-                    .means("`serve` does not start; one that runs keeps the keys before")
+                    .means("`serve` does not start; a running server keeps its old keys")
                     .run("put the file back from a backup, or remove the line"),
             ),
         }

@@ -31,7 +31,7 @@ impl Relations {
             };
             let (pair, strength) = strength.ok_or_else(|| {
                 Error::Failed(format!(
-                    "line {number}: found {line:?}, expected two topics and a strength from 0 to 1, with tabs between"
+                    "line {number}: found {line:?}, expected two topics and a strength from 0 to 1, separated by tabs"
                 ))
             })?;
             relations.insert(pair, strength);

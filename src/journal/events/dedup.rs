@@ -142,7 +142,7 @@ pub(super) fn trimmed(folder: &Path) -> Result<(Vec<SegmentFile>, Option<Problem
     lost += floor.saturating_sub(next);
     let told = (lost > 0).then(|| {
         let told = format!(
-            "{lost} of the records before {floor} are in the checkpoint and their .ids files are gone or damaged; such an event counts again where it is given again"
+            "{lost} of the records before {floor} are in the checkpoint, but their .ids files are gone or damaged; such an event counts again if it is imported again"
         );
         problem(folder, Severity::Warning, &told)
     });

@@ -125,7 +125,7 @@ pub(super) fn mark(
     let span = mark(known).ok_or_else(|| {
         let path = path(segment);
         Error::Failed(format!(
-            "{} does not hold what was just written to it: look at the disk",
+            "{} does not hold what was just written to it: check the disk",
             path.display()
         ))
     })?;

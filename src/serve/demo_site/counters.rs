@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use maud::{Markup, html};
@@ -17,7 +17,8 @@ use crate::journal::EventReader;
 use crate::model::{Event, EventKind};
 use crate::serve::App;
 use crate::serve::apart::apart;
-use crate::serve::parameters::{Pairs, only_id};
+use crate::serve::count::grouped;
+use crate::serve::parameters::{Asked, only_id};
 use crate::serve::rejection::Rejection;
 
 /// How often what was done.
@@ -93,7 +94,7 @@ fn count(pages: &mut HashMap<String, Counters>, event: &Event<'_>) {
 /// `GET /demo/counters?id=`.
 pub(super) async fn get(
     State(app): Shared,
-    Query(pairs): Query<Pairs>,
+    Asked(pairs): Asked,
 ) -> std::result::Result<impl IntoResponse, Rejection> {
     let id = only_id(pairs)?;
     let shared = Arc::clone(&app);
@@ -113,7 +114,7 @@ fn of_page(app: &App, id: &str) -> Result<Counters> {
 pub(super) fn line(app: &App, id: &str) -> Result<Markup> {
     let now = of_page(app, id)?;
     let count = |name: &'static str, count: u64, words: &'static str| {
-        html! { span { b data-count=(name) { (count) } " " (words) } }
+        html! { span { b data-count=(name) { (grouped(count)) } " " (words) } }
     };
     Ok(html! {
         p.counters data-id=(id) lang="en" aria-label="Counted until now" {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::extract::{Form, State};
 use axum::http::HeaderMap;
+use axum::response::Redirect;
 use maud::{Markup, html};
 
 use super::{Answer, Shared, article_page};
@@ -18,7 +19,9 @@ use crate::model::{DocOrd, EventKind};
 use crate::panel::Panel;
 use crate::serve::App;
 use crate::serve::apart::apart;
+use crate::serve::count::grouped;
 use crate::serve::events::clock;
+use crate::serve::fragment::safe_href;
 use crate::serve::moved::{Move, cards, left, moves};
 use crate::serve::own_page::check_own_page;
 use crate::serve::parameters::{Pairs, only_id};
@@ -69,6 +72,11 @@ pub(super) async fn post(
         article_page(&app, &host, Some(&learned))
     })
     .await
+}
+
+/// `GET /demo/readers`: whoever comes by the address alone is led to the front page.
+pub(super) async fn get() -> Redirect {
+    Redirect::to("/")
 }
 
 /// What readers of the article `name` do, as event records; its id, and the panel as it is before.
@@ -157,11 +165,11 @@ pub(super) fn report(panel: &Panel<'_>, learned: &Learned, snapshot: &Snapshot) 
         entry.map_or_else(|| id.to_owned(), |entry| entry.title.to_owned())
     };
     html! {
-        section.learned #learned role="status" lang="en" {
+        section.learned #learned role="status" lang="en" data-page=(safe_href(panel.host.url)) {
             h2 { (READERS) " simulated readers came by" }
             p {
-                "They opened pages " (learned.views) " times, read " (learned.reads) " of them, saw " (learned.seen) " cards and followed "
-                (learned.clicks) ". "
+                "They opened pages " (grouped(learned.views)) " times, read " (grouped(learned.reads)) " of them, saw "
+                (grouped(learned.seen)) " cards and followed " (grouped(learned.clicks)) ". "
                 @match moved.len() {
                     0 => "No card moved: what they like was known already.",
                     1 => "One card moved.",

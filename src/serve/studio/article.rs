@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::cards::{Beside, acts, best_of, cards, gone, key};
+use super::cards::{Beside, acts, best_of, cards, gone};
 use super::door::Editor;
 use super::pick::found;
 use super::weights::{Compared, told};
@@ -59,7 +59,6 @@ fn shown(app: &Arc<App>, pairs: &Pairs) -> std::result::Result<Response, Rejecti
         }
         (compared.form(entry.id))
         div #panels {
-            (key())
             @match &compared.weights {
                 None => (alone(&now)),
                 Some(Ok(weights)) => (side_by_side(&now, &snapshot.panel(host, &query(*weights))?, (&own, weights))),

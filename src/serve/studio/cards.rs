@@ -3,27 +3,16 @@
 use maud::{Markup, html};
 
 use super::article_href;
-use crate::model::{Score, SignalKind};
+use crate::model::Score;
 use crate::panel::{Card, Panel, Reason};
 use crate::serve::moved::{Move, left};
-use crate::serve::why::{number, signal_name, stacked, why};
+use crate::serve::why::{number, stacked, why};
 
 /// The best score of `panels`, which fills a bar.
 pub(super) fn best_of(panels: &[&Panel<'_>]) -> f64 {
     let cards = panels.iter().flat_map(|panel| &panel.cards);
     let scores = cards.filter_map(|card| card.score).map(Score::get);
     scores.fold(0.0, f64::max)
-}
-
-/// The colours of the signals.
-pub(super) fn key() -> Markup {
-    html! {
-        ul.key aria-label="Colours of the signals" {
-            @for signal in SignalKind::ALL {
-                li { span.dot.(signal.name()) aria-hidden="true" {} (signal_name(signal)) }
-            }
-        }
-    }
 }
 
 /// What is shown beside the cards of a panel.
@@ -66,7 +55,7 @@ fn line(panel: &Panel<'_>, card: &Card<'_>, at: usize, beside: &Beside<'_>) -> M
                 span.kind { (entry.kind) }
                 @if let Some(topic) = entry.topic { span { (topic) } }
                 span.reason.pick[card.reason == Reason::EditorsPick] { (card.reason.label()) }
-                @if let Some(score) = card.score { span { (number(score.get())) } }
+                @if let Some(score) = card.score { span { "score " (number(score.get())) } }
             }
             details.why {
                 summary { @if beside.acts { "Why, and what to do" } @else { "Why" } }

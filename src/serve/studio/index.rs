@@ -14,6 +14,7 @@ use crate::engine::{Rebuilding, Run, runs};
 use crate::error::Result;
 use crate::model::Date;
 use crate::serve::App;
+use crate::serve::count::grouped;
 
 /// Builds that are listed.
 const LISTED: usize = 30;
@@ -32,11 +33,11 @@ fn shown(app: &App) -> Result<Response> {
         (waiting(&rebuilding))
         h1 { "Index" }
         dl.numbers {
-            div { dt { "Generation that serves" } dd { (snapshot.generation()) } }
-            div { dt { "Articles" } dd { (snapshot.len()) } }
+            div { dt { "Generation that serves" } dd { (grouped(snapshot.generation())) } }
+            div { dt { "Articles" } dd { (grouped(snapshot.len())) } }
             div { dt { "Waiting for the next build" } dd { (counted(app.engine.articles_waiting(), "article", "articles")) } }
             @if let Some(desk) = &app.desk {
-                div { dt { "What is told in the studio goes into" } dd { code.place { (desk.file()?.display()) } } }
+                div.broad { dt { "What is told in the studio goes into" } dd { code.place { (desk.file()?.display()) } } }
             }
         }
         @if let Some(complaint) = snapshot.complaint() { p.wrong { (complaint) } }
@@ -68,11 +69,12 @@ fn table(runs: &[Run]) -> Markup {
                 tbody {
                     @for run in runs.iter().take(LISTED) {
                         tr {
-                            td { time { (Date::from_seconds(run.at)) } }
-                            td.number { (run.generation) }
+                            @let at = Date::from_seconds(run.at).to_string();
+                            td.when { time datetime=(at) { (at.replace('T', " ").trim_end_matches('Z')) } }
+                            td.number { (grouped(run.generation)) }
                             td.number { (format!("{:.1}", run.took as f64 / 1000.0)) }
                             @for count in [run.articles, run.added, run.changed, run.removed, run.rejected, run.problems.len() + run.more] {
-                                td.number { (count) }
+                                td.number { (grouped(count)) }
                             }
                         }
                     }
@@ -84,13 +86,18 @@ fn table(runs: &[Run]) -> Markup {
 
 fn problems(run: &Run) -> Markup {
     html! {
-        ul.problems {
-            @for found in &run.problems {
-                li.(found.severity) {
-                    span.severity { (found.severity) } " " code.place { (found.place) } " " (found.message)
+        p.hint {
+            (counted(run.problems.len() + run.more, "problem", "problems")) "."
+            @if run.more > 0 { " The first " (run.problems.len()) " are here; " code { "readnext check" } " tells all." }
+        }
+        div.wide.tall role="region" tabindex="0" aria-label="Problems" {
+            ul.problems {
+                @for found in &run.problems {
+                    li.(found.severity) {
+                        span.severity { (found.severity) } " " code.place { (found.place) } " " (found.message)
+                    }
                 }
             }
-            @if run.more > 0 { li { (run.more) " more; " code { "readnext check" } " tells all" } }
         }
     }
 }
@@ -101,7 +108,7 @@ pub(super) fn waiting(rebuilding: &Rebuilding) -> Markup {
         @if let Some(why) = &rebuilding.failed {
             p.wrong role="alert" { "The index is not built again: " (why) "; it is tried again." }
         } @else if rebuilding.is_waiting() {
-            p.waiting #waiting role="status" { "What was told is written down. The index is being built again; the panel shows it then." }
+            p.waiting #waiting role="status" { "It is written down. The index is being built again; the panel shows it as soon as that is done." }
         } @else if !rebuilding.problems.is_empty() {
             div.wrong role="alert" {
                 p { "Of what editors tell, this does nothing:" }

@@ -29,6 +29,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::App;
 use super::apart::apart;
+use super::count::grouped;
 use super::rejection::Rejection;
 use crate::keys::Sessions;
 
@@ -215,7 +216,7 @@ fn encoded(text: &str) -> String {
 
 /// `1 card`, `2 cards`.
 fn counted(count: usize, one: &str, more: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { more })
+    format!("{} {}", grouped(count), if count == 1 { one } else { more })
 }
 
 /// Leads a browser on to `address` after a form.

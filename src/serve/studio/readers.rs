@@ -12,6 +12,7 @@ use super::site::{age, being_counted};
 use super::{Page, Shared, Tab};
 use crate::eval::{Day, Habits, Rate};
 use crate::model::Date;
+use crate::serve::count::grouped;
 use crate::serve::{App, Events};
 
 /// Days that are shown.
@@ -48,10 +49,10 @@ fn events(app: &Arc<App>) -> Markup {
             Some(None) => {},
         }
         dl.numbers {
-            div { dt { "Accepted" } dd { (accepted) } }
-            @for (reason, count) in refused { div { dt { (reason) } dd { (count) } } }
+            div { dt { "Accepted" } dd { (grouped(accepted)) } }
+            @for (reason, count) in refused { div { dt { (reason) } dd { (grouped(count)) } } }
         }
-        p.hint { "What was held back as abuse, day by day, tells " code { "readnext report abuse" } "." }
+        p.hint { code { "readnext report abuse" } " tells, day by day, what was held back as abuse." }
     }
 }
 
@@ -63,11 +64,13 @@ fn habits(habits: &Habits) -> Markup {
         @if habits.by_position.is_empty() { p.hint { "No card was seen or followed in a panel yet." } }
         @else {
             (rates("rates", "By place in the panel", "Place", &habits.by_position))
-            (rates("", "By kind of article", "Kind", &habits.by_kind))
-            (rates("", "By the reason that the card has now", "Reason", &habits.by_reason))
+            div.pair {
+                (rates("", "By kind of article", "Kind", &habits.by_kind))
+                (rates("", "By the reason that the card has now", "Reason", &habits.by_reason))
+            }
         }
         @if !habits.unknown.is_empty() {
-            p.hint { "Events name " (habits.unknown.len()) " pages that are not published; " code { "readnext report behavior" } " lists them." }
+            p.hint { "Events name " (grouped(habits.unknown.len())) " pages that are not published; " code { "readnext report behavior" } " lists them." }
         }
     }
 }
@@ -75,7 +78,7 @@ fn habits(habits: &Habits) -> Markup {
 fn days(by_day: &[Day], all: u64) -> Markup {
     let shown = &by_day[by_day.len().saturating_sub(DAYS)..];
     html! {
-        p.hint { (all) " events are kept." }
+        p.hint { (grouped(all)) " events are kept." }
         @if !shown.is_empty() {
             figure data-chart="days" {
                 figcaption { "What readers did, by UTC day" }
@@ -83,10 +86,10 @@ fn days(by_day: &[Day], all: u64) -> Markup {
                     table.figures {
                         thead { tr { th { "Day" } @for name in ["Views", "Reads", "Cards seen", "Cards followed"] { th.number { (name) } } } }
                         tbody {
-                            @for day in shown {
+                            @for day in shown.iter().rev() {
                                 tr {
                                     th scope="row" { (Date::from_parts(day.day * DAY, false)) }
-                                    @for count in [day.views, day.reads, day.seen, day.clicks] { td.number { (count) } }
+                                    @for count in [day.views, day.reads, day.seen, day.clicks] { td.number { (grouped(count)) } }
                                 }
                             }
                         }
@@ -101,7 +104,7 @@ fn rates(chart: &str, caption: &str, about: &str, rates: &[Rate]) -> Markup {
     let percent = |share: f64| format!("{:.2}%", 100.0 * share);
     html! {
         figure data-chart=[(!chart.is_empty()).then_some(chart)] {
-            figcaption { (caption) ", with bounds of 95%" }
+            figcaption { (caption) ", with 95% intervals" }
             div.wide role="region" tabindex="0" aria-label=(caption) {
                 table.figures {
                     thead { tr { th { (about) } @for name in ["Seen", "Followed", "Rate", "From", "To"] { th.number { (name) } } } }
@@ -109,8 +112,8 @@ fn rates(chart: &str, caption: &str, about: &str, rates: &[Rate]) -> Markup {
                         @for row in rates {
                             tr {
                                 th scope="row" { (row.name) }
-                                td.number { (row.seen) }
-                                td.number { (row.clicks) }
+                                td.number { (grouped(row.seen)) }
+                                td.number { (grouped(row.clicks)) }
                                 @match row.rate {
                                     Some(rate) => {
                                         @for bound in [rate.mean, rate.low, rate.high] { td.number { (percent(bound)) } }

@@ -10,9 +10,12 @@ use super::figures::{self, Counted};
 use super::{Page, Shared, Tab, article_href, counted};
 use crate::engine::Snapshot;
 use crate::eval::{Coverage, Reach, Shares};
+use crate::serve::count::grouped;
 
 /// Pages that are named as seldom shown.
 const RARE: usize = 30;
+/// Seconds of a minute.
+const MINUTE: u64 = 60;
 
 /// `GET /studio/site`.
 pub(super) async fn page(_: Editor, State(app): Shared) -> Response {
@@ -40,7 +43,8 @@ pub(super) fn being_counted() -> Markup {
 pub(super) fn age(counted: &Counted) -> Markup {
     let when = match counted.age() {
         0 => "just now".to_owned(),
-        seconds => format!("{seconds} s ago"),
+        seconds if seconds < 2 * MINUTE => format!("{seconds} s ago"),
+        seconds => format!("{} min ago", seconds / MINUTE),
     };
     html! { p.hint { "Counted " (when) ", from the panels of this hour." } }
 }
@@ -60,10 +64,10 @@ fn coverage(coverage: &Coverage) -> Markup {
     html! {
         h2 { "Coverage" }
         dl.numbers {
-            div { dt { "Pages" } dd { (coverage.pages) } }
-            div { dt { "With a panel full of related cards" } dd { (coverage.full) " " span.hint { (share(coverage.full, coverage.pages)) } } }
-            div { dt { "Articles that may be cards" } dd { (coverage.articles) } }
-            div { dt { "Related cards somewhere" } dd { (coverage.shown) " " span.hint { (share(coverage.shown, coverage.articles)) } } }
+            div { dt { "Pages" } dd { (grouped(coverage.pages)) } }
+            div { dt { "With a panel full of related cards" } dd { (grouped(coverage.full)) " " span.hint { (share(coverage.full, coverage.pages)) } } }
+            div { dt { "Articles that may be cards" } dd { (grouped(coverage.articles)) } }
+            div { dt { "Related cards somewhere" } dd { (grouped(coverage.shown)) " " span.hint { (share(coverage.shown, coverage.articles)) } } }
             @if let Some(gini) = coverage.gini {
                 div { dt { "Gini coefficient of exposure" } dd { (format!("{gini:.3}")) " " span.hint { "0 is even" } } }
             }
@@ -95,12 +99,12 @@ fn paths(reach: &Reach) -> Markup {
                         ("Near-orphans", links.near_orphans, both.near_orphans),
                         ("Pages that no clicks lead to", links.unreachable, both.unreachable),
                     ] {
-                        tr { th scope="row" { (name) } td.number { (before) } td.number { (after) } }
+                        tr { th scope="row" { (name) } td.number { (grouped(before)) } td.number { (grouped(after)) } }
                     }
                     @for clicks in 0..links.by_clicks.len().max(both.by_clicks.len()) {
                         tr {
                             th scope="row" { (counted(clicks, "click away", "clicks away")) }
-                            @for paths in [links, both] { td.number { (paths.by_clicks.get(clicks).copied().unwrap_or_default()) } }
+                            @for paths in [links, both] { td.number { (grouped(paths.by_clicks.get(clicks).copied().unwrap_or_default())) } }
                         }
                     }
                 }
@@ -119,7 +123,7 @@ fn spread(shares: &Shares) -> Markup {
                     thead { tr { th { "Panels" } th.number { "Pages" } } }
                     tbody {
                         @for share in &shares.by_panels {
-                            tr { th scope="row" { (share.span()) } td.number { (share.pages) } }
+                            tr { th scope="row" { (share.span()) } td.number { (grouped(share.pages)) } }
                         }
                     }
                 }
@@ -152,7 +156,7 @@ fn rare(snapshot: &Snapshot, reach: &Reach) -> Markup {
                                         @match title(&page.page) { Some((title, lang)) => span lang=(lang) { (title) }, None => (page.page) }
                                     }
                                 }
-                                td.number { (page.panels) }
+                                td.number { (grouped(page.panels)) }
                                 td { (page.words()) }
                             }
                         }

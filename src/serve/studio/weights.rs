@@ -71,7 +71,7 @@ impl Compared {
         html! {
             form.weights #weights action="/studio/article" {
                 fieldset {
-                    legend { "What each signal counts" }
+                    legend { "Signal weights" }
                     input type="hidden" name="id" value=(id);
                     @for signal in SignalKind::ALL {
                         div.weight {
@@ -86,7 +86,7 @@ impl Compared {
                     }
                     div.weight-acts {
                         button.main { "Compare" }
-                        a href=(super::article_href(id)) { "As the site has them" }
+                        a href=(super::article_href(id)) { "Back to the site’s weights" }
                     }
                 }
             }
