@@ -21,7 +21,7 @@ use crate::model::{ArticleId, Problem, Severity};
 use crate::store::Catalog;
 
 /// Changes when analysis (reading, terms, shingles) gives other results for the same piece.
-const ANALYSIS: u32 = 7;
+const ANALYSIS: u32 = 8;
 /// Changes when a generation is built differently from the same analyses.
 const BUILD: u32 = 10;
 
