@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -142,7 +142,7 @@ impl Front {
             return None;
         }
         let hosts = request.headers().get_all(header::HOST).iter().count();
-        if hosts > 1 || hosts == 0 && request.version() == Version::HTTP_11 {
+        if hosts > 1 {
             return Some(Rejection::bad_host(hosts));
         }
         if let Some(name) = settings.misdirected(request) {

@@ -214,7 +214,7 @@ impl Rejection {
 
     /// A request with so many `Host` headers (RFC 9112, section 3.2).
     pub(super) fn bad_host(found: usize) -> Self {
-        let detail = format!("found {found} headers `Host`, expected one");
+        let detail = format!("found {found} headers `Host`, expected one at most");
         Self::new(StatusCode::BAD_REQUEST, "bad_request", detail)
     }
 
