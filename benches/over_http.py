@@ -24,13 +24,15 @@ SECONDS = 5
 FEW = 1000
 # Asks for targets that are drawn anew each time, with the tag behind a target if there is one.
 SCRIPT = """
-local requests, lines = {}, io.lines(os.getenv("TARGETS"))
-for line in lines do
-  local target, tag = line:match("^(%S+)%s*(.*)$")
-  local headers = tag ~= "" and {["If-None-Match"] = tag} or {}
-  requests[#requests + 1] = wrk.format("GET", target, headers)
+local requests = {}
+function init(arguments)
+  math.randomseed(arguments[1])
+  for line in io.lines(os.getenv("TARGETS")) do
+    local target, tag = line:match("^(%S+)%s*(.*)$")
+    local headers = tag ~= "" and {["If-None-Match"] = tag} or {}
+    requests[#requests + 1] = wrk.format("GET", target, headers)
+  end
 end
-function init(arguments) math.randomseed(arguments[1]) end
 function request() return requests[math.random(#requests)] end
 """
 

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -20,7 +20,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::App;
 use super::fragment::{fragment_with, safe_href};
 use super::moved::Move;
-use super::parameters::Pairs;
+use super::parameters::Asked;
 use super::rejection::Rejection;
 use super::why::why;
 use crate::engine::{SearchResult, Snapshot};
@@ -126,7 +126,7 @@ async fn front(State(app): Shared) -> Answer {
     Ok(page(StatusCode::OK, "en", NAME, "", &body))
 }
 
-async fn search(State(app): Shared, Query(pairs): Query<Pairs>) -> Answer {
+async fn search(State(app): Shared, Asked(pairs): Asked) -> Answer {
     let words = pairs
         .iter()
         .find(|(name, _)| name == "q")

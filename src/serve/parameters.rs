@@ -190,20 +190,13 @@ pub(super) fn only_id(pairs: Pairs) -> Result<String, Rejection> {
 
 /// The parameters of `uri`, decoded as forms are; those that nothing has to be decoded of are not copied.
 fn read(uri: &Uri) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
-    let parts = uri.query().unwrap_or_default().split('&');
-    let pairs = parts.filter(|part| !part.is_empty()).map(|part| {
-        let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        (decoded(name), decoded(value))
-    });
+    let pairs = parts(uri).map(|(name, value)| (decoded(name), decoded(value)));
     pairs.collect()
 }
 
 /// The same where a name must be the name that was meant: what is not UTF-8 is refused.
 fn pairs(uri: &Uri) -> Result<Pairs, Rejection> {
-    let parts = uri.query().unwrap_or_default().split('&');
-    let parts = parts.filter(|part| !part.is_empty());
-    let pairs = parts.map(|part| {
-        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+    let pairs = parts(uri).map(|(name, value)| {
         let name = decoded(name).into_owned();
         match bytes(value).map(String::from_utf8) {
             None => Ok((name, value.to_owned())),
@@ -217,6 +210,13 @@ fn pairs(uri: &Uri) -> Result<Pairs, Rejection> {
         }
     });
     pairs.collect()
+}
+
+/// Names and values of the parameters of `uri`, as they stand there.
+fn parts(uri: &Uri) -> impl Iterator<Item = (&str, &str)> {
+    let parts = uri.query().unwrap_or_default().split('&');
+    let parts = parts.filter(|part| !part.is_empty());
+    parts.map(|part| part.split_once('=').unwrap_or((part, "")))
 }
 
 fn decoded(text: &str) -> Cow<'_, str> {

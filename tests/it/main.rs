@@ -62,6 +62,7 @@ mod site;
 mod site_report;
 mod small_sites;
 mod standard_input;
+mod structure;
 mod studio;
 mod studio_pages;
 mod suggest;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 
@@ -19,14 +19,14 @@ use crate::ranking::Weights;
 use crate::serve::App;
 use crate::serve::fragment::safe_href;
 use crate::serve::moved::{Move, cards as ids, moves};
-use crate::serve::parameters::Pairs;
+use crate::serve::parameters::{Asked, Pairs};
 use crate::serve::rejection::Rejection;
 
 /// Articles that are offered to be pinned.
 const OFFERED: usize = 8;
 
 /// `GET /studio/article?id=`.
-pub(super) async fn page(_: Editor, State(app): Shared, Query(pairs): Query<Pairs>) -> Response {
+pub(super) async fn page(_: Editor, State(app): Shared, Asked(pairs): Asked) -> Response {
     made(app, move |app| shown(app, &pairs)).await
 }
 

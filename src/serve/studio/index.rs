@@ -33,7 +33,7 @@ fn shown(app: &App) -> Result<Response> {
         (waiting(&rebuilding))
         h1 { "Index" }
         dl.numbers {
-            div { dt { "Generation that serves" } dd { (grouped(snapshot.generation())) } }
+            div { dt { "Generation that serves" } dd { (snapshot.generation()) } }
             div { dt { "Articles" } dd { (grouped(snapshot.len())) } }
             div { dt { "Waiting for the next build" } dd { (counted(app.engine.articles_waiting(), "article", "articles")) } }
             @if let Some(desk) = &app.desk {
@@ -71,7 +71,7 @@ fn table(runs: &[Run]) -> Markup {
                         tr {
                             @let at = Date::from_seconds(run.at).to_string();
                             td.when { time datetime=(at) { (at.replace('T', " ").trim_end_matches('Z')) } }
-                            td.number { (grouped(run.generation)) }
+                            td.number { (run.generation) }
                             td.number { (format!("{:.1}", run.took as f64 / 1000.0)) }
                             @for count in [run.articles, run.added, run.changed, run.removed, run.rejected, run.problems.len() + run.more] {
                                 td.number { (grouped(count)) }

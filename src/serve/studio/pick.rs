@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 
@@ -12,7 +12,7 @@ use crate::engine::Snapshot;
 use crate::error::Result;
 use crate::model::{DocOrd, EntryView};
 use crate::serve::App;
-use crate::serve::parameters::Pairs;
+use crate::serve::parameters::Asked;
 
 /// Articles that are shown at once.
 const SHOWN: usize = 30;
@@ -20,7 +20,7 @@ const SHOWN: usize = 30;
 const NEWEST: usize = 12;
 
 /// `GET /studio?q=`.
-pub(super) async fn page(_: Editor, State(app): Shared, Query(pairs): Query<Pairs>) -> Response {
+pub(super) async fn page(_: Editor, State(app): Shared, Asked(pairs): Asked) -> Response {
     let words = pairs.into_iter().find(|(name, _)| name == "q");
     let words = words.map(|(_, words)| words).unwrap_or_default();
     made(app, move |app| Ok(shown(app, words.trim())?)).await
