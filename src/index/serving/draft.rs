@@ -49,7 +49,7 @@ impl ServingDraft<'_> {
     /// Writes the file.
     ///
     /// # Errors
-    /// [`Error::Failed`] if it cannot be written.
+    /// [`Error::Failed`](crate::error::Error::Failed) if it cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
         let mut file = SectionsWriter::create(path)?;
         let entries = || self.entries.iter().copied();
