@@ -7,7 +7,7 @@ mod weights;
 
 pub use keep_out::KeepOut;
 pub use service::{LogForm, LoggedRequests, Service};
-pub use settings::{Given, Setting, settings};
+pub use settings::{Given, Setting, meant_variable, settings};
 pub use weights::{Learned, SiteWeights, WeightsFrom, parse_weights};
 
 use std::collections::BTreeMap;

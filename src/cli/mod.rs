@@ -28,12 +28,14 @@ mod topics;
 mod tune;
 mod weights;
 
+use std::env;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 use arguments::{Cli, Command, Events};
 
+use crate::config::meant_variable;
 use crate::error::{Error, Result, say};
 
 /// Exit code of a run that did its work but dropped some of its input.
@@ -43,11 +45,27 @@ const SOME_REJECTED: u8 = 3;
 pub fn run() -> ExitCode {
     let matches = Cli::command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    warn_of_variables();
     match dispatch(cli, &matches) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             say(format_args!("readnext: {error}"));
             ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Says which environment variables are read by nothing and look as if they were meant to be.
+fn warn_of_variables() {
+    let command = Cli::command();
+    let of_flags = command.get_arguments().filter_map(|flag| flag.get_env());
+    let of_flags: Vec<&str> = of_flags.filter_map(|name| name.to_str()).collect();
+    for (name, _) in env::vars_os() {
+        let name = name.to_string_lossy();
+        if let Some(meant) = meant_variable(&name, &of_flags) {
+            say(format_args!(
+                "warning: found the environment variable {name}, which is none of readnext; did you mean {meant}?"
+            ));
         }
     }
 }

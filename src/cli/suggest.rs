@@ -9,6 +9,7 @@ use clap::Args;
 use super::arguments::Common;
 use super::output::{bold, print};
 use super::related::one_line;
+use crate::config::Sources;
 use crate::corpus::Piece;
 use crate::engine::Suggestions;
 use crate::error::{Error, Result, say};
@@ -35,8 +36,7 @@ pub(super) struct Suggest {
 
 pub(super) fn run(common: &Common, arguments: &Suggest) -> Result<u8> {
     let snapshot = common.snapshot()?;
-    let piece = read(&arguments.file)?;
-    let draft = match piece {
+    let draft = match read(common, &arguments.file)? {
         Draft::Record(record) => snapshot.draft(&record),
         Draft::File(piece) => {
             let read = piece.read(&common.config()?.rules);
@@ -80,7 +80,7 @@ enum Draft {
     File(Piece),
 }
 
-fn read(file: &Path) -> Result<Draft> {
+fn read(common: &Common, file: &Path) -> Result<Draft> {
     if file.as_os_str() == "-" {
         let mut record = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut record);
@@ -94,7 +94,21 @@ fn read(file: &Path) -> Result<Draft> {
     {
         return Ok(Draft::Record(bytes));
     }
-    Ok(Draft::File(Piece::file(&file.to_string_lossy(), &bytes)))
+    let name = below_a_root(common, file)?;
+    Ok(Draft::File(Piece::file(&name.to_string_lossy(), &bytes)))
+}
+
+/// The path of `file` below the corpus root that it lies in, so that a page of the site is known for itself; else as it is.
+fn below_a_root(common: &Common, file: &Path) -> Result<PathBuf> {
+    let roots = Sources::load(&common.data())?.roots;
+    let whole = file.canonicalize();
+    let whole = whole.map_err(|error| Error::io("read", file, &error))?;
+    let below = roots.iter().find_map(|root| {
+        let root = Path::new(root).canonicalize().ok()?;
+        whole.strip_prefix(root).ok().map(Path::to_owned)
+    });
+    let below = below.filter(|below| !below.as_os_str().is_empty());
+    Ok(below.unwrap_or_else(|| file.to_owned()))
 }
 
 fn shown(suggestions: &Suggestions<'_>) -> String {

@@ -10,6 +10,7 @@ use toml::Value;
 
 use super::{Config, Networks, host_of, keep_out, service, weights};
 use crate::model::Lang;
+use crate::text::likely;
 
 /// Cards of a panel that are explored at most: a quarter of the largest panel.
 const MOST_EXPLORATION: u32 = 25;
@@ -17,6 +18,9 @@ const MOST_EXPLORATION: u32 = 25;
 /// Panels that an article may be promised at most.
 const MOST_EXPOSURE: u32 = 10;
 const MOST_COMPARED: u32 = 100_000;
+
+/// What the names of all environment variables of readnext begin with.
+const PREFIX: &str = "READNEXT_";
 
 /// What a setting makes of a value, or what was expected instead.
 type Taken = Result<(), String>;
@@ -215,10 +219,32 @@ static SETTINGS: &[Setting] = &[
     },
 ];
 
+/// The environment variable that was most likely meant by `name`, which readnext does not read; `others` are those that set
+/// no setting. None for the names that Kubernetes gives to the pods beside a service that is called readnext.
+pub fn meant_variable(name: &str, others: &[&str]) -> Option<String> {
+    let rest = name.strip_prefix(PREFIX)?;
+    if ["SERVICE_", "PORT"].iter().any(|of| rest.starts_with(of)) {
+        return None;
+    }
+    let of_settings = settings().map(Setting::variable);
+    let known: Vec<String> = of_settings
+        .chain(others.iter().map(|&other| other.to_owned()))
+        .collect();
+    if known.iter().any(|known| known == name) {
+        return None;
+    }
+    let without_table = known
+        .iter()
+        .find(|known| known.ends_with(&format!("_{rest}")) && !rest.is_empty());
+    let names = known.iter().filter_map(|known| known.strip_prefix(PREFIX));
+    let by_letters = || likely(rest, names).map(|meant| format!("{PREFIX}{meant}"));
+    without_table.cloned().or_else(by_letters)
+}
+
 impl Setting {
     /// The environment variable that sets it.
     pub fn variable(&self) -> String {
-        format!("READNEXT_{}", self.key.to_uppercase().replace('.', "_"))
+        format!("{PREFIX}{}", self.key.to_uppercase().replace('.', "_"))
     }
 
     /// The value that `text` in an environment variable stands for: lists have commas between.

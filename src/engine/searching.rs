@@ -26,7 +26,8 @@ impl Snapshot {
     /// [`crate::error::Error::Damaged`] if the search index cannot be used.
     pub fn search(&self, text: &str, limit: usize) -> Result<Vec<SearchResult<'_>>> {
         // Drafts and noindex pages are in the index; ask for enough to leave them out.
-        let hits = self.search_ords(text, limit + 100)?;
+        let words = self.query_words(text);
+        let hits = self.search_index()?.search(&words, limit + 100)?;
         hits.iter()
             .filter(|hit| self.facts(hit.ord).card)
             .take(limit)
@@ -39,9 +40,10 @@ impl Snapshot {
             .collect()
     }
 
-    /// The best `limit` articles for the words of `text`, whatever they are.
-    pub(super) fn search_ords(&self, text: &str, limit: usize) -> Result<Vec<Hit>> {
-        self.search_index()?.search(&self.query_words(text), limit)
+    /// The best `limit` articles, whatever they are, that hold some words of `text`.
+    pub(super) fn search_any(&self, text: &str, limit: usize) -> Result<Vec<Hit>> {
+        let words = self.query_words(text);
+        self.search_index()?.search_any(&words, limit)
     }
 
     /// What the articles are called.

@@ -149,7 +149,8 @@ impl Snapshot {
         };
         let words = words_of(draft, &prose.text).join(" ");
         let mut related = Vec::new();
-        for hit in self.search_ords(&words, limit * FOUND + left_out.len())? {
+        // Not those alone that hold all words: that would be the page itself where the draft is one that is published.
+        for hit in self.search_any(&words, limit * FOUND + left_out.len())? {
             if let Some(entry) = fits(hit.ord).filter(|_| related.len() < limit) {
                 let score = hit.score;
                 related.push(SearchResult { entry, score });

@@ -171,28 +171,42 @@ impl SearchIndex {
     /// # Errors
     /// [`Error::Damaged`] if the index fails under the search.
     pub fn search(&self, words: &[Vec<String>], limit: usize) -> Result<Vec<Hit>> {
-        if words.is_empty() || limit == 0 {
-            return Ok(Vec::new());
-        }
-        let found = contain(AssertUnwindSafe(|| matches(&self.reader.searcher(), words)));
-        let mut found = match found {
-            Some(Ok(found)) => found,
-            Some(Err(error)) => return Err(damaged(&self.path, error)),
-            None => return Err(damaged(&self.path, "tantivy panicked in a search")),
-        };
+        let mut found = self.found(words)?;
         if found.iter().any(|found| found.words == words.len()) {
             found.retain(|found| found.words == words.len());
         }
-        let best_first = |a: &Match, b: &Match| b.score.total_cmp(&a.score).then(a.ord.cmp(&b.ord));
-        if found.len() > limit {
-            found.select_nth_unstable_by(limit, best_first);
-            found.truncate(limit);
-        }
-        found.sort_unstable_by(best_first);
-        let hits = found.into_iter().map(|found| Hit {
-            ord: DocOrd(found.ord),
-            score: found.score,
-        });
-        Ok(hits.collect())
+        Ok(best(found, limit))
     }
+
+    /// The best `limit` articles that hold some of `words`, which are given as in [`SearchIndex::search`].
+    ///
+    /// # Errors
+    /// As [`SearchIndex::search`].
+    pub fn search_any(&self, words: &[Vec<String>], limit: usize) -> Result<Vec<Hit>> {
+        Ok(best(self.found(words)?, limit))
+    }
+
+    fn found(&self, words: &[Vec<String>]) -> Result<Vec<Match>> {
+        let found = contain(AssertUnwindSafe(|| matches(&self.reader.searcher(), words)));
+        match found {
+            Some(Ok(found)) => Ok(found),
+            Some(Err(error)) => Err(damaged(&self.path, error)),
+            None => Err(damaged(&self.path, "tantivy panicked in a search")),
+        }
+    }
+}
+
+/// The best `limit` of what was found.
+fn best(mut found: Vec<Match>, limit: usize) -> Vec<Hit> {
+    let best_first = |a: &Match, b: &Match| b.score.total_cmp(&a.score).then(a.ord.cmp(&b.ord));
+    if found.len() > limit {
+        found.select_nth_unstable_by(limit, best_first);
+        found.truncate(limit);
+    }
+    found.sort_unstable_by(best_first);
+    let hits = found.into_iter().map(|found| Hit {
+        ord: DocOrd(found.ord),
+        score: found.score,
+    });
+    hits.collect()
 }

@@ -138,3 +138,36 @@ fn a_server_listens_where_the_settings_say() {
     assert_eq!(server.get("/livez").0, 200);
     assert!(!server.socket().ends_with(":7878"));
 }
+
+#[test]
+fn a_variable_that_is_none_of_readnext_and_looks_like_one_is_told() {
+    let site = Site::new();
+    let mut command = site.command(&["config", "show"]);
+    command.envs([
+        ("READNEXT_SITES", "example.org"),
+        ("READNEXT_CACHE_CONTROL", "no-store"),
+        ("READNEXT_THREAD", "2"),
+        ("READNEXT_FILL", "true"),
+        // What Kubernetes gives the pods beside a service of this name.
+        ("READNEXT_PORT", "tcp://10.0.0.1:7878"),
+        ("READNEXT_SERVICE_HOST", "10.0.0.1"),
+    ]);
+    let output = command.output().expect("started");
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    let mut said: Vec<&str> = said.lines().collect();
+    said.sort_unstable();
+    let told = |name: &str, meant: &str| {
+        format!(
+            "warning: found the environment variable {name}, which is none of readnext; did you mean {meant}?"
+        )
+    };
+    assert_eq!(
+        said,
+        [
+            told("READNEXT_CACHE_CONTROL", "READNEXT_SERVE_CACHE_CONTROL"),
+            told("READNEXT_SITES", "READNEXT_SITE"),
+            told("READNEXT_THREAD", "READNEXT_THREADS"),
+        ]
+    );
+    assert!(output.status.success());
+}

@@ -82,6 +82,16 @@ fn a_draft_is_told_what_to_link_to() {
         site.ok(&["suggest", "drafts/new.md"])
             .contains("burr grinders")
     );
+    // A file of the corpus is the page that it is, from whichever folder it is named.
+    let beans = site.path("corpus/beans.md");
+    let told = site.json(&["suggest", beans.to_str().expect("UTF-8"), "--json"]);
+    assert_eq!(told["links"][0]["id"], "/grinder");
+    let related = told["related"].as_array().expect("related").iter();
+    let related: Vec<&Value> = related.map(|one| &one["id"]).collect();
+    assert!(
+        !related.is_empty() && !related.contains(&&json!("/beans")),
+        "{related:?}"
+    );
 }
 
 #[test]

@@ -94,7 +94,7 @@ impl Sheet<'_> {
         let Some(body) = mended else {
             return self.slip(
                 place,
-                "found too many slips in this table; it is left out, correct them",
+                "found too many mistakes in this table, which is left out; correct them",
             );
         };
         let Tree::Map(entries) = Notation::Toml.parse(&body).tree else {
@@ -157,7 +157,8 @@ impl Sheet<'_> {
         self.slips.truncate(MOST_SLIPS);
         problems.append(&mut self.slips);
         if more > 0 {
-            let message = format!("found {more} more slips; correct the ones above and look again");
+            let message =
+                format!("found {more} more mistakes; correct the ones above and look again");
             problems.push(Problem::new(Severity::Warning, self.path, message));
         }
         self.instructions

@@ -211,7 +211,8 @@ impl Linker {
     fn finish(mut self) -> (Editorial, Vec<Problem>) {
         if self.slips > MOST_SLIPS {
             let more = self.slips - MOST_SLIPS;
-            let message = format!("found {more} more slips; correct the ones above and look again");
+            let message =
+                format!("found {more} more mistakes; correct the ones above and look again");
             self.problems
                 .push(Problem::new(Severity::Warning, TOPICS, message));
         }
