@@ -5,6 +5,7 @@
 //! stays known.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
@@ -46,29 +47,28 @@ struct Today {
     pairs: Vec<(Pair, u32)>,
 }
 
-impl Today {
-    /// What was added to `pair`, or where it would stand.
-    fn place(&self, pair: Pair) -> Result<usize, usize> {
-        self.pairs.binary_search_by_key(&pair, |&(pair, _)| pair)
-    }
-}
-
 impl Caps {
     /// How much of `units` of reads of `pair` by the reader of `event` counts.
     pub(super) fn grant(&mut self, event: &Event<'_>, pair: Pair, units: u32) -> u32 {
         let Some(network) = event.network else {
             return units;
         };
-        let own = self.visitors.get(&event.visitor);
-        let known = own.map_or(0, |own| own.pairs.len());
-        let used = own.and_then(|own| own.place(pair).ok().map(|at| own.pairs[at].1));
-        let (left, why) = match used {
-            Some(used) => (OF_VISITOR - used, HeldReason::Visitor),
-            None if known < PAIRS => (OF_VISITOR, HeldReason::Visitor),
-            None => (0, HeldReason::Pairs),
+        let own = self.visitors.entry(event.visitor);
+        let pairs = match &own {
+            Entry::Occupied(own) => own.get().pairs.as_slice(),
+            Entry::Vacant(_) => &[],
         };
-        let of_network = self.networks.get(&(network, pair)).copied();
-        let left_network = OF_NETWORK - of_network.unwrap_or(0);
+        let place = pairs.binary_search_by_key(&pair, |&(pair, _)| pair);
+        let (left, why) = match place {
+            Ok(at) => (OF_VISITOR - pairs[at].1, HeldReason::Visitor),
+            Err(_) if pairs.len() < PAIRS => (OF_VISITOR, HeldReason::Visitor),
+            Err(_) => (0, HeldReason::Pairs),
+        };
+        let of_network = self.networks.entry((network, pair));
+        let left_network = match &of_network {
+            Entry::Occupied(used) => OF_NETWORK - used.get(),
+            Entry::Vacant(_) => OF_NETWORK,
+        };
         let granted = units.min(left).min(left_network);
         if granted < units {
             let day = event.at.div_euclid(DAY);
@@ -80,10 +80,10 @@ impl Caps {
             self.held.hold(day, pair, why, units - granted);
         }
         if granted > 0 {
-            *self.networks.entry((network, pair)).or_default() += granted;
-            let own = self.visitors.entry(event.visitor).or_default();
+            *of_network.or_default() += granted;
+            let own = own.or_default();
             own.at = own.at.max(event.at);
-            match own.place(pair) {
+            match place {
                 Ok(at) => own.pairs[at].1 += granted,
                 Err(at) => {
                     // Most visitors add to two: a read counts both ways.
@@ -91,9 +91,9 @@ impl Caps {
                         own.pairs.reserve_exact(own.pairs.len().max(2));
                     }
                     own.pairs.insert(at, (pair, granted));
+                    self.pairs += 1;
                 }
             }
-            self.pairs += usize::from(used.is_none());
             self.bound(KNOWN);
         }
         granted

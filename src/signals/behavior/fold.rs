@@ -228,21 +228,18 @@ impl Fold {
         from: Option<NameOrd>,
         touched: &mut dyn FnMut(NameOrd),
     ) {
-        let visits = &self.open.visits;
-        let visit = visits.get(&event.visitor);
-        let visit = visit.filter(|visit| (event.at - visit.at).abs() <= SESSION_GAP);
-        let last = visit.and_then(|visit| visit.recent.last().copied());
-        let panel_of = from.filter(|_| event.kind == EventKind::Click);
-        // A log names the page before by its address and the same page by its path when it is read.
-        let from = from.filter(|&from| {
-            let is_other = |page| !are_one_page(self.name(from), self.name(page));
-            is_other(article) && last.is_none_or(is_other)
-        });
-        let is_new = visit.is_none();
-        let visit = self.open_mut().visit(event.visitor);
-        if is_new {
+        let visit = Arc::make_mut(&mut self.open).visit(event.visitor);
+        if (event.at - visit.at).abs() > SESSION_GAP {
             visit.recent.clear();
         }
+        let last = visit.recent.last().copied();
+        let panel_of = from.filter(|_| event.kind == EventKind::Click);
+        // A log names the page before by its address and the same page by its path when it is read.
+        let counts = &self.counts;
+        let from = from.filter(|&from| {
+            let is_other = |page| !are_one_page(counts.name(from), counts.name(page));
+            is_other(article) && last.is_none_or(is_other)
+        });
         visit.at = event.at;
         from.into_iter().for_each(|from| visit.recent.push(from));
         let before = visit.recent;
