@@ -64,26 +64,25 @@ fn the_doctor_names_the_end_that_was_lost_and_mends_nothing_of_it() {
     type Loss = fn(&Site);
     let losses: [(&str, Loss); 5] = [
         ("events up to 2", |site| {
-            fs::write(segment(site, "events"), "").expect("emptied")
+            fs::write(segment(site, "events"), "").expect("emptied");
         }),
         ("events up to 2", |site| {
-            fs::remove_file(segment(site, "events")).expect("removed")
+            fs::remove_file(segment(site, "events")).expect("removed");
         }),
         ("records up to 2", |site| {
-            fs::write(segment(site, "articles"), "").expect("emptied")
+            fs::write(segment(site, "articles"), "").expect("emptied");
         }),
         ("records up to 2", |site| {
-            fs::remove_file(segment(site, "articles")).expect("removed")
+            fs::remove_file(segment(site, "articles")).expect("removed");
         }),
         ("records up to 2", |site| {
-            fs::remove_dir_all(site.path("journal")).expect("removed")
+            fs::remove_dir_all(site.path("journal")).expect("removed");
         }),
     ];
     for (number, (told, lose)) in losses.into_iter().enumerate() {
         let site = site();
         assert_eq!(damaged(&site, &[]), (Some(0), String::new()), "{number}");
         lose(&site);
-        // An index that has to be built again would be built without the articles.
         let generation = fs::read(site.path("index/CURRENT")).expect("read");
         for arguments in [&[][..], &["--repair"]] {
             let (code, said) = damaged(&site, arguments);
@@ -93,6 +92,7 @@ fn the_doctor_names_the_end_that_was_lost_and_mends_nothing_of_it() {
                 "{number}: {said}"
             );
         }
+        // Not even an index that has to be built again: it would be built without the articles.
         assert_eq!(
             fs::read(site.path("index/CURRENT")).expect("read"),
             generation
