@@ -1,7 +1,7 @@
 //! A journal that lost its end: nothing in it says so, but the views have counted its records.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ fn damaged(site: &Site, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 /// Flips a bit of the last record.
-fn flip_last(path: &PathBuf) -> Vec<u8> {
+fn flip_last(path: &Path) -> Vec<u8> {
     let mut bytes = fs::read(path).expect("read");
     let written = bytes.iter().rposition(|&byte| byte != 0).expect("a byte");
     bytes[written] ^= 1;
@@ -83,6 +83,11 @@ fn the_doctor_names_the_end_that_was_lost_and_mends_nothing_of_it() {
         let site = site();
         assert_eq!(damaged(&site, &[]), (Some(0), String::new()), "{number}");
         lose(&site);
+        // An index that has to be built again would be built without the articles.
+        let is_articles = told.starts_with("records");
+        if is_articles {
+            flip_last(&site.path("index/generation-00000002/terms.bin"));
+        }
         let generation = fs::read(site.path("index/CURRENT")).expect("read");
         for arguments in [&[][..], &["--repair"]] {
             let (code, said) = damaged(&site, arguments);
@@ -92,11 +97,13 @@ fn the_doctor_names_the_end_that_was_lost_and_mends_nothing_of_it() {
                 "{number}: {said}"
             );
         }
-        // Not even an index that has to be built again: it would be built without the articles.
         assert_eq!(
             fs::read(site.path("index/CURRENT")).expect("read"),
             generation
         );
+        if is_articles {
+            assert!(site.related("/one").contains(&"/two".to_owned()));
+        }
     }
 }
 

@@ -18,10 +18,10 @@ pub(super) struct Ends {
 impl Ends {
     /// Up to where the views of the folder have counted; nothing where there are none that are whole.
     pub(super) fn counted(doctor: &Doctor<'_>) -> Self {
-        let current = Generations::under(doctor.data).current().ok().flatten();
+        let served = Generations::under(doctor.data).readable().ok().flatten();
         let reads = ReadFile::open(doctor.data).ok().flatten();
         Self {
-            articles: current.map_or(0, |current| current.manifest.pushed),
+            articles: served.map_or(0, |served| served.generation.manifest.pushed),
             events: reads.map_or(0, |file| file.place().next),
         }
     }
