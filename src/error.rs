@@ -51,6 +51,22 @@ impl Error {
     pub fn io(action: &str, path: &Path, error: &io::Error) -> Self {
         Error::Failed(format!("cannot {action} {}: {error}", path.display()))
     }
+
+    /// The same error, with what holds nevertheless said before it.
+    #[must_use]
+    pub fn after(self, told: &str) -> Self {
+        let joined = |text: String| format!("{told}: {text}");
+        match self {
+            Error::Usage(text) => Error::Usage(joined(text)),
+            Error::UnknownArticle(_) => self,
+            Error::Config(text) => Error::Config(joined(text)),
+            Error::InUse(text) => Error::InUse(joined(text)),
+            Error::Damaged(text) => Error::Damaged(joined(text)),
+            Error::Broken(text) => Error::Broken(joined(text)),
+            Error::Newer(text) => Error::Newer(joined(text)),
+            Error::Failed(text) => Error::Failed(joined(text)),
+        }
+    }
 }
 
 impl fmt::Display for Error {

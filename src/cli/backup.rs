@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::SOME_REJECTED;
 use super::arguments::{Common, clock};
 use super::output::{counted, print};
-use crate::engine::{Backup as Work, Corpora, Reindex, Restore as Return};
-use crate::error::{Result, say};
+use crate::engine::{Backup as Work, Corpora, Reindex, Report, Restore as Return};
+use crate::error::{Error, Result, say};
 use crate::model::Date;
 
 /// Back up all that cannot be rebuilt to one file, also beside a server.
@@ -78,6 +78,12 @@ struct RestoreBody {
 }
 
 pub(super) fn backup(common: &Common, arguments: &Backup) -> Result<u8> {
+    if arguments.out.as_os_str() == "-" {
+        return Err(Error::Usage(
+            "--out: found -, expected a file or a folder; a backup does not go to standard output, because it holds the secret"
+                .to_owned(),
+        ));
+    }
     let data = common.data();
     let work = Work {
         data: &data,
@@ -86,6 +92,7 @@ pub(super) fn backup(common: &Common, arguments: &Backup) -> Result<u8> {
         now: clock(),
     };
     let done = work.write(&arguments.out)?;
+    tell_cleared(&done.cleared);
     let file = done.path.display().to_string();
     if arguments.json {
         let body = BackupBody {
@@ -109,6 +116,15 @@ pub(super) fn backup(common: &Common, arguments: &Backup) -> Result<u8> {
     Ok(0)
 }
 
+fn tell_cleared(cleared: &[PathBuf]) {
+    for path in cleared {
+        say(format_args!(
+            "removed {}: a run that was stopped had left it",
+            path.display()
+        ));
+    }
+}
+
 /// How much of the journal a backup holds.
 fn reach(articles: u64, events: u64) -> String {
     match (articles, events) {
@@ -126,26 +142,19 @@ pub(super) fn restore(common: &Common, arguments: &Restore) -> Result<u8> {
         now: clock(),
     }
     .run()?;
+    tell_cleared(&restored.cleared);
     if let Some(aside) = &restored.aside {
         say(format_args!("what was there is in {}", aside.display()));
     }
-    let report = arguments
-        .reindex
-        .then(|| {
-            let config = common.config()?;
-            Reindex {
-                data: &data,
-                config: &config,
-                corpora: Corpora::Roots(Vec::new()),
-                incoming: None,
-                full: true,
-                allow_shrink: true,
-                journal_only: false,
-                verify: true,
-            }
-            .run(&|_| ())
-        })
-        .transpose()?;
+    for name in &restored.stayed {
+        say(format_args!(
+            "{name} is not in the backup: the one in the folder stays in force"
+        ));
+    }
+    let (report, failure) = match arguments.reindex.then(|| index(common)).transpose() {
+        Ok(report) => (report, None),
+        Err(error) => (None, Some(error)),
+    };
     for problem in report.iter().flat_map(|report| &report.problems) {
         say(problem);
     }
@@ -165,6 +174,7 @@ pub(super) fn restore(common: &Common, arguments: &Restore) -> Result<u8> {
     } else {
         let next = match &report {
             Some(report) => format!("generation {} serves now", report.generation),
+            None if failure.is_some() => "without an index".to_owned(),
             None => format!(
                 "run `readnext reindex --data {}` to build the index",
                 data.display()
@@ -177,6 +187,25 @@ pub(super) fn restore(common: &Common, arguments: &Restore) -> Result<u8> {
             data.display()
         ))?;
     }
+    if let Some(error) = failure {
+        return Err(error.after("the folder is restored; only the index is not built"));
+    }
     let rejected = report.is_some_and(|report| report.rejected > 0);
     Ok(if rejected { SOME_REJECTED } else { 0 })
+}
+
+/// Builds the index of what was restored.
+fn index(common: &Common) -> Result<Report> {
+    let config = common.config()?;
+    Reindex {
+        data: &common.data(),
+        config: &config,
+        corpora: Corpora::Roots(Vec::new()),
+        incoming: None,
+        full: true,
+        allow_shrink: true,
+        journal_only: false,
+        verify: true,
+    }
+    .run(&|_| ())
 }

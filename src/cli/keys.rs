@@ -34,7 +34,12 @@ pub(super) struct Create {
     #[arg(long, value_enum, default_value = "write")]
     scope: ScopeArgument,
     /// What it is for, shown by `keys list`
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
     label: String,
 }
 
@@ -56,8 +61,8 @@ pub(super) struct List {
   readnext keys revoke NAME
 ")]
 pub(super) struct Revoke {
-    /// Its name, as `keys list` shows it
-    #[arg(value_name = "ID")]
+    /// Its name, as `keys list` shows it, or the key itself
+    #[arg(value_name = "ID|KEY")]
     id: String,
 }
 
@@ -98,8 +103,8 @@ pub(super) fn run(common: &Common, arguments: &Keys) -> Result<u8> {
             print(&listed(&keys, list.json))?;
         }
         Keys::Revoke(revoke) => {
-            ApiKeys::revoke(&data, &revoke.id)?;
-            say(format_args!("revoked key {}", revoke.id));
+            let id = ApiKeys::revoke(&data, &revoke.id)?;
+            say(format_args!("revoked key {id}"));
         }
     }
     Ok(0)

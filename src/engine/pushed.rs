@@ -40,6 +40,8 @@ pub(super) struct Pushed {
     last: HashMap<ArticleId, Last>,
     /// The number behind the last record.
     end: u64,
+    /// That there were more records once.
+    lost_end: Option<String>,
     /// What is damaged in the journal.
     pub(super) problems: Vec<Problem>,
 }
@@ -89,6 +91,24 @@ impl Pushed {
     /// The last record of `id`.
     pub(super) fn last(&self, id: &ArticleId) -> Option<Last> {
         self.last.get(id).copied()
+    }
+
+    /// Takes note of it if there were records before the number `built` that are gone from the end of the journal.
+    pub(super) fn expect(&mut self, built: u64) {
+        self.lost_end = (built > self.end.max(1)).then(|| {
+            format!(
+                "{}; what only its last records said cannot be indexed: restore a backup that has them, or send the articles again",
+                ahead(built, self.end)
+            )
+        });
+        let lost = self.lost_end.iter();
+        let told = lost.map(|told| Problem::new(Severity::Error, JOURNAL, told));
+        self.problems.extend(told);
+    }
+
+    /// What [`Pushed::expect`] found.
+    pub(super) fn lost_end(&self) -> Option<&str> {
+        self.lost_end.as_deref()
     }
 
     /// The number behind the last record.
@@ -196,6 +216,15 @@ impl Pushed {
         gathered.read_pushed(&batch, source, rules, progress);
         Ok(())
     }
+}
+
+/// Says that the records before the number `built` were indexed, and the journal has only those before `end`.
+pub(super) fn ahead(built: u64, end: u64) -> String {
+    format!(
+        "article records up to {} were indexed, but the journal ends at {}: its end was lost, or it is another journal",
+        built - 1,
+        end.saturating_sub(1)
+    )
 }
 
 /// What a record says.

@@ -159,11 +159,15 @@ impl Reindex<'_> {
             None => generations.readable().ok().flatten(),
         };
         let served = served.as_ref().map(|readable| &readable.generation);
+        let had_records = before
+            .as_ref()
+            .or(served)
+            .map_or(0, |had| had.manifest.pushed);
         let had = hashes(before.as_ref().or(served), &known);
         let taken = incoming.is_some();
         let gathered = self.gather(&plan, usable, known, progress)?;
         let (analyses, places, problems, pushed) =
-            self.add_pushed(gathered, &plan, incoming, progress)?;
+            self.add_pushed(gathered, &plan, incoming, had_records, progress)?;
         if taken {
             // What was just written is of this generation; whoever writes from here on is seen by the next run.
             let written = journal_stamps(self.data);
@@ -187,7 +191,11 @@ impl Reindex<'_> {
             // What was deleted over HTTP is meant to be gone.
             let unasked = |id: &&String| !pushed.is_deleted(id);
             let removed: Vec<&String> = report.removed.iter().filter(unasked).collect();
-            refuse_to_shrink(had.len(), &removed)?;
+            let refused = refuse_to_shrink(had.len(), &removed);
+            refused.map_err(|error| match pushed.lost_end() {
+                Some(lost) => error.after(lost),
+                None => error,
+            })?;
         }
         let as_before =
             usable.filter(|before| report.is_empty() && before.manifest.settings == settings.whole);
@@ -280,16 +288,19 @@ impl Reindex<'_> {
         Ok(before)
     }
 
-    /// The articles of the journal beside those of the corpus, the ones that come in among them.
+    /// The articles of the journal beside those of the corpus, the ones that come in among them. The generation before had
+    /// the records before the number `had`.
     fn add_pushed(
         &self,
         mut gathered: Gathered,
         plan: &Plan,
         incoming: Option<(Incoming<'_>, Borrowed)>,
+        had: u64,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<All> {
         let rules = &self.config.rules;
         let mut pushed = Pushed::load(self.data)?;
+        pushed.expect(had);
         if let Some((incoming, mut borrowed)) = incoming {
             pushed.take(incoming.0, &mut borrowed.journal, &mut gathered, rules)?;
         }

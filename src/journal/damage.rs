@@ -58,6 +58,11 @@ pub fn damage(data: &Path) -> Result<Vec<Damage>> {
 }
 
 impl Damage {
+    /// Whether it is among articles; among events if not.
+    pub fn is_of_articles(&self) -> bool {
+        self.kind == Kind::Articles
+    }
+
     /// How many records are lost.
     pub fn lost(&self) -> u64 {
         match self.what {

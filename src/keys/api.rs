@@ -166,27 +166,31 @@ impl ApiKeys {
         Ok(create(&path, line.as_bytes())?.then_some(secret))
     }
 
-    /// Revokes the key `id` of `data`.
+    /// Revokes a key of `data`, given by what it is called or by itself; what it was called.
     ///
     /// # Errors
-    /// [`Error::Usage`] if there is none, [`Error::Failed`] if the file cannot be written.
-    pub fn revoke(data: &Path, id: &str) -> Result<()> {
+    /// [`Error::Usage`] if there is none, [`Error::Failed`] if the file cannot be written. What may be a key is in no message.
+    pub fn revoke(data: &Path, given: &str) -> Result<String> {
         let unknown = || {
-            Error::Usage(format!(
-                "found no key {id:?}; `readnext keys list` shows them all"
-            ))
+            let told = match given.len() <= NAME {
+                true => format!("found no key {given:?}"),
+                false => "found no such key".to_owned(),
+            };
+            Error::Usage(format!("{told}; `readnext keys list` shows them all"))
         };
         let file = Self::file(data);
         // Where the file is, a first key was made.
         if !file.exists() {
             return Err(unknown());
         }
+        let mut revoked = String::new();
         append(&file, |keys| {
-            if keys.iter().any(|key| key.id == id) {
-                return Ok(line_of(&Line::Revoked { id: id.to_owned() }));
-            }
-            Err(unknown())
-        })
+            let named = keys.iter().find(|key| key.id == given);
+            let key = named.or_else(|| keys.find(given)).ok_or_else(unknown)?;
+            revoked.clone_from(&key.id);
+            Ok(line_of(&Line::Revoked { id: key.id.clone() }))
+        })?;
+        Ok(revoked)
     }
 }
 
@@ -284,7 +288,8 @@ mod tests {
             assert_eq!(keys.scope_of(line), None);
         }
         assert!(!text.contains(&secret[3..]) && !text.contains(&first[3..]));
-        ApiKeys::revoke(data, &write.id).expect("revoked");
+        let revoked = ApiKeys::revoke(data, &write.id).expect("revoked");
+        assert_eq!(revoked, write.id);
         let again = ApiKeys::revoke(data, &write.id).expect_err("gone");
         assert!(matches!(again, Error::Usage(_)), "{again}");
         let keys = ApiKeys::load(data).expect("read");

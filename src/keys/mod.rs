@@ -149,18 +149,20 @@ fn random(bytes: &mut [u8]) -> Result<()> {
         .map_err(|error| Error::Failed(format!("cannot get random bytes from the system: {error}")))
 }
 
-/// Writes `bytes` beside `path` and renames them there; `false` if there was a file already.
+/// Writes `bytes` beside `path`, in a folder that is made if there is none, and renames them there; `false` if there was a
+/// file already.
 fn create(path: &Path, bytes: &[u8]) -> Result<bool> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     let failed = |error: &io::Error| Error::io("create", path, error);
-    // Such a file is for its owner alone from its first moment.
+    fs::create_dir_all(folder).map_err(|error| Error::io("create", folder, &error))?;
+    // Such a file is for its owner alone from its first moment. Its own name is in the error, and says nothing to anybody.
     let mut beside = tempfile::Builder::new()
         .prefix("secret.new-")
         .tempfile_in(folder)
-        .map_err(|error| failed(&error))?;
+        .map_err(|error| failed(&error.kind().into()))?;
     let written = beside.write_all(bytes);
     written
         .and_then(|()| beside.as_file().sync_all())

@@ -303,3 +303,18 @@ fn files_beside_the_segments_are_looked_at() {
     assert_eq!(wrong(&found).len(), 1, "an export is never removed");
     assert!(!site.path("journal/turned-away.tsv").exists());
 }
+
+#[test]
+fn a_folder_that_is_not_there_is_not_whole() {
+    let site = Site::new();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_readnext"));
+    command.args(["doctor", "--data"]).arg(site.path("typo"));
+    let output = command.output().expect("started");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("found no folder ") && said.contains("--data"),
+        "{said}"
+    );
+    assert!(output.stdout.is_empty());
+}

@@ -127,3 +127,51 @@ fn to_revoke_a_key_that_is_not_there_makes_nothing_and_the_first_start_still_mak
         200
     );
 }
+
+#[test]
+fn a_key_that_leaked_is_revoked_by_itself_and_never_shown() {
+    let site = Site::new();
+    let key = site.ok(&["keys", "create"]);
+    let key = key.trim();
+    let stranger = format!("rn_{}", "x".repeat(43));
+    let output = site.run(&["keys", "revoke", &stranger]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(!said.contains("xxx"), "{said}");
+    let output = site.run(&["keys", "revoke", key]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(
+        said.contains("revoked key ") && !said.contains(&key[3..]),
+        "{said}"
+    );
+    assert_eq!(site.json(&["keys", "list", "--json"]), json!([]));
+    // Once more: there is none any more, and still it is not shown.
+    let output = site.run(&["keys", "revoke", key]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(!said.contains(&key[3..]), "{said}");
+}
+
+#[test]
+fn a_key_can_be_made_before_the_folder_is_there() {
+    let site = Site::new();
+    let folder = site.path("new/deep");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_readnext"));
+    command.args(["keys", "create", "--data"]).arg(&folder);
+    let output = command.output().expect("started");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(folder.join("keys").is_file());
+    // Where that cannot be, the message names what was to be made.
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_readnext"));
+    command.args(["keys", "create", "--data", "/proc/self/task"]);
+    let output = command.output().expect("started");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("cannot create /proc/self/task/keys"),
+        "{said}"
+    );
+    assert!(!said.contains("secret.new"), "{said}");
+}

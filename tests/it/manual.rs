@@ -151,3 +151,18 @@ fn every_command_has_a_manual_page_with_examples_that_renders_without_a_warning(
         }
     }
 }
+
+#[test]
+fn no_page_and_no_help_names_a_default_that_is_empty() {
+    let site = Site::new();
+    site.ok(&["man", "--out", site.path("man").to_str().expect("UTF-8")]);
+    for page in fs::read_dir(site.path("man")).expect("listed").flatten() {
+        let text = fs::read_to_string(page.path()).expect("read");
+        assert!(!text.contains("[default: ]"), "{}", page.path().display());
+    }
+    assert!(
+        !site
+            .ok(&["keys", "create", "--help"])
+            .contains("[default: ]")
+    );
+}

@@ -3,6 +3,7 @@
 //! It is written once from front to end, and is whole if its last blocks say so: a flipped bit anywhere, and an end that is
 //! missing, are found before anything is taken out of it.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -100,6 +101,7 @@ pub(super) struct Writer<W: Write> {
     tar: tar::Builder<Digesting<W>>,
     made: i64,
     files: Vec<Kept>,
+    names: HashSet<String>,
 }
 
 impl<W: Write> Writer<W> {
@@ -109,7 +111,13 @@ impl<W: Write> Writer<W> {
             tar: tar::Builder::new(Digesting::of(file)),
             made,
             files: Vec::new(),
+            names: HashSet::new(),
         }
+    }
+
+    /// Whether it has a file of that name already.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        self.names.contains(name)
     }
 
     /// Adds the first `length` bytes of `file` as `name`.
@@ -122,6 +130,7 @@ impl<W: Write> Writer<W> {
                 "{name} became shorter while it was read"
             )));
         }
+        self.names.insert(name.to_owned());
         self.files.push(Kept {
             name: name.to_owned(),
             bytes: length,

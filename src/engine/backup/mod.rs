@@ -3,8 +3,10 @@
 
 mod archive;
 mod restore;
+mod staging;
 
 pub use restore::{Restore, Restored};
+pub(super) use staging::left_behind;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -61,6 +63,8 @@ pub struct BackedUp {
     pub events: u64,
     /// How many files of the corpus are in it.
     pub corpus: usize,
+    /// What backups that were stopped had left beside it; removed.
+    pub cleared: Vec<PathBuf>,
 }
 
 impl Backup<'_> {
@@ -90,11 +94,13 @@ impl Backup<'_> {
             )));
         }
         let failed = |error: io::Error| Error::io("write", &path, &error);
+        let cleared = staging::clear(folder, staging::BACKUP);
         // Such a file is for its owner alone from its first moment.
         let mut beside = tempfile::Builder::new()
-            .prefix(".readnext-backup-")
+            .prefix(staging::BACKUP)
             .tempfile_in(folder)
             .map_err(failed)?;
+        staging::mark(beside.as_file());
         let (manifest, corpus) = self.fill(beside.as_file_mut(), &path)?;
         beside.as_file().sync_all().map_err(failed)?;
         let bytes = beside.as_file().metadata().map_err(failed)?.len();
@@ -109,6 +115,7 @@ impl Backup<'_> {
             articles: manifest.articles,
             events: manifest.events,
             corpus,
+            cleared,
         })
     }
 
@@ -204,7 +211,8 @@ fn earlier_weights(data: &Path) -> Vec<String> {
     names.take_while(|name| data.join(name).exists()).collect()
 }
 
-/// Adds the files of `root`, which is the one with this number; where they are, and how many.
+/// Adds the files of `root`, which is the one with this number; where they are, and how many. Those of a root inside another one
+/// may be there already.
 fn add_root(
     archive: &mut Writer<impl Write>,
     data: &Path,
@@ -241,7 +249,9 @@ fn add_root(
         } else {
             format!("{kept}/{}", text(below)?)
         };
-        count += usize::from(add(archive, &name, &file)?);
+        if !archive.holds(&name) {
+            count += usize::from(add(archive, &name, &file)?);
+        }
     }
     let path = text(&path)?;
     Ok((KeptRoot { path, kept }, count))

@@ -1,17 +1,20 @@
 //! A data folder made of a backup: verified, unpacked beside, and only then put in place. What was there is moved aside.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use super::archive::{Digesting, FORMAT, Kept, MANIFEST, Manifest, verify};
-use super::{BROUGHT, FILES, sync};
+use super::{FILES, earlier_weights, staging, sync};
 use crate::config::Sources;
 use crate::error::{Error, Result};
 use crate::index::Generations;
 use crate::journal;
 use crate::model::Date;
+
+/// Files that a person wrote and that go with any journal: where the backup has none, they stay in force.
+const STAY: &[&str] = &["readnext.toml", "editorial.toml"];
 
 /// A backup to be put in place.
 #[derive(Debug)]
@@ -41,6 +44,10 @@ pub struct Restored {
     pub roots: usize,
     /// Where that is that was there before, if anything was.
     pub aside: Option<PathBuf>,
+    /// Settings and instructions of the folder that the backup does not have; they are in force.
+    pub stayed: Vec<&'static str>,
+    /// What restores that were stopped had left in the folder; removed.
+    pub cleared: Vec<PathBuf>,
 }
 
 impl Restore<'_> {
@@ -67,13 +74,22 @@ impl Restore<'_> {
         let index = self.data.join("index").exists();
         let generations = Generations::under(self.data);
         let _index = index.then(|| generations.lock()).transpose()?;
+        let cleared = staging::clear(self.data, staging::RESTORE);
+        let failed = |error: io::Error| Error::io("create", self.data, &error);
         let staged = tempfile::Builder::new()
-            .prefix(".readnext-restore-")
+            .prefix(staging::RESTORE)
             .tempdir_in(self.data)
-            .map_err(|error| Error::io("create", self.data, &error))?;
+            .map_err(failed)?;
+        let worked_on = File::open(staged.path()).map_err(failed)?;
+        staging::mark(&worked_on);
         let manifest = self.unpack(file, staged.path())?;
-        let tops = tops(&manifest);
+        let tops = self.tops(&manifest, staged.path());
         self.refuse_to_replace(&tops, staged.path())?;
+        let stayed = STAY.iter().copied().filter(|name| {
+            let held = tops.contains(Path::new(name));
+            !held && is_there(&self.data.join(name))
+        });
+        let stayed = stayed.collect();
         let aside = self.move_aside(&tops)?;
         for name in &tops {
             let (from, to) = (staged.path().join(name), self.data.join(name));
@@ -91,6 +107,8 @@ impl Restore<'_> {
             events: manifest.events,
             roots: manifest.roots.len(),
             aside,
+            stayed,
+            cleared,
         })
     }
 
@@ -103,7 +121,8 @@ impl Restore<'_> {
             ))
         };
         let mut archive = tar::Archive::new(file);
-        let (mut found, mut manifest) = (Vec::new(), None);
+        let (mut found, mut manifest) = (Vec::<Kept>::new(), None);
+        let mut numbers: HashMap<String, usize> = HashMap::new();
         for entry in archive.entries().map_err(|error| broken(&error))? {
             let mut entry = entry.map_err(|error| broken(&error))?;
             let path = entry.path().map_err(|error| broken(&error))?.into_owned();
@@ -122,7 +141,20 @@ impl Restore<'_> {
             if !plain || !entry.header().entry_type().is_file() {
                 return Err(broken(&format!("found {name:?}, which no backup holds")));
             }
-            found.push(write(&mut entry, &folder.join(&path), name)?);
+            let kept = match numbers.get(&name) {
+                None => write(&mut entry, &folder.join(&path), name)?,
+                // An earlier readnext kept the files of a root inside another one twice.
+                Some(&number) => {
+                    let again = copied(&mut entry, &mut io::sink(), name);
+                    let again = again.map_err(|error| broken(&error))?;
+                    if again != found[number] {
+                        return Err(broken(&format!("found two files {:?}", again.name)));
+                    }
+                    again
+                }
+            };
+            numbers.insert(kept.name.clone(), found.len());
+            found.push(kept);
         }
         let manifest = manifest.ok_or_else(|| broken(&"it has no manifest"))?;
         if found != manifest.files {
@@ -162,7 +194,37 @@ impl Restore<'_> {
         }
     }
 
-    /// Stops where something would be replaced that nothing else can make again, unless that was asked for.
+    /// What the backup puts into the data folder: files, the journal, and of roots the folders that are not there yet and
+    /// the files that differ from those in the folders that are.
+    fn tops(&self, manifest: &Manifest, staged: &Path) -> BTreeSet<PathBuf> {
+        let names = manifest.files.iter().filter_map(|kept| {
+            let name = Path::new(&kept.name);
+            if name.starts_with("journal") {
+                return Some(PathBuf::from("journal"));
+            }
+            let own = name.components().nth(1).is_none();
+            let top = self.first_without_folder(name);
+            let stays = !own && top == name && same(&self.data.join(name), &staged.join(name));
+            (!stays).then_some(top)
+        });
+        names.collect()
+    }
+
+    /// The shortest beginning of `name` that is no folder in the data folder, so that nothing beside it has to move.
+    fn first_without_folder(&self, name: &Path) -> PathBuf {
+        let mut top = PathBuf::new();
+        for part in name {
+            top.push(part);
+            let there = fs::symlink_metadata(self.data.join(&top));
+            if !there.is_ok_and(|there| there.is_dir()) {
+                break;
+            }
+        }
+        top
+    }
+
+    /// Stops where something would be replaced that nothing else can make again, or goes with another journal, unless that
+    /// was asked for.
     fn refuse_to_replace(&self, tops: &BTreeSet<PathBuf>, staged: &Path) -> Result<()> {
         if self.force {
             return Ok(());
@@ -181,23 +243,33 @@ impl Restore<'_> {
         }) {
             return refuse(&journal);
         }
-        for name in tops.iter().filter(|name| *name != Path::new("journal")) {
-            let (there, new) = (self.data.join(name), staged.join(name));
-            let same = there.is_file() && fs::read(&there).ok() == fs::read(&new).ok();
-            if there.exists() && !same {
+        let mut names = tops.clone();
+        names.extend(self.of_another_journal());
+        for name in names.iter().filter(|name| *name != Path::new("journal")) {
+            let there = self.data.join(name);
+            if is_there(&there) && !same(&there, &staged.join(name)) {
                 return refuse(&there);
             }
         }
         Ok(())
     }
 
+    /// Files of the folder that go with the journal in it: they move with it, whether the backup has them or not.
+    fn of_another_journal(&self) -> impl Iterator<Item = PathBuf> {
+        let files = FILES.iter().filter(|name| !STAY.contains(name));
+        let weights = earlier_weights(self.data);
+        files
+            .map(PathBuf::from)
+            .chain(weights.into_iter().map(PathBuf::from))
+    }
+
     /// Moves what comes of another journal into a folder of its own: all that the backup replaces, the views, and the
     /// secret that goes with the journal. The folder, if anything was there.
     fn move_aside(&self, tops: &BTreeSet<PathBuf>) -> Result<Option<PathBuf>> {
         let mut names = tops.clone();
-        names.extend(FILES.iter().map(PathBuf::from));
+        names.extend(self.of_another_journal());
         names.extend(["index", "journal"].map(PathBuf::from));
-        names.retain(|name| self.data.join(name).exists());
+        names.retain(|name| is_there(&self.data.join(name)));
         if names.is_empty() {
             return Ok(None);
         }
@@ -238,17 +310,15 @@ impl Restore<'_> {
     }
 }
 
-/// What the backup puts into the data folder: files, the journal, the folders of roots.
-fn tops(manifest: &Manifest) -> BTreeSet<PathBuf> {
-    let names = manifest.files.iter().map(|kept| {
-        let mut parts = Path::new(&kept.name).components();
-        let first: PathBuf = parts.next().into_iter().collect();
-        if first == Path::new(BROUGHT) {
-            return parts.take(1).fold(first, |path, part| path.join(part));
-        }
-        first
-    });
-    names.collect()
+/// Whether there is anything at `path`, be it a link that leads nowhere.
+fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Whether both are files with the same bytes.
+fn same(there: &Path, new: &Path) -> bool {
+    let is_file = |path| fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    is_file(there) && is_file(new) && fs::read(there).ok() == fs::read(new).ok()
 }
 
 /// Writes what is in `entry` to `path`, for its owner alone.
@@ -262,9 +332,15 @@ fn write(entry: &mut impl Read, path: &Path, name: String) -> Result<Kept> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode(&name));
     let mut file = options.open(path).map_err(failed)?;
-    let mut entry = Digesting::of(entry);
-    let bytes = io::copy(&mut entry, &mut file).map_err(failed)?;
+    let kept = copied(entry, &mut file, name).map_err(failed)?;
     file.sync_all().map_err(failed)?;
+    Ok(kept)
+}
+
+/// Copies what is in `entry`; what that was.
+fn copied(entry: &mut impl Read, to: &mut impl Write, name: String) -> io::Result<Kept> {
+    let mut entry = Digesting::of(entry);
+    let bytes = io::copy(&mut entry, to)?;
     Ok(Kept {
         name,
         bytes,
@@ -278,5 +354,55 @@ fn mode(name: &str) -> u32 {
     match name {
         "secret" | "keys" => 0o600,
         _ => 0o644,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::archive::{KeptRoot, Writer};
+    use super::*;
+
+    /// A backup that holds the file `site/a.md` with each of `texts`.
+    fn written(folder: &Path, texts: &[&str]) -> PathBuf {
+        let path = folder.join("b.tar");
+        let mut writer = Writer::new(File::create(&path).expect("made"), 1);
+        for text in texts {
+            let added = writer.add("site/a.md", text.as_bytes(), text.len() as u64);
+            added.expect("added");
+        }
+        let manifest = Manifest {
+            format: FORMAT,
+            readnext: String::new(),
+            made: 1,
+            articles: 0,
+            events: 0,
+            roots: vec![KeptRoot {
+                path: "/site".to_owned(),
+                kept: "site".to_owned(),
+            }],
+            files: Vec::new(),
+        };
+        writer.finish(manifest).expect("written");
+        path
+    }
+
+    #[test]
+    fn a_file_that_a_backup_holds_twice_is_put_in_place_once_if_both_are_the_same() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let restored = |texts: &[&str]| {
+            let restore = Restore {
+                file: &written(folder.path(), texts),
+                data: &folder.path().join("data"),
+                force: true,
+                now: 1,
+            };
+            restore.run()
+        };
+        let error = restored(&["one", "two"]).expect_err("refused").to_string();
+        assert!(error.contains("found two files"), "{error}");
+        assert!(!folder.path().join("data").exists());
+        restored(&["one", "one"]).expect("restored");
+        let file = folder.path().join("data/site/a.md");
+        assert_eq!(fs::read_to_string(file).expect("there"), "one");
     }
 }

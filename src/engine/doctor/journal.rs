@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::ends::Ends;
 use super::repair::Repair;
 use super::{Doctor, Health, Part};
 use crate::engine::loan::is_lent;
@@ -14,7 +15,17 @@ impl Doctor<'_> {
     /// Looks at the journal.
     pub(super) fn journal(&self, parts: &mut Vec<Part>) {
         let path = self.path("journal");
+        // Before the journal is read, which grows meanwhile.
+        let counted = Ends::counted(self);
         if !path.exists() {
+            let none = Ends {
+                articles: 1,
+                events: 1,
+            };
+            let lost = self.ends(counted, none, parts);
+            if lost.articles || lost.events {
+                return;
+            }
             parts.push(
                 Part::new("journal", &path, Health::Note, "none")
                     .means(
@@ -25,7 +36,7 @@ impl Doctor<'_> {
             return;
         }
         for looked in [
-            self.segments(parts),
+            self.segments(counted, parts),
             self.checkpoint(parts),
             self.ids(parts),
             self.exports(parts),
@@ -37,7 +48,7 @@ impl Doctor<'_> {
         }
     }
 
-    fn segments(&self, parts: &mut Vec<Part>) -> Result<()> {
+    fn segments(&self, counted: Ends, parts: &mut Vec<Part>) -> Result<()> {
         let path = self.path("journal");
         let served = is_lent(self.data);
         let standing = Standing::of(self.data)?;
@@ -48,8 +59,15 @@ impl Doctor<'_> {
             if served { "; a server writes it" } else { "" }
         );
         parts.push(Part::new("journal", &path, Health::Fine, found));
+        let lost = self.ends(counted, Ends::standing(self, &standing)?, parts);
         let damage = journal::damage(self.data)?;
-        parts.extend(damage.iter().filter_map(|damage| told(damage, served)));
+        parts.extend(damage.iter().filter_map(|damage| {
+            let was_counted = match damage.is_of_articles() {
+                true => lost.articles,
+                false => lost.events,
+            };
+            told(damage, served, was_counted)
+        }));
         Ok(())
     }
 
@@ -130,11 +148,15 @@ impl Doctor<'_> {
     }
 }
 
-/// What is to be said of `damage`; of an event that a server is writing nothing.
-fn told(damage: &Damage, served: bool) -> Option<Part> {
+/// What is to be said of `damage`; of an event that a server is writing nothing. Where more records were counted than there are,
+/// the end is damaged and no write that did not end.
+fn told(damage: &Damage, served: bool, was_counted: bool) -> Option<Part> {
     let found = damage.problem().message;
     let part = |health| Part::new("journal", &damage.file, health, found.clone());
     Some(match damage.what {
+        What::Torn if was_counted => part(Health::Damaged)
+            .means("these bytes are of records that were counted, so they were whole once; whoever writes next removes them")
+            .run("copy the file before anything writes to the journal, then put the records back as above"),
         What::Torn if served => return None,
         What::Torn => part(Health::Warning)
             .means("it was never acknowledged, unless the disk lost a part of it")

@@ -2,8 +2,9 @@
 //! without losing anything.
 //!
 //! Looking takes no lock and writes nothing, so it works beside a server and beside a reindex. Mending never touches a record of the
-//! journal: what is torn at its end is cut off, as whoever writes next would do; views are built again or removed.
+//! journal: what is torn at its end and was never counted is cut off, as whoever writes next would do; views are built again or removed.
 
+mod ends;
 mod index;
 mod journal;
 mod machine;
@@ -124,6 +125,7 @@ impl Doctor<'_> {
         let config = self.settings(&mut parts);
         self.secrets(&mut parts);
         self.journal(&mut parts);
+        self.left_behind(&mut parts);
         let next = self.index(&mut parts);
         self.machine(&config.unwrap_or_default(), next, &mut parts);
         let worst = parts.iter().map(|part| part.health).max();
@@ -142,7 +144,7 @@ impl Doctor<'_> {
     pub fn repair(&self) -> Result<Diagnosis> {
         let parts = self.look().parts;
         let repairs: Vec<Repair> = parts.into_iter().filter_map(|part| part.repair).collect();
-        let mended = self.mend(&repairs)?;
+        let mended = self.mend(&self.harmless(repairs)?)?;
         let seen = self.look();
         Ok(Diagnosis { mended, ..seen })
     }

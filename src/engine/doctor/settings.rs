@@ -7,6 +7,7 @@ use super::repair::Repair;
 use super::{Doctor, Health, Part};
 use crate::config::{Config, Learned, Sources};
 use crate::corpus::Root;
+use crate::engine::backup::left_behind;
 use crate::keys::{ApiKeys, DailySalt, SiteKey};
 
 /// Permissions that nobody but the owner has.
@@ -119,6 +120,22 @@ impl Doctor<'_> {
         let salt = DailySalt::file(self.data);
         if salt.exists() {
             parts.push(self.private(&salt, "the salt of a day"));
+        }
+    }
+
+    /// Looks for what backups and restores that were stopped left in the folder.
+    pub(super) fn left_behind(&self, parts: &mut Vec<Part>) {
+        for path in left_behind(self.data) {
+            parts.push(
+                Part::new(
+                    "secrets",
+                    &path,
+                    Health::Note,
+                    "left by a backup or a restore that was stopped",
+                )
+                .means("it takes room, and the secret and the journal of a backup may be in it")
+                .run("remove it; the next backup or restore here does, too"),
+            );
         }
     }
 
