@@ -2,7 +2,7 @@
 //!
 //! Reads every article anew, changes nothing and needs no index.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,13 +16,13 @@ use super::instructions::Settling;
 use super::names::{Linked, Names};
 use super::panel_check::{PanelCheck, Truth};
 use super::plan::Plan;
-use super::pushed::Pushed;
+use super::pushed::{JOURNAL, Pushed};
 use super::reindex::{Corpora, Progress};
 use super::structure::Structure;
 use crate::config::{Config, Sources};
 use crate::error::Result;
 use crate::index::{Analysed, Analyses, Part, Rules as RulesOfPanels, SourceId};
-use crate::model::{DocOrd, Entry, Lang, Problem, Severity, order};
+use crate::model::{ArticleId, DocOrd, Entry, Lang, Problem, Severity, order};
 use crate::signals::content::{Rows, Search, near_duplicates, neighbours};
 
 /// Neighbours among which near-duplicates are looked for.
@@ -71,6 +71,7 @@ impl Check<'_> {
             &self.config.rules,
             progress,
         )?;
+        let ids = pushed.ids();
         findings.extend(pushed.problems.into_iter().map(reading));
         let (files, refused) = plan.editors_files(self.data);
         let (editors, slips) = files.read();
@@ -81,14 +82,25 @@ impl Check<'_> {
             panels: self.panels.as_ref(),
             now: self.now,
         };
-        examined.look_at(gathered, findings)
+        let mut found = examined.look_at(gathered, findings)?;
+        let named = |finding: Finding| of_record(finding, &ids).named();
+        found.findings = found.findings.into_iter().map(named).collect();
+        order::sort_by(&mut found.findings, Ord::cmp);
+        Ok(found)
     }
 }
 
 fn reading(problem: Problem) -> Finding {
-    Finding {
-        concern: Concern::Reading,
-        problem,
+    Finding::new(Concern::Reading, problem)
+}
+
+/// What was found in reading a record of the journal is about the article of the record.
+fn of_record(finding: Finding, ids: &HashMap<u64, ArticleId>) -> Finding {
+    let Problem { path, line, .. } = &finding.problem;
+    let id = line.filter(|_| path == JOURNAL && finding.article.is_none());
+    match id.and_then(|line| ids.get(&line)) {
+        Some(id) => finding.about(id),
+        None => finding,
     }
 }
 
@@ -102,10 +114,8 @@ fn overrides(pushed: &Pushed, gathered: &Gathered) -> Vec<Finding> {
             let message = format!(
                 "does not show: {id} was written or deleted later, on standard input or over HTTP; the file shows again once its content changes"
             );
-            Finding {
-                concern: Concern::Override,
-                problem: Problem::new(Severity::Warning, path, message).at(*line, 1),
-            }
+            let problem = Problem::new(Severity::Warning, path, message).at(*line, 1);
+            Finding::new(Concern::Override, problem).about(&id)
         })
         .collect()
 }
@@ -146,10 +156,8 @@ impl Examined<'_> {
             places: &places,
         };
         let (rules, contradictions) = settling.settle(&self.editors.instructed, self.now);
-        findings.extend(contradictions.into_iter().map(|problem| Finding {
-            concern: Concern::Editorial,
-            problem,
-        }));
+        let editorial = |problem| Finding::new(Concern::Editorial, problem);
+        findings.extend(contradictions.into_iter().map(editorial));
         let mut looked_at = None;
         if let Some(panels) = self.panels {
             let (found, count) = panels.run(&site.truth(&analyses, &cards, rules, self.config))?;
@@ -160,7 +168,6 @@ impl Examined<'_> {
                     .map(|(ord, what)| site.violation(ord, &what)),
             );
         }
-        order::sort_by(&mut findings, Ord::cmp);
         Ok(Findings {
             articles: articles.len(),
             panels: looked_at,
@@ -181,16 +188,19 @@ struct Site<'a> {
 impl Site<'_> {
     fn found(&self, concern: Concern, ord: usize, message: String) -> Finding {
         let Place { path, line } = self.places[ord];
-        Finding {
-            concern,
-            problem: Problem::new(Severity::Warning, path, message).at(*line, 1),
-        }
+        let problem = Problem::new(Severity::Warning, path, message).at(*line, 1);
+        Finding::new(concern, problem).about(&self.entries[ord].id)
     }
 
     fn violation(&self, ord: usize, what: &str) -> Finding {
         let id = &self.entries[ord].id;
+        // A record of the journal is named before its message.
+        let whose = match self.places[ord].path == JOURNAL {
+            true => "its panel".to_owned(),
+            false => format!("the panel of {id}"),
+        };
         let message = format!(
-            "the panel of {id} {what}; run `readnext reindex` if files have changed since the last run, and report it otherwise"
+            "{whose} {what}; run `readnext reindex` if files have changed since the last run, and report it otherwise"
         );
         let mut finding = self.found(Concern::Panel, ord, message);
         finding.problem.severity = Severity::Error;
@@ -369,10 +379,8 @@ impl Site<'_> {
                 site.as_str(),
                 code = most.as_str(),
             );
-            Finding {
-                concern: Concern::SiteLanguage,
-                problem: Problem::new(Severity::Warning, "readnext.toml", message),
-            }
+            let problem = Problem::new(Severity::Warning, "readnext.toml", message);
+            Finding::new(Concern::SiteLanguage, problem)
         })
     }
 

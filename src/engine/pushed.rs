@@ -23,7 +23,7 @@ const TOGETHER_BYTES: usize = 4 << 20;
 /// How messages name standard input.
 const INPUT: &str = "-";
 /// How messages name the journal, whose records they count.
-const JOURNAL: &str = "journal";
+pub(super) const JOURNAL: &str = "journal";
 
 /// Article records that come in, as JSON Lines.
 pub struct Incoming<'a>(pub &'a mut dyn BufRead);
@@ -89,6 +89,12 @@ impl Pushed {
     /// The last record of `id`.
     pub(super) fn last(&self, id: &ArticleId) -> Option<Last> {
         self.last.get(id).copied()
+    }
+
+    /// The ids by the numbers of their last records.
+    pub(super) fn ids(&self) -> HashMap<u64, ArticleId> {
+        let last = self.last.iter();
+        last.map(|(id, last)| (last.sequence, id.clone())).collect()
     }
 
     /// The number behind the last record.
