@@ -2,7 +2,7 @@
 //!
 //! Reads every article anew, changes nothing and needs no index.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ use super::structure::Structure;
 use crate::config::{Config, Sources};
 use crate::error::Result;
 use crate::index::{Analysed, Analyses, Part, Rules as RulesOfPanels, SourceId};
-use crate::model::{ArticleId, DocOrd, Entry, Lang, Problem, Severity, order};
+use crate::model::{DocOrd, Entry, Lang, Problem, Severity, order};
 use crate::signals::content::{Rows, Search, near_duplicates, neighbours};
 
 /// Neighbours among which near-duplicates are looked for.
@@ -71,7 +71,6 @@ impl Check<'_> {
             &self.config.rules,
             progress,
         )?;
-        let ids = pushed.ids();
         findings.extend(pushed.problems.into_iter().map(reading));
         let (files, refused) = plan.editors_files(self.data);
         let (editors, slips) = files.read();
@@ -82,26 +81,12 @@ impl Check<'_> {
             panels: self.panels.as_ref(),
             now: self.now,
         };
-        let mut found = examined.look_at(gathered, findings)?;
-        let named = |finding: Finding| of_record(finding, &ids).named();
-        found.findings = found.findings.into_iter().map(named).collect();
-        order::sort_by(&mut found.findings, Ord::cmp);
-        Ok(found)
+        examined.look_at(gathered, findings)
     }
 }
 
 fn reading(problem: Problem) -> Finding {
     Finding::new(Concern::Reading, problem)
-}
-
-/// What was found in reading a record of the journal is about the article of the record.
-fn of_record(finding: Finding, ids: &HashMap<u64, ArticleId>) -> Finding {
-    let Problem { path, line, .. } = &finding.problem;
-    let id = line.filter(|_| path == JOURNAL && finding.article.is_none());
-    match id.and_then(|line| ids.get(&line)) {
-        Some(id) => finding.about(id),
-        None => finding,
-    }
 }
 
 /// The files of the corpus that do not show.
@@ -168,6 +153,7 @@ impl Examined<'_> {
                     .map(|(ord, what)| site.violation(ord, &what)),
             );
         }
+        order::sort_by(&mut findings, Ord::cmp);
         Ok(Findings {
             articles: articles.len(),
             panels: looked_at,
@@ -188,19 +174,20 @@ struct Site<'a> {
 impl Site<'_> {
     fn found(&self, concern: Concern, ord: usize, message: String) -> Finding {
         let Place { path, line } = self.places[ord];
+        let id = &self.entries[ord].id;
+        // The number of a record of the journal tells nobody which article it is.
+        let message = match path == JOURNAL {
+            true => format!("{id}: {message}"),
+            false => message,
+        };
         let problem = Problem::new(Severity::Warning, path, message).at(*line, 1);
-        Finding::new(concern, problem).about(&self.entries[ord].id)
+        Finding::new(concern, problem).about(id)
     }
 
     fn violation(&self, ord: usize, what: &str) -> Finding {
         let id = &self.entries[ord].id;
-        // A record of the journal is named before its message.
-        let whose = match self.places[ord].path == JOURNAL {
-            true => "its panel".to_owned(),
-            false => format!("the panel of {id}"),
-        };
         let message = format!(
-            "{whose} {what}; run `readnext reindex` if files have changed since the last run, and report it otherwise"
+            "the panel of {id} {what}; run `readnext reindex` if files have changed since the last run, and report it otherwise"
         );
         let mut finding = self.found(Concern::Panel, ord, message);
         finding.problem.severity = Severity::Error;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::pushed::JOURNAL;
 use crate::model::{ArticleId, Problem};
 
 /// What a finding is about.
@@ -78,19 +77,6 @@ impl Finding {
     /// The same finding, about the article `id`.
     pub(super) fn about(mut self, id: &ArticleId) -> Self {
         self.article = Some(id.to_string());
-        self
-    }
-
-    /// The same finding, whose message names the article where the place is a record of the journal: its number tells nobody
-    /// which article it is.
-    pub(super) fn named(mut self) -> Self {
-        if let Some(id) = self
-            .article
-            .as_ref()
-            .filter(|_| self.problem.path == JOURNAL)
-        {
-            self.problem.message = format!("{id}: {}", self.problem.message);
-        }
         self
     }
 }

@@ -91,12 +91,6 @@ impl Pushed {
         self.last.get(id).copied()
     }
 
-    /// The ids by the numbers of their last records.
-    pub(super) fn ids(&self) -> HashMap<u64, ArticleId> {
-        let last = self.last.iter();
-        last.map(|(id, last)| (last.sequence, id.clone())).collect()
-    }
-
     /// The number behind the last record.
     pub(super) fn end(&self) -> u64 {
         self.end
