@@ -149,7 +149,7 @@ impl Snapshot {
             }));
             match laid {
                 Some(overlay) => break overlay,
-                None => laying.begin_anew(),
+                None => laying.begin_anew(0),
             }
         };
         Ok((self.with(overlay), problems))
