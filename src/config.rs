@@ -1,5 +1,6 @@
 //! Settings: flags over environment `READNEXT_*` over `readnext.toml` over defaults, checked once.
 
+mod hosts;
 mod keep_out;
 mod service;
 mod settings;
@@ -317,16 +318,6 @@ impl File {
     }
 }
 
-/// `https://docs.example.org:8080/` is `docs.example.org`.
-fn host_of(site: &str) -> String {
-    let rest = site
-        .trim()
-        .split_once("://")
-        .map_or(site.trim(), |(_, rest)| rest);
-    let authority = rest.split('/').next().unwrap_or_default();
-    authority.split(':').next().unwrap_or_default().to_owned()
-}
-
 /// `sources.toml`: the corpus roots of the runs so far.
 #[derive(Debug, Default, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
@@ -396,17 +387,6 @@ impl Sources {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hosts_are_taken_from_addresses() {
-        for (site, host) in [
-            ("https://docs.example.org:8080/", "docs.example.org"),
-            ("example.org", "example.org"),
-            ("//x.org/path", "x.org"),
-        ] {
-            assert_eq!(host_of(site.trim_start_matches("//")), host);
-        }
-    }
 
     /// What a settings file with `text` comes to.
     fn read(text: &str) -> Result<Loaded> {

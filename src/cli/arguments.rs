@@ -406,20 +406,33 @@ impl Common {
         config::Config::load(&self.data(), self.config.as_deref())
     }
 
-    /// The generation for a command that only reads, with what readers did until `now` (unix seconds); says what of the
-    /// journal is damaged.
+    /// The generation for a command that only reads, with the articles that came since it was built, and what readers did
+    /// until `now` (unix seconds); says what of the journal is damaged.
     pub(super) fn snapshot_at(&self, now: i64) -> Result<Snapshot> {
-        let snapshot = self.snapshot()?;
+        self.counted(self.snapshot()?, now)
+    }
+
+    /// The same without the articles that came since it was built.
+    pub(super) fn generation_at(&self, now: i64) -> Result<Snapshot> {
+        self.counted(self.generation()?, now)
+    }
+
+    fn counted(&self, snapshot: Snapshot, now: i64) -> Result<Snapshot> {
         let counted = Counted::load(&self.data(), now.saturating_mul(1000))?;
-        for problem in &counted.problems {
-            say(problem);
-        }
+        counted.problems.iter().for_each(say);
         snapshot.count(counted.fold);
         Ok(snapshot)
     }
 
-    /// The generation for a command that only reads; says so if that is not the one that should serve.
+    /// The generation for a command that only reads, with the articles that came since it was built.
     pub(super) fn snapshot(&self) -> Result<Snapshot> {
+        let (snapshot, problems) = self.generation()?.with_newcomers(&self.data())?;
+        problems.iter().for_each(say);
+        Ok(snapshot)
+    }
+
+    /// The generation as it was built; says so if that is not the one that should serve.
+    pub(super) fn generation(&self) -> Result<Snapshot> {
         let data = self.data();
         let snapshot = Snapshot::open(&Generations::under(&data), &self.config()?)?
             .ok_or_else(|| no_index(&data))?;

@@ -14,7 +14,7 @@ use crate::model::Severity;
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let now = arguments.now.seconds()?;
     let snapshot = match arguments.panels {
-        true => Some(common.snapshot_at(now)?),
+        true => Some(common.generation_at(now)?),
         false => None,
     };
     let config = common.config()?;

@@ -1,6 +1,6 @@
 //! `readnext export`: every panel as a file, for static sites and for evaluation.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -15,7 +15,7 @@ use crate::corpus::url::page_of;
 use crate::engine::{PanelQuery, Snapshot};
 use crate::error::{Error, Result, say};
 use crate::keys::SiteKey;
-use crate::model::{DocOrd, parallel};
+use crate::model::{DocOrd, order, parallel};
 use crate::serve::{fragment, pieces_json};
 
 /// Articles whose panels are made together before they are written.
@@ -29,6 +29,12 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
             "--limit: found {}, expected 1 to {MOST_CARDS} for json and html",
             arguments.limit
         )));
+    }
+    if arguments.format == Format::Html && arguments.out.as_os_str() == "-" {
+        return Err(Error::Usage(
+            "--out: found -, expected a folder for html; run and json can go to standard output"
+                .to_owned(),
+        ));
     }
     let now = arguments.now.seconds()?;
     let snapshot = common.snapshot_at(now)?;
@@ -61,17 +67,20 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     Ok(if unknown.is_empty() { 0 } else { SOME_REJECTED })
 }
 
-/// The articles to export, and the asked-for ids that are none.
+/// The articles to export, each once, and the asked-for ids that are none.
 fn hosts(snapshot: &Snapshot, queries: Option<&Path>) -> Result<(Vec<DocOrd>, Vec<String>)> {
     let Some(path) = queries else {
-        return Ok((snapshot.hosts().collect(), Vec::new()));
+        let mut all: Vec<DocOrd> = snapshot.hosts().collect();
+        order::sort_by(&mut all, |&a, &b| snapshot.id(a).cmp(snapshot.id(b)));
+        return Ok((all, Vec::new()));
     };
     let text = fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
     let (mut found, mut unknown) = (Vec::new(), Vec::new());
-    for id in text
-        .lines()
+    let mut seen = HashSet::new();
+    let ids = text.strip_prefix('\u{feff}').unwrap_or(&text).lines();
+    for id in ids
         .map(|line| line.trim_end_matches('\r'))
-        .filter(|line| !line.is_empty())
+        .filter(|line| !line.is_empty() && seen.insert(*line))
     {
         match snapshot.by_id(id) {
             Some(ord) => found.push(ord),

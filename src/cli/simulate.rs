@@ -105,7 +105,7 @@ pub(super) fn run(common: &Common, arguments: &Simulate) -> Result<u8> {
     let robots = arguments.robots()?;
     let until = arguments.until()?;
     let config = common.config()?;
-    let snapshot = common.snapshot_at(until)?;
+    let snapshot = common.generation_at(until)?;
     let settings = Settings {
         visitors: arguments.visitors,
         first: arguments.first,

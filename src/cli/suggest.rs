@@ -1,10 +1,12 @@
 //! `readnext suggest`: what a draft should link to.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::de::IgnoredAny;
 
 use super::arguments::Common;
 use super::output::{bold, print};
@@ -23,7 +25,7 @@ use crate::serve::suggest_json;
   readnext suggest --limit 5 --json draft.json
 ")]
 pub(super) struct Suggest {
-    /// A Markdown or HTML file, an article record as JSON (.json), or - for a record on standard input
+    /// A Markdown or HTML file, an article record as JSON (.json; .jsonl with one line), or - for a record on standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Links and articles at most, 1 to 100 of each
@@ -36,18 +38,18 @@ pub(super) struct Suggest {
 
 pub(super) fn run(common: &Common, arguments: &Suggest) -> Result<u8> {
     let snapshot = common.snapshot()?;
-    let draft = match read(common, &arguments.file)? {
+    let (draft, problems) = match read(common, &arguments.file)? {
         Draft::Record(record) => snapshot.draft(&record),
         Draft::File(piece) => {
             let read = piece.read(&common.config()?.rules);
-            read.article.ok_or(read.problems)
+            (read.article, read.problems)
         }
     };
-    let draft = draft.map_err(|problems| {
-        let told = problems
-            .iter()
-            .map(|problem| told(problem, &arguments.file));
-        told.for_each(say);
+    let told = problems
+        .iter()
+        .map(|problem| told(problem, &arguments.file));
+    told.for_each(say);
+    let draft = draft.ok_or_else(|| {
         Error::Failed(format!(
             "{} cannot be read as an article",
             arguments.file.display()
@@ -88,14 +90,29 @@ fn read(common: &Common, file: &Path) -> Result<Draft> {
         return Ok(Draft::Record(record));
     }
     let bytes = fs::read(file).map_err(|error| Error::io("read", file, &error))?;
-    if file
-        .extension()
-        .is_some_and(|extension| extension == "json")
-    {
-        return Ok(Draft::Record(bytes));
+    let ending = file.extension().and_then(OsStr::to_str).unwrap_or_default();
+    match ending.to_ascii_lowercase().as_str() {
+        "json" => return Ok(Draft::Record(bytes)),
+        "jsonl" | "ndjson" => return the_record(file, bytes).map(Draft::Record),
+        _ => {}
     }
     let name = below_a_root(common, file)?;
     Ok(Draft::File(Piece::file(&name.to_string_lossy(), &bytes)))
+}
+
+/// The one record of `bytes`, the JSON Lines in `file`.
+fn the_record(file: &Path, bytes: Vec<u8>) -> Result<Vec<u8>> {
+    let lines = bytes.split(|&byte| byte == b'\n');
+    let count = lines.filter(|line| !line.trim_ascii().is_empty()).count();
+    // One may go over several lines, as in a .json file.
+    let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    if count > 1 && serde_json::from_slice::<IgnoredAny>(unmarked).is_err() {
+        return Err(Error::Usage(format!(
+            "{}: found {count} records, expected one: a draft; put it into a file of its own",
+            file.display()
+        )));
+    }
+    Ok(bytes)
 }
 
 /// The path of `file` below the corpus root that it lies in, so that a page of the site is known for itself; else as it is.

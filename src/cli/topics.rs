@@ -11,7 +11,7 @@ use crate::engine::{TopicDetail, TopicList};
 use crate::error::{Result, say};
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
-    let snapshot = common.snapshot()?;
+    let snapshot = common.generation()?;
     let text = match &arguments.name {
         Some(name) => {
             let topic = TopicDetail::of(&snapshot, name)?;

@@ -53,7 +53,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
                 .to_owned(),
         ));
     }
-    let snapshot = common.snapshot()?;
+    let snapshot = common.generation()?;
     let until = now.saturating_mul(1000);
     let tuned = Tuned::of(&common.data(), &snapshot, in_force, until)?;
     tuned.problems.iter().for_each(say);

@@ -122,7 +122,7 @@ pub(super) static SETTINGS: &[Setting] = &[
         default: "[]",
         about: "names that the server answers to, beside the hosts of the site",
         take: |config, given| {
-            config.service.hosts = given.list()?;
+            config.service.hosts = given.hosts()?;
             Ok(())
         },
     },

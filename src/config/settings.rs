@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde::Serialize;
 use toml::Value;
 
-use super::{Config, Networks, host_of, keep_out, service, weights};
+use super::hosts::host_of;
+use super::{Config, Networks, keep_out, service, weights};
 use crate::model::Lang;
 use crate::text::likely;
 
@@ -56,7 +57,7 @@ static SETTINGS: &[Setting] = &[
         default: "[]",
         about: "the hosts whose addresses are the site's own",
         take: |config, given| {
-            config.own.0 = given.list()?.iter().map(|site| host_of(site)).collect();
+            config.own.0 = given.hosts()?;
             config.rules.own = config.own.clone();
             Ok(())
         },
@@ -311,6 +312,11 @@ impl Given {
                 u32::MAX => self.not(&format!("a whole number from {least} on")),
                 most => self.not(&format!("a whole number from {least} to {most}")),
             })
+    }
+
+    /// A list of hosts; an address gives its host.
+    pub(super) fn hosts(&self) -> Result<Vec<String>, String> {
+        self.list()?.iter().map(|text| host_of(text)).collect()
     }
 
     /// A list of texts; one text is a list of one.

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::data_folder;
 use crate::error::{Error, Result};
 use crate::model::{Problem, Severity, order};
 
@@ -145,7 +146,7 @@ impl Root {
         let hidden = path
             .file_name()
             .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if hidden {
+        if hidden || data_folder::is_kept(&path) {
             return;
         }
         let wanted = FileKind::of(&path).is_some() && !self.is_readme(&path);

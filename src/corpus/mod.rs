@@ -5,6 +5,7 @@
 //! a [`Problem`](crate::model::Problem), never a stop. What an article's body says is [`Prose`]. Nothing here knows terms.
 
 mod address;
+mod data_folder;
 mod decode;
 mod editing;
 mod editors_file;

@@ -72,8 +72,20 @@ pub(super) struct Arrivals {
 impl Arrivals {
     /// Nothing of the journal of `data` is read yet.
     pub(super) fn of(data: &Path) -> Self {
+        Self::read_by(ArticleReader::open(data))
+    }
+
+    /// The records of the journal of `data` that are not in a generation which has those before the number `built`, for who
+    /// judges no write; and what is damaged among them.
+    pub(super) fn since(data: &Path, built: u64) -> Result<(Self, Vec<Problem>)> {
+        let mut arrivals = Self::read_by(ArticleReader::after(data, built));
+        let problems = arrivals.poll(built)?;
+        Ok((arrivals, problems))
+    }
+
+    fn read_by(reader: ArticleReader) -> Self {
         Self {
-            reader: ArticleReader::open(data),
+            reader,
             pushed: Pushed::default(),
             records: BTreeMap::new(),
             since: HashMap::new(),

@@ -16,7 +16,7 @@ use super::instructions::Settling;
 use super::names::{Linked, Names};
 use super::panel_check::{PanelCheck, Truth};
 use super::plan::Plan;
-use super::pushed::Pushed;
+use super::pushed::{JOURNAL, Pushed};
 use super::reindex::{Corpora, Progress};
 use super::structure::Structure;
 use crate::config::{Config, Sources};
@@ -86,10 +86,7 @@ impl Check<'_> {
 }
 
 fn reading(problem: Problem) -> Finding {
-    Finding {
-        concern: Concern::Reading,
-        problem,
-    }
+    Finding::new(Concern::Reading, problem)
 }
 
 /// The files of the corpus that do not show.
@@ -102,10 +99,8 @@ fn overrides(pushed: &Pushed, gathered: &Gathered) -> Vec<Finding> {
             let message = format!(
                 "does not show: {id} was written or deleted later, on standard input or over HTTP; the file shows again once its content changes"
             );
-            Finding {
-                concern: Concern::Override,
-                problem: Problem::new(Severity::Warning, path, message).at(*line, 1),
-            }
+            let problem = Problem::new(Severity::Warning, path, message).at(*line, 1);
+            Finding::new(Concern::Override, problem).about(&id)
         })
         .collect()
 }
@@ -146,10 +141,8 @@ impl Examined<'_> {
             places: &places,
         };
         let (rules, contradictions) = settling.settle(&self.editors.instructed, self.now);
-        findings.extend(contradictions.into_iter().map(|problem| Finding {
-            concern: Concern::Editorial,
-            problem,
-        }));
+        let editorial = |problem| Finding::new(Concern::Editorial, problem);
+        findings.extend(contradictions.into_iter().map(editorial));
         let mut looked_at = None;
         if let Some(panels) = self.panels {
             let (found, count) = panels.run(&site.truth(&analyses, &cards, rules, self.config))?;
@@ -181,10 +174,14 @@ struct Site<'a> {
 impl Site<'_> {
     fn found(&self, concern: Concern, ord: usize, message: String) -> Finding {
         let Place { path, line } = self.places[ord];
-        Finding {
-            concern,
-            problem: Problem::new(Severity::Warning, path, message).at(*line, 1),
-        }
+        let id = &self.entries[ord].id;
+        // The number of a record of the journal tells nobody which article it is.
+        let message = match path == JOURNAL {
+            true => format!("{id}: {message}"),
+            false => message,
+        };
+        let problem = Problem::new(Severity::Warning, path, message).at(*line, 1);
+        Finding::new(concern, problem).about(id)
     }
 
     fn violation(&self, ord: usize, what: &str) -> Finding {
@@ -369,10 +366,8 @@ impl Site<'_> {
                 site.as_str(),
                 code = most.as_str(),
             );
-            Finding {
-                concern: Concern::SiteLanguage,
-                problem: Problem::new(Severity::Warning, "readnext.toml", message),
-            }
+            let problem = Problem::new(Severity::Warning, "readnext.toml", message);
+            Finding::new(Concern::SiteLanguage, problem)
         })
     }
 

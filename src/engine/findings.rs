@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::Problem;
+use crate::model::{ArticleId, Problem};
 
 /// What a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -59,6 +59,26 @@ pub struct Finding {
     /// Where, and what to do.
     #[serde(flatten)]
     pub problem: Problem,
+    /// The id of the article that it is about, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub article: Option<String>,
+}
+
+impl Finding {
+    /// The finding `problem`, about no article that is known.
+    pub(super) fn new(concern: Concern, problem: Problem) -> Self {
+        Self {
+            concern,
+            problem,
+            article: None,
+        }
+    }
+
+    /// The same finding, about the article `id`.
+    pub(super) fn about(mut self, id: &ArticleId) -> Self {
+        self.article = Some(id.to_string());
+        self
+    }
 }
 
 /// All that was found.

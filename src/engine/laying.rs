@@ -3,15 +3,18 @@
 //! A panic costs the record at which it came and nothing else: the next time all others are laid anew.
 
 use std::collections::{HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::arrivals::{differing, gone, stands};
+use super::arrivals::{Arrivals, differing, gone, stands};
 use super::neighbourhood::Neighbourhood;
 use super::overlay::Overlay;
 use super::pushed::Written;
 use super::snapshot::Snapshot;
-use crate::model::{ArticleId, DocOrd};
+use crate::error::{Result, contain};
+use crate::model::{ArticleId, DocOrd, Problem};
 
 /// Whoever lays them, and what is known of those that were laid.
 #[derive(Debug, Default)]
@@ -124,9 +127,38 @@ impl Laying {
     }
 }
 
+impl Snapshot {
+    /// The same with the articles laid over it that came to the journal of `data` since it was built, as a server lays them;
+    /// and what of the journal is damaged.
+    ///
+    /// # Errors
+    /// [`Error::Newer`](crate::error::Error::Newer) if a later readnext wrote the journal,
+    /// [`Error::Failed`](crate::error::Error::Failed) if it cannot be read.
+    pub fn with_newcomers(self, data: &Path) -> Result<(Self, Vec<Problem>)> {
+        let (arrivals, problems) = Arrivals::since(data, self.manifest().pushed)?;
+        let fresh = arrivals.after(0, usize::MAX);
+        if fresh.is_empty() {
+            return Ok((self, problems));
+        }
+        let mut laying = Laying::default();
+        let overlay = loop {
+            let laid = contain(AssertUnwindSafe(|| {
+                let mut overlay = Overlay::default();
+                laying.lay(&self, &mut overlay, fresh.clone());
+                overlay
+            }));
+            match laid {
+                Some(overlay) => break overlay,
+                None => laying.begin_anew(0),
+            }
+        };
+        Ok((self.with(overlay), problems))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::panic::catch_unwind;
 
     use super::*;
 

@@ -23,7 +23,7 @@ const TOGETHER_BYTES: usize = 4 << 20;
 /// How messages name standard input.
 const INPUT: &str = "-";
 /// How messages name the journal, whose records they count.
-const JOURNAL: &str = "journal";
+pub(super) const JOURNAL: &str = "journal";
 
 /// Article records that come in, as JSON Lines.
 pub struct Incoming<'a>(pub &'a mut dyn BufRead);

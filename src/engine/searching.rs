@@ -55,13 +55,10 @@ impl Snapshot {
         })
     }
 
-    /// Reads `record` as a draft, which needs neither an id nor an address.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn draft(&self, record: &[u8]) -> std::result::Result<Article, Vec<Problem>> {
-        let (read, problems) = sent::read_draft(self, record);
-        read.ok_or(problems)
+    /// Reads `record` as a draft, which needs neither an id nor an address; beside it what is wrong, and with an error no
+    /// article.
+    pub fn draft(&self, record: &[u8]) -> (Option<Article>, Vec<Problem>) {
+        sent::read_draft(self, record)
     }
 
     /// Each word of `text` as its terms in every language of the site; without the stop words of its main language.

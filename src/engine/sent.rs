@@ -17,6 +17,7 @@ pub(super) fn read_draft(snapshot: &Snapshot, record: &[u8]) -> (Option<Article>
         id: Option<String>,
         url: Option<String>,
     }
+    let record = unmarked(record);
     let nameless = serde_json::from_slice(record)
         .is_ok_and(|names: Names| names.id.is_none() && names.url.is_none());
     let (read, problems) = read(snapshot, nameless.then_some("/"), 1, record);
@@ -31,8 +32,8 @@ pub(super) fn read(
     line: u64,
     record: &[u8],
 ) -> (Option<(Article, String)>, Vec<Problem>) {
+    let record = unmarked(record);
     let came = String::from_utf8_lossy(record.trim_ascii());
-    let came = came.strip_prefix('\u{feff}').unwrap_or(&came);
     let came = came.replace(['\r', '\n'], " ");
     let text = match given {
         Some(given) => named(came, given),
@@ -61,6 +62,11 @@ pub(super) fn read(
             .about(key)
     }));
     (Some((article, text)), problems)
+}
+
+/// `record` without the byte order mark that some editors begin it with.
+fn unmarked(record: &[u8]) -> &[u8] {
+    record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record)
 }
 
 /// The record `text` with the id `given`, where it has none or says that it has none. What else is wrong with it is told by

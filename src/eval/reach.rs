@@ -181,14 +181,17 @@ impl Reach {
         entries: &[DocOrd],
     ) -> Result<Self> {
         let hosts: Vec<DocOrd> = snapshot.hosts().collect();
-        let may_be_card = |page: &DocOrd| snapshot.kept_off(*page, query).is_none();
-        let pages: Vec<DocOrd> = snapshot.listed().filter(may_be_card).collect();
+        let known = snapshot.links()?;
+        // Of a page that came since the generation was built nobody knows yet which others link it.
+        let counts =
+            |page: &DocOrd| page.index() < known.len() && snapshot.kept_off(*page, query).is_none();
+        let pages: Vec<DocOrd> = snapshot.listed().filter(counts).collect();
         let panels: Vec<Panel> = parallel::map(hosts.len(), |at| Panel {
             host: hosts[at],
             shown: snapshot.shown(hosts[at], query),
             related: snapshot.related(hosts[at], query),
         });
-        let links = published(snapshot, &snapshot.links()?);
+        let links = published(snapshot, &known);
         let cards = with_panels(&links, &panels);
         let (by, entries) = entries_of(snapshot, &links, &pages, entries);
         let counts = Counts::of(snapshot, &panels);
@@ -219,12 +222,13 @@ impl Reach {
     }
 }
 
-/// `links` without those of articles that are not published.
+/// `links` without those of articles that are not published, and with none of those that came since.
 fn published(snapshot: &Snapshot, links: &Graph) -> Graph {
-    let all = (0..links.len() as u32).map(DocOrd);
-    Graph::of(all.map(|from| match snapshot.visibility(from).draft {
-        true => Vec::new(),
-        false => links.targets(from).to_vec(),
+    let all = (0..snapshot.len() as u32).map(DocOrd);
+    let is_known = |from: DocOrd| from.index() < links.len() && !snapshot.visibility(from).draft;
+    Graph::of(all.map(|from| match is_known(from) {
+        true => links.targets(from).to_vec(),
+        false => Vec::new(),
     }))
 }
 

@@ -45,7 +45,12 @@ pub struct ArticleReader(Reader);
 impl ArticleReader {
     /// A reader of all article records of `data`'s journal. Nothing is read yet.
     pub fn open(data: &Path) -> Self {
-        Self(Reader::new(Kind::Articles, data, 0))
+        Self::after(data, 0)
+    }
+
+    /// The same from the segment on in which the record `from` lies.
+    pub fn after(data: &Path, from: u64) -> Self {
+        Self(Reader::new(Kind::Articles, data, from))
     }
 
     /// Calls `each` with number and payload of every article record that was not read yet, in order. What is damaged is

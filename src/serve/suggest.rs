@@ -80,9 +80,9 @@ pub(super) async fn post(
     let body = whole(request).await?;
     let work = move || {
         let current = app.engine.snapshot();
-        let draft = current.1.draft(&body).map_err(|problems| {
-            Rejection::bad_article(Fault::of_problems(&problems, Severity::Error))
-        })?;
+        let (draft, problems) = current.1.draft(&body);
+        let refused = || Rejection::bad_article(Fault::of_problems(&problems, Severity::Error));
+        let draft = draft.ok_or_else(refused)?;
         let suggestions = current.1.suggest(&draft, limit)?;
         Ok::<_, Rejection>(suggest_json(&suggestions))
     };

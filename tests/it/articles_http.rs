@@ -464,3 +464,77 @@ fn a_bulk_is_read_as_it_comes_in_bounded_memory() {
     let counted = (&answer["accepted"], &answer["rejected"]);
     assert_eq!(counted, (&json!(600), &json!(200)));
 }
+
+#[test]
+fn commands_show_what_came_since_the_generation_as_the_server_does() {
+    let site = site();
+    site.write("readnext.toml", "rebuild_percent = 100\nexploration = 0\n");
+    let server = Keyed::start(&site);
+    let new = json!({"title": "Zassenhaus mills", "body": "Espresso needs fresh beans, a grinder and pressure."});
+    assert_eq!(server.put("/0/new", &new).0, 201);
+    assert_eq!(
+        server
+            .put(
+                "/b",
+                &json!({"title": "Grinder b", "body": "Espresso from fresh beans."})
+            )
+            .0,
+        200
+    );
+    assert_eq!(server.delete("/c"), 204);
+    let exported = site.json_export(&[]);
+    let panels: Vec<Value> = exported
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let ids: Vec<&str> = panels
+        .iter()
+        .filter_map(|panel| panel["article"]["id"].as_str())
+        .collect();
+    assert_eq!(ids, ["/0/new", "/a", "/b", "/d", "/e", "/f"]);
+    for panel in &panels {
+        let id = panel["article"]["id"].as_str().expect("an id");
+        let served = server.server.json(&format!("/v1/related?id={id}"));
+        assert_eq!(panel["items"], served["items"], "{id}");
+        assert_eq!(
+            site.json(&["related", id, "--json"])["items"],
+            served["items"],
+            "{id}"
+        );
+    }
+    assert!(
+        ids.iter()
+            .any(|id| *id != "/0/new" && site.related(id).contains(&"/0/new".to_owned()))
+    );
+    assert_eq!(site.run(&["related", "/c"]).status.code(), Some(1));
+    site.write(
+        "draft.md",
+        "# Beans\nGround in one of the Zassenhaus mills.\n",
+    );
+    assert_eq!(
+        site.json(&["suggest", "draft.md", "--json"])["links"][0]["id"],
+        "/0/new"
+    );
+    site.write("queries.txt", "\u{feff}/0/new\n");
+    assert_eq!(
+        site.json_export(&["--queries", "queries.txt"])
+            .lines()
+            .count(),
+        1
+    );
+    site.write("qrels.tsv", "/0/new\t/a\t1\n");
+    for told in [
+        &["report", "seo"][..],
+        &["report", "behavior"],
+        &["report", "abuse"],
+        &["search", "grinder"],
+        &["topics"],
+        &["check", "--panels"],
+        &["eval", "--qrels", "qrels.tsv"],
+    ] {
+        let output = site.run(told);
+        let said = String::from_utf8_lossy(&output.stderr);
+        let done = matches!(output.status.code(), Some(0 | 3));
+        assert!(done && !said.contains("panicked"), "{told:?}: {said}");
+    }
+}

@@ -211,3 +211,31 @@ fn a_run_that_would_remove_many_articles_stops_and_asks() {
     }
     assert!(site.ok(&["reindex"]).contains("3 removed"));
 }
+
+#[test]
+fn a_finding_about_an_article_of_the_journal_names_it() {
+    let site = Site::new().page("a.md", &page("Kettles", "Water."));
+    site.write(
+        "records.txt",
+        "{\"id\": \"/x\", \"title\": \"X\", \"body\": \"See [it](/gone).\"}\n{\"id\": \"/y\", \"title\": \"Y\", \"body\": \"Tea.\"}\n",
+    );
+    let records = std::fs::File::open(site.path("records.txt")).expect("opened");
+    let mut push = site.command(&["reindex", "--corpus", "-"]);
+    push.stdin(records).output().expect("it runs");
+    let told = site.ok(&["check"]);
+    for line in [
+        "journal:1:1: warning: /x: has no summary",
+        "journal:1:1: warning: /x: links to \"/gone\"",
+        "journal:2:1: warning: /y: has no summary",
+    ] {
+        assert!(told.contains(line), "{told}");
+    }
+    let report = site.json(&["check", "--json"]);
+    let findings = report["findings"].as_array().expect("findings");
+    assert!(findings.len() == 3, "{report}");
+    for finding in findings {
+        let number = finding["line"].as_u64().expect("a record");
+        let id = ["/x", "/y"][number as usize - 1];
+        assert_eq!(finding["article"], id, "{finding}");
+    }
+}

@@ -362,3 +362,35 @@ fn help_begins_with_examples() {
         );
     }
 }
+
+#[test]
+fn a_query_file_may_repeat_itself_and_begin_with_a_byte_order_mark() {
+    let site = Site::new()
+        .page("a.md", "# A\nCoffee.")
+        .page("b.md", "# B\nCoffee.")
+        .indexed();
+    site.write("queries.txt", "\u{feff}/b\r\n/a\n/b\n");
+    let asked = ["--queries", "queries.txt"];
+    let lines = site.json_export(&asked);
+    let first = lines.lines().next().expect("a line");
+    assert!(
+        lines.lines().count() == 2 && first.contains("\"id\":\"/b\""),
+        "{lines}"
+    );
+    site.ok(&[
+        &["export", "--format", "html", "--out", "panels"][..],
+        &asked,
+    ]
+    .concat());
+    assert!(site.path("panels/a.html").exists() && site.path("panels/b.html").exists());
+}
+
+#[test]
+fn pages_are_not_exported_to_standard_output() {
+    let site = Site::new().page("a.md", "# A\nCoffee.").indexed();
+    let output = site.run(&["export", "--format", "html", "--out", "-"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("--out: found -, expected a folder"), "{said}");
+    assert!(!site.path("-").exists());
+}

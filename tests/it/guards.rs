@@ -395,3 +395,20 @@ fn a_server_that_is_told_to_stop_answers_who_asked_and_ends_within_ten_seconds()
         started.elapsed()
     );
 }
+
+#[test]
+fn hosts_of_the_server_may_be_given_as_addresses_and_with_a_port() {
+    let site = two_pages(
+        "site = \"docs.example.org\"\n[serve]\nhosts = [\"https://related.example.org\", \"beside.example.org:8443\"]\n",
+    );
+    let server = site.start(&["serve"]);
+    let mut connection = Connection::to(&server);
+    for host in [
+        "related.example.org",
+        "beside.example.org:8443",
+        "beside.example.org",
+    ] {
+        let answer = connection.get(PANEL, &format!("host: {host}\r\n"));
+        assert_eq!(answer.status, 200, "{host}");
+    }
+}

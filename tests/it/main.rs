@@ -46,6 +46,7 @@ mod nesting;
 mod newcomers;
 mod newcomers_kept;
 mod newcomers_order;
+mod own_files;
 mod pieces;
 mod poster;
 mod problems;

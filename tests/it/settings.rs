@@ -86,6 +86,22 @@ fn a_setting_that_cannot_be_used_stops_with_its_place() {
             "readnext.toml:1: fill: found 1, expected true or false",
         ),
         ("fill = ", "readnext.toml: "),
+        (
+            "site = ''",
+            "readnext.toml:1: site: found \"\", expected the name of a host such as",
+        ),
+        (
+            "site = ['a.org', 'not a host/']",
+            "site: found \"not a host/\", expected the name of a host",
+        ),
+        (
+            "[serve]\nhosts = ['*.x.org']",
+            "readnext.toml:2: serve.hosts: found \"*.x.org\", expected the name of a host",
+        ),
+        (
+            "[serve]\nhosts = ['müller.de']",
+            "serve.hosts: found \"müller.de\", expected the name in ASCII letters",
+        ),
     ] {
         site.write("readnext.toml", text);
         let output = site.run(&["config", "show"]);

@@ -149,3 +149,57 @@ fn a_draft_without_anything_to_link_to_and_one_that_cannot_be_read_are_told_so()
         );
     }
 }
+
+#[test]
+fn a_draft_is_read_by_its_ending_however_that_is_written() {
+    let site = Site::new()
+        .page("grinder.md", "# Burr grinders\nCoffee.")
+        .indexed();
+    let record = "{\"title\": \"At home\", \"body\": \"Use burr grinders.\"}";
+    for (name, text) in [
+        ("a.json", record.to_owned()),
+        ("b.JSON", record.to_owned()),
+        ("c.jsonl", format!("{record}\n\n")),
+        ("d.NDJSON", record.to_owned()),
+        ("e.jsonl", record.replace(',', ",\n")),
+        ("f.json", format!("\u{feff}{record}")),
+        ("g.jsonl", format!("\u{feff}\n{record}\n")),
+    ] {
+        site.write(name, &text);
+        let told = site.json(&["suggest", name, "--json"]);
+        assert_eq!(told["links"][0]["phrase"], "burr grinders", "{name}");
+    }
+    let server = Keyed::start(&site);
+    let marked = format!("\u{feff}{record}");
+    let (status, answer) = server
+        .server
+        .ask("POST", "/v1/suggest", &server.key, &marked);
+    assert_eq!(
+        (status, &answer["links"][0]["id"]),
+        (200, &json!("/grinder"))
+    );
+    site.write("two.jsonl", &format!("{record}\n{record}\n"));
+    let output = site.run(&["suggest", "two.jsonl"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        said.contains("two.jsonl: found 2 records, expected one"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_draft_that_could_be_read_is_said() {
+    let site = Site::new().page("a.md", "# Kettles\nWater.").indexed();
+    site.write("new.md", "---\ntitle: [\n---\n# Zithers\nStrings.\n");
+    site.write("new.json", "{\"title\": \"Zithers\", \"titel\": 1}");
+    for (name, told) in [
+        ("new.md", "new.md:"),
+        ("new.json", "new.json: warning: titel"),
+    ] {
+        let output = site.run(&["suggest", name]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        assert!(said.contains(told) && said.contains("warning: "), "{said}");
+    }
+}
