@@ -43,6 +43,7 @@ mod links;
 mod manual;
 mod nesting;
 mod newcomers;
+mod newcomers_found;
 mod newcomers_kept;
 mod newcomers_order;
 mod pieces;
