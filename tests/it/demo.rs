@@ -287,7 +287,7 @@ fn the_demo_shows_the_text_of_the_article_that_is_served() {
         "corpus/c.md",
         "---\ntitle: Third\n---\nMilk from a file, and foam.",
     );
-    assert_eq!(server.ask("POST", "/v1/reindex", "", "").0, 202);
+    site.ok(&["reindex"]);
     assert!(server.moves_to(2, Duration::from_secs(20)));
     changed(&server);
     shows(&page(&server, "/c"), &["and foam"], &[]);
