@@ -55,7 +55,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let corpus = Box::new(move || Ok(read(given.as_deref())?.1));
     let app = App::new(engine, weights, &config)
         .with_demo(DemoSite::new(corpus, &data, &config.rules))
-        .with_events(Some(Events::open(&data, config.retention_days)?))
+        .with_events(Some(Events::open(&data)?))
         .with_desk(Desk::apart(&data))
         .with_access(Access::Open)
         .with_settings(config.clone(), settings_of(common, &data));

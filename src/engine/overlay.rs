@@ -225,7 +225,7 @@ impl Overlay {
         }
     }
 
-    /// Whether an article is another than the generation has, or gone.
+    /// Whether the article is another than the generation has, new or gone.
     #[inline]
     pub(super) fn differs(&self, ord: DocOrd) -> bool {
         let word = self.differs.get(ord.index() / 64);

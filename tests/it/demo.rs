@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::connection::Connection;
 use crate::site::{Server, Site};
 
 #[test]
@@ -314,16 +315,55 @@ fn where_the_text_of_a_page_is_nowhere_any_more_the_demo_shows_its_summary() {
         .page("a.md", "---\ntitle: First\n---\nEspresso from a file.")
         .page("b.md", "---\ntitle: Second\n---\nBeans from a file.");
     let server = site.start(&["demo"]);
-    // Before anybody asked for a page.
-    site.write("corpus/a.md", "---\ntitle: Another\n---\nMilk from a file.");
+    // The file is another one by the time that anybody asks for the page.
+    let write = |text: &str| site.write("corpus/a.md", &format!("---\ntitle: First\n---\n{text}"));
+    write("Crema from a file.");
+    site.ok(&["reindex"]);
+    assert!(server.moves_to(2, Duration::from_secs(20)));
+    write("Milk from a file.");
     let (status, _, page) = server.get("/a");
     assert!(status == 200 && page.contains("First"), "{page}");
     assert!(
-        page.contains("<p class=\"summary\">Espresso from a file"),
+        page.contains("<p class=\"summary\">Crema from a file"),
         "{page}"
     );
-    assert!(!page.contains("Milk"), "{page}");
+    let others = ["Espresso", "Milk", "<p>Crema"];
+    assert!(others.iter().all(|text| !page.contains(text)), "{page}");
     assert!(server.get("/b").2.contains("<p>Beans from a file.</p>"));
+}
+
+#[test]
+fn no_page_of_another_site_does_in_a_demo_what_needs_no_key_there() {
+    let site = Site::sample();
+    let server = site.start(&["demo"]);
+    let own = server.url("");
+    let record = "{\"id\": \"/tool/vite/overview\", \"title\": \"Another title\", \"body\": \"x\"}";
+    let ask = |method: &str, path: &str, headers: String, body: &str| {
+        let mut connection = Connection::to(&server);
+        connection.ask(method, path, &headers, body).status
+    };
+    let origin = |origin: &str| format!("host: {}\r\norigin: {origin}\r\n", server.socket());
+    // Neither a form, which needs no leave, nor a script, nor a name that was made to lead here.
+    for (method, path) in [
+        ("POST", "/v1/articles"),
+        ("DELETE", "/v1/articles?id=/tool/vite/overview"),
+        ("POST", "/v1/reload"),
+        ("GET", "/v1/search?q=vite"),
+        ("GET", "/metrics"),
+    ] {
+        let body = if path == "/v1/articles" { record } else { "" };
+        let foreign = origin("http://evil.test");
+        assert_eq!(ask(method, path, foreign, body), 403, "{method} {path}");
+        let rebound = "host: evil.test\r\n".to_owned();
+        assert_eq!(ask(method, path, rebound, body), 421, "{method} {path}");
+    }
+    assert_ne!(
+        server.json("/v1/related?id=/tool/vite/overview")["article"]["title"],
+        "Another title"
+    );
+    // Its own pages and programs do.
+    assert_eq!(ask("POST", "/v1/articles", origin(&own), record), 200);
+    assert_eq!(ask("GET", "/v1/search?q=vite", String::new(), ""), 200);
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(super) struct Texts {
 }
 
 struct Known {
-    /// The articles of the corpus, by the digests of their pieces, and the generation for which they were read.
+    /// The articles of the corpus, by the digests of their pieces, and the last generation for which it was read again.
     corpus: HashMap<u128, Arc<Article>>,
     read_for: Option<u64>,
     journal: ArticleReader,
@@ -40,17 +40,19 @@ impl fmt::Debug for Texts {
 }
 
 impl Texts {
-    /// Those of `corpus` and of the journal of `data`, read by `rules`. Nothing is read yet.
+    /// Those of `corpus`, which is read now, and of the journal of `data`, which is read when one is asked for; both by `rules`.
     pub(super) fn of(corpus: Corpus, data: &Path, rules: &Rules) -> Self {
+        let mut known = Known {
+            corpus: HashMap::new(),
+            read_for: None,
+            journal: ArticleReader::open(data),
+            pushed: HashMap::new(),
+        };
+        known.read_corpus(&corpus, rules);
         Self {
             corpus,
             rules: rules.clone(),
-            known: Mutex::new(Known {
-                corpus: HashMap::new(),
-                read_for: None,
-                journal: ArticleReader::open(data),
-                pushed: HashMap::new(),
-            }),
+            known: Mutex::new(known),
         }
     }
 
@@ -70,10 +72,7 @@ impl Texts {
         // Files that changed are served from the next generation on.
         if known.read_for != Some(generation) {
             known.read_for = Some(generation);
-            match (self.corpus)() {
-                Ok(pieces) => known.take(&pieces, &self.rules),
-                Err(error) => say(error),
-            }
+            known.read_corpus(&self.corpus, &self.rules);
         }
         known.get(id, origin)
     }
@@ -87,13 +86,15 @@ impl Known {
         article.or_else(|| self.corpus.get(&origin)).cloned()
     }
 
-    /// Takes `pieces` for those of the corpus.
-    fn take(&mut self, pieces: &[Piece], rules: &Rules) {
-        let articles = pieces.iter().filter_map(|piece| {
-            let article = piece.read(rules).article?;
-            Some((piece.hash(), Arc::new(article)))
-        });
-        self.corpus = articles.collect();
+    /// Reads the corpus as it is now; texts that were in it before may be served yet.
+    fn read_corpus(&mut self, corpus: &Corpus, rules: &Rules) {
+        match corpus() {
+            Ok(pieces) => self.corpus.extend(pieces.iter().filter_map(|piece| {
+                let article = piece.read(rules).article?;
+                Some((piece.hash(), Arc::new(article)))
+            })),
+            Err(error) => say(error),
+        }
     }
 
     /// Reads what came to the journal; what of it is damaged the engine says.
