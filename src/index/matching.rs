@@ -41,7 +41,7 @@ impl Fields {
     /// What the word gives to the document; `None` if that does not hold it.
     #[inline]
     pub(super) fn score(&self) -> Option<f32> {
-        (self.all > 0.0).then(|| self.best + OTHER_FIELDS * (self.all - self.best))
+        (self.all > 0.0).then_some(self.best + OTHER_FIELDS * (self.all - self.best))
     }
 }
 
