@@ -15,7 +15,6 @@ use crate::engine::{Corpora, Desk, Engine, Import, Rebuild, Reindex, Snapshot};
 use crate::error::{Error, Result, say};
 use crate::eval::simulate::{Settings, Simulation, write_record};
 use crate::index::Generations;
-use crate::model::Article;
 use crate::serve::{Access, App, DemoSite, Events, LiveWeights};
 
 /// The readers of a demo: what their chance comes from, and how many they are.
@@ -44,10 +43,6 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     if temporary.is_some() {
         simulate_readers(&data, &config)?;
     }
-    let texts: Vec<Article> = articles
-        .iter()
-        .filter_map(|piece| piece.read(&config.rules).article)
-        .collect();
     let engine = Arc::new(Engine::open(&data, &config)?);
     let rebuild = Rebuild {
         data: data.clone(),
@@ -56,8 +51,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     };
     rebuild.start(Arc::downgrade(&engine))?;
     let weights = LiveWeights::of(SiteWeights::of(&data, &config))?;
+    let given = arguments.corpus.clone();
+    let corpus = Box::new(move || Ok(read(given.as_deref())?.1));
     let app = App::new(engine, weights, &config)
-        .with_demo(DemoSite::new(texts, &data))
+        .with_demo(DemoSite::new(corpus, &data, &config.rules))
         .with_events(Some(Events::open(&data)?))
         .with_desk(Desk::apart(&data))
         .with_access(Access::Open)

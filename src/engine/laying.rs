@@ -109,6 +109,8 @@ impl Laying {
         let (number, analysed) = self.neighbourhood.analyse(article);
         let differing = differing(snapshot, overlay, ord, analysed.entry.clone());
         overlay.put(differing, known.is_none());
+        let words = self.neighbourhood.words(number, &analysed);
+        overlay.put_text(ord, words, piece.hash());
         if self.has_room(ord, snapshot.config().compared) {
             // Where what it is compared with is damaged, which `check` told, it has the candidates it had.
             let _ = (self.neighbourhood).relate(snapshot, overlay, ord, (number, &analysed));

@@ -79,6 +79,15 @@ impl Snapshot {
         }
     }
 
+    /// The digest of the piece that an article was read from, which has its text; `None` where the views that know it are damaged.
+    pub fn origin(&self, ord: DocOrd) -> Option<u128> {
+        let mapped = || self.terms().ok().map(|terms| terms.origin(ord).1);
+        match self.overlay.differs(ord) {
+            true => self.overlay.origin(ord),
+            false => mapped(),
+        }
+    }
+
     /// What is shown of an article, as a panel writes it.
     ///
     /// # Errors

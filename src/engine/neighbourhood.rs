@@ -18,7 +18,7 @@ use super::waiting_links::WaitingLinks;
 use crate::corpus::Prose;
 use crate::corpus::url::normalise;
 use crate::error::Result;
-use crate::index::{Analysed, Analyst, CandidateRow, Facts, SourceId};
+use crate::index::{Analysed, Analyst, CandidateRow, Facts, SourceId, Words};
 use crate::model::{Article, DocOrd, Entry, Topic, TopicOrd};
 use crate::signals::content::{Compared, Likeness, Newcomers};
 use crate::signals::research::topics::Walk;
@@ -67,6 +67,11 @@ impl Neighbourhood {
         let shingles = Shingles::of(&[&article.title, &prose.headings, &prose.text]);
         self.analyst
             .analyse(article, &prose, shingles, SourceId(0), 0)
+    }
+
+    /// What searches find an article by that was analysed under `number`.
+    pub(super) fn words(&self, number: usize, article: &Analysed) -> Words {
+        Words::of(&article.terms, self.analyst.vocabulary(number))
     }
 
     /// Finds the neighbours of the article at `ord`, which `overlay` has, among those of `snapshot` and of `overlay`.

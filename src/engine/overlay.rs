@@ -11,8 +11,8 @@ pub(super) use related::{Related, Seen};
 
 use super::shared::{Named, Shared};
 use super::watch::Watch;
-use crate::index::{CandidateRow, Facts, Shown, packed, shown};
-use crate::model::{DocOrd, Entry, EntryView};
+use crate::index::{CandidateRow, Facts, Shown, Words, packed, shown};
+use crate::model::{DocOrd, Entry, EntryView, Lang};
 use crate::text::name_key;
 
 /// Numbers of kinds, topics and languages that no article of the generation has begin here.
@@ -27,6 +27,9 @@ pub(super) struct Overlay {
     differs: Vec<u64>,
     /// What is shown of those that are there, and the same as a panel writes it.
     entries: Shared<(Arc<Entry>, Arc<[u8]>)>,
+    /// What searches find those by that are there, and the digests of the pieces that they were read from.
+    words: Shared<Arc<Words>>,
+    origins: Shared<u128>,
     /// The new articles, and their ordinals by their ids.
     added: Shared<()>,
     /// Of which version of the site each of them is, as the generation numbers versions; 0 for none.
@@ -101,6 +104,8 @@ impl Overlay {
         // One that is gone keeps its name, for whoever still counts its readers.
         let Some(entry) = entry else {
             self.gone.insert(ord.0, ());
+            self.words.remove(ord.0);
+            self.origins.remove(ord.0);
             return;
         };
         self.gone.remove(ord.0);
@@ -119,6 +124,23 @@ impl Overlay {
         }
         let shown = packed(&entry.view()).into();
         self.entries.insert(ord.0, (entry, shown));
+    }
+
+    /// Says what the article at `ord`, which differs and is there, is found by, and the digest of the piece it was read from.
+    pub(super) fn put_text(&mut self, ord: DocOrd, words: Words, origin: u128) {
+        self.words.insert(ord.0, Arc::new(words));
+        self.origins.insert(ord.0, origin);
+    }
+
+    /// What searches find the articles by that differ and are there.
+    pub(super) fn words(&self) -> impl Iterator<Item = (DocOrd, &Words)> {
+        let ords = self.words.numbers();
+        ords.filter_map(|ord| Some((DocOrd(ord), &**self.words.get(ord)?)))
+    }
+
+    /// The digest of the piece that an article which differs was read from.
+    pub(super) fn origin(&self, ord: DocOrd) -> Option<u128> {
+        self.origins.get(ord.0).copied()
     }
 
     /// The version of the site that a new article is of, from 1; 0 for none.
@@ -181,6 +203,17 @@ impl Overlay {
         let names = (NEW_NAMES..).zip(&self.names);
         let those = names.filter(move |(_, name)| name_key(name) == wanted);
         those.map(|(number, _)| number)
+    }
+
+    /// The languages that no article of the generation is in.
+    pub(super) fn langs(&self) -> impl Iterator<Item = Lang> {
+        let numbers = self.facts.numbers().filter_map(|ord| self.facts.get(ord));
+        let mut new: Vec<u32> = numbers.map(|facts| facts.lang).collect();
+        new.retain(|&number| number >= NEW_NAMES);
+        new.sort_unstable();
+        new.dedup();
+        let names = new.into_iter();
+        names.filter_map(|number| Lang::new(self.names.get((number - NEW_NAMES) as usize)?))
     }
 
     /// Facts of an article that differs.

@@ -6,8 +6,8 @@ use super::sent;
 use super::snapshot::{Snapshot, again};
 use super::suggest::Titles;
 use crate::error::Result;
-use crate::index::{Hit, SearchIndex};
-use crate::model::{Article, EntryView, Problem};
+use crate::index::{Found, Hit, SearchIndex};
+use crate::model::{Article, DocOrd, EntryView, Problem};
 use crate::text::Analyzer;
 
 /// An article that a search found.
@@ -25,25 +25,29 @@ impl Snapshot {
     /// # Errors
     /// [`crate::error::Error::Damaged`] if the search index cannot be used.
     pub fn search(&self, text: &str, limit: usize) -> Result<Vec<SearchResult<'_>>> {
-        // Drafts and noindex pages are in the index; ask for enough to leave them out.
-        let words = self.query_words(text);
-        let hits = self.search_index()?.search(&words, limit + 100)?;
-        hits.iter()
-            .filter(|hit| self.facts(hit.ord).card)
-            .take(limit)
-            .map(|hit| {
-                Ok(SearchResult {
-                    entry: self.entry(hit.ord)?,
-                    score: hit.score,
-                })
+        let found = self.found(text)?.with_all_words_if_some();
+        let hits = found.best(limit).into_iter();
+        hits.map(|hit| {
+            Ok(SearchResult {
+                entry: self.entry(hit.ord)?,
+                score: hit.score,
             })
-            .collect()
+        })
+        .collect()
     }
 
-    /// The best `limit` articles, whatever they are, that hold some words of `text`.
+    /// The best `limit` published articles that hold some words of `text`.
     pub(super) fn search_any(&self, text: &str, limit: usize) -> Result<Vec<Hit>> {
+        Ok(self.found(text)?.best(limit))
+    }
+
+    /// The published articles that hold some words of `text`: those that differ from the generation by what they say now.
+    fn found(&self, text: &str) -> Result<Found> {
         let words = self.query_words(text);
-        self.search_index()?.search_any(&words, limit)
+        let is_card = |ord: &DocOrd| self.facts(*ord).card;
+        let as_indexed = |ord: DocOrd| !self.overlay.differs(ord) && is_card(&ord);
+        let beside = self.overlay.words().filter(|(ord, _)| is_card(ord));
+        self.search_index()?.found(&words, as_indexed, beside)
     }
 
     /// What the articles are called.
@@ -64,7 +68,8 @@ impl Snapshot {
     /// Each word of `text` as its terms in every language of the site; without the stop words of its main language.
     fn query_words(&self, text: &str) -> Vec<Vec<String>> {
         let main = &self.config.rules.lang;
-        let others = self.generation.serving.langs().filter(|lang| lang != main);
+        let langs = self.generation.serving.langs().chain(self.overlay.langs());
+        let others = langs.filter(|lang| lang != main);
         let mut own = Analyzer::new(main);
         let mut others: Vec<Analyzer> = others.map(|lang| Analyzer::new(&lang)).collect();
         let mut words = Vec::new();

@@ -8,6 +8,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, Result, Searcher, SegmentReader, TERMINATED, Term};
 
 use super::search::{FIELD_BOOSTS, ORD};
+use crate::model::DocOrd;
 
 /// What a word counts in fields beside the one where it counts most.
 const OTHER_FIELDS: f32 = 0.3;
@@ -15,18 +16,33 @@ const OTHER_FIELDS: f32 = 0.3;
 /// An article that holds at least one word.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Match {
-    pub(super) ord: u32,
+    pub(super) ord: DocOrd,
     /// The sum of its words' scores.
     pub(super) score: f32,
     /// How many words it holds.
     pub(super) words: usize,
 }
 
-/// What a document has of a word.
+/// What a document has of a word: what it scores where that counts most, and in all fields.
 #[derive(Clone, Copy, Default)]
-struct Fields {
+pub(super) struct Fields {
     best: f32,
     all: f32,
+}
+
+impl Fields {
+    /// It also stands in a field where it scores `score`.
+    #[inline]
+    pub(super) fn add(&mut self, score: f32) {
+        self.best = self.best.max(score);
+        self.all += score;
+    }
+
+    /// What the word gives to the document; `None` if that does not hold it.
+    #[inline]
+    pub(super) fn score(&self) -> Option<f32> {
+        (self.all > 0.0).then_some(self.best + OTHER_FIELDS * (self.all - self.best))
+    }
 }
 
 /// The articles of `searcher` that hold some of `words`, each of which is given as terms; any of these will do.
@@ -37,7 +53,7 @@ pub(super) fn matches(searcher: &Searcher, words: &[Vec<String>]) -> Result<Vec<
         let documents = of_segment(searcher, segment, words)?;
         let held = (0..).zip(documents).filter(|(_, (words, _))| *words > 0);
         found.extend(held.map(|(document, (words, score))| Match {
-            ord: ords.first(document).unwrap_or_default() as u32,
+            ord: DocOrd(ords.first(document).unwrap_or_default() as u32),
             score,
             words,
         }));
@@ -61,9 +77,9 @@ fn of_segment(
             }
         }
         for ((words, score), fields) in documents.iter_mut().zip(fields) {
-            if fields.all > 0.0 {
+            if let Some(of_word) = fields.score() {
                 *words += 1;
-                *score += fields.best + OTHER_FIELDS * (fields.all - fields.best);
+                *score += of_word;
             }
         }
     }
@@ -89,9 +105,7 @@ fn add(
     let mut document = postings.doc();
     while document != TERMINATED {
         let score = weight.score(lengths.fieldnorm_id(document), postings.term_freq());
-        let sum = &mut sums[document as usize];
-        sum.best = sum.best.max(score);
-        sum.all += score;
+        sums[document as usize].add(score);
         document = postings.advance();
     }
     Ok(())

@@ -16,6 +16,7 @@ use super::damage::damaged;
 use super::folder::Folder;
 use super::matching::{Match, matches};
 use super::packed::{PackedTerms, pack};
+use super::words::{Words, matches_beside};
 use crate::error::{Error, Result, contain};
 use crate::model::DocOrd;
 use crate::text::Field;
@@ -164,49 +165,68 @@ impl SearchIndex {
         }
     }
 
-    /// The best `limit` articles that hold every one of `words`, or, if none does, some of them.
+    /// The articles that hold some of `words`: those in the index of which `counts` says so, and those of `beside`, which are
+    /// in it in other words or not at all. All are weighed by the statistics of the index.
     ///
     /// A word is given as its terms in the languages of the site; any of them will do.
     ///
     /// # Errors
     /// [`Error::Damaged`] if the index fails under the search.
-    pub fn search(&self, words: &[Vec<String>], limit: usize) -> Result<Vec<Hit>> {
-        let mut found = self.found(words)?;
-        if found.iter().any(|found| found.words == words.len()) {
-            found.retain(|found| found.words == words.len());
-        }
-        Ok(best(found, limit))
-    }
-
-    /// The best `limit` articles that hold some of `words`, which are given as in [`SearchIndex::search`].
-    ///
-    /// # Errors
-    /// As [`SearchIndex::search`].
-    pub fn search_any(&self, words: &[Vec<String>], limit: usize) -> Result<Vec<Hit>> {
-        Ok(best(self.found(words)?, limit))
-    }
-
-    fn found(&self, words: &[Vec<String>]) -> Result<Vec<Match>> {
-        let found = contain(AssertUnwindSafe(|| matches(&self.reader.searcher(), words)));
+    pub fn found<'a>(
+        &self,
+        words: &[Vec<String>],
+        counts: impl Fn(DocOrd) -> bool,
+        beside: impl Iterator<Item = (DocOrd, &'a Words)>,
+    ) -> Result<Found> {
+        let found = contain(AssertUnwindSafe(|| {
+            let searcher = self.reader.searcher();
+            let mut found = matches(&searcher, words)?;
+            found.retain(|found| counts(found.ord));
+            found.extend(matches_beside(&searcher, words, beside)?);
+            Ok::<_, TantivyError>(found)
+        }));
         match found {
-            Some(Ok(found)) => Ok(found),
+            Some(Ok(matches)) => Ok(Found {
+                matches,
+                words: words.len(),
+            }),
             Some(Err(error)) => Err(damaged(&self.path, error)),
             None => Err(damaged(&self.path, "tantivy panicked in a search")),
         }
     }
 }
 
-/// The best `limit` of what was found.
-fn best(mut found: Vec<Match>, limit: usize) -> Vec<Hit> {
-    let best_first = |a: &Match, b: &Match| b.score.total_cmp(&a.score).then(a.ord.cmp(&b.ord));
-    if found.len() > limit {
-        found.select_nth_unstable_by(limit, best_first);
-        found.truncate(limit);
+/// The articles that hold some of the words of a search.
+#[derive(Clone, Debug)]
+pub struct Found {
+    matches: Vec<Match>,
+    words: usize,
+}
+
+impl Found {
+    /// Those alone that hold every word, if there are any.
+    #[must_use]
+    pub fn with_all_words_if_some(mut self) -> Self {
+        let all = self.words;
+        if self.matches.iter().any(|found| found.words == all) {
+            self.matches.retain(|found| found.words == all);
+        }
+        self
     }
-    found.sort_unstable_by(best_first);
-    let hits = found.into_iter().map(|found| Hit {
-        ord: DocOrd(found.ord),
-        score: found.score,
-    });
-    hits.collect()
+
+    /// The best `limit` of them; those that are as good as each other by ordinal.
+    pub fn best(self, limit: usize) -> Vec<Hit> {
+        let mut found = self.matches;
+        let best_first = |a: &Match, b: &Match| b.score.total_cmp(&a.score).then(a.ord.cmp(&b.ord));
+        if found.len() > limit {
+            found.select_nth_unstable_by(limit, best_first);
+            found.truncate(limit);
+        }
+        found.sort_unstable_by(best_first);
+        let hits = found.into_iter().map(|found| Hit {
+            ord: found.ord,
+            score: found.score,
+        });
+        hits.collect()
+    }
 }

@@ -5,6 +5,7 @@ mod counters;
 mod feed;
 mod readers;
 mod text;
+mod texts;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -18,38 +19,39 @@ use axum::routing::{get, post};
 use maud::{DOCTYPE, Markup, html};
 
 use super::App;
+use super::apart::apart;
 use super::fragment::{fragment_with, safe_href};
 use super::moved::Move;
 use super::parameters::Asked;
 use super::rejection::Rejection;
 use super::why::why;
+use crate::corpus::Rules;
 use crate::engine::{SearchResult, Snapshot};
 use crate::error::Result;
-use crate::model::{Article, EntryView, Score, order};
+use crate::model::{Article, DocOrd, EntryView, Score, order};
 use crate::panel::{Card, Panel};
 use counters::Tally;
 use readers::{Learned, ReadersToCome};
 use text::text;
+use texts::Texts;
+
+pub use texts::Corpus;
 
 /// The texts of the demo's articles, and who reads them.
 #[derive(Debug)]
 pub struct DemoSite {
-    /// By id.
-    articles: HashMap<String, Article>,
+    texts: Texts,
     tally: Tally,
     readers: ReadersToCome,
 }
 
 impl DemoSite {
-    /// A site of `articles`, whose readers are in the journal of `data`; of two with one id the later counts, as in the index.
-    pub fn new(articles: impl IntoIterator<Item = Article>, data: &Path) -> Self {
+    /// A site of the articles of `corpus`, whose readers, and articles that came over HTTP, are in the journal of `data`.
+    pub fn new(corpus: Corpus, data: &Path, rules: &Rules) -> Self {
         Self {
+            texts: Texts::of(corpus, data, rules),
             tally: Tally::of(data),
             readers: ReadersToCome::default(),
-            articles: articles
-                .into_iter()
-                .map(|article| (article.id.as_str().to_owned(), article))
-                .collect(),
         }
     }
 }
@@ -145,7 +147,7 @@ async fn search(State(app): Shared, Asked(pairs): Asked) -> Answer {
 
 /// The page of the article at the address that is asked for.
 pub(super) async fn article(State(app): Shared, uri: Uri) -> Answer {
-    article_page(&app, uri.path(), None)
+    apart(move || article_page(&app, uri.path(), None)).await
 }
 
 /// The page of the article that `name` leads to; what changed, if readers just came by.
@@ -161,19 +163,20 @@ fn article_page(app: &App, name: &str, learned: Option<&Learned>) -> Answer {
     };
     let panel = snapshot.panel(host, &readers::query(app))?;
     let entry = &panel.host;
-    let article = app
-        .demo
-        .as_ref()
-        .and_then(|site| site.articles.get(entry.id));
+    let article = served(app, snapshot, host);
+    let summary = match &article {
+        Some(article) => article.summary.as_deref(),
+        None => Some(entry.summary),
+    };
     let body = html! {
         article {
             header {
                 (labels(entry))
                 h1 { (entry.title) }
-                @if let Some(summary) = article.and_then(|article| article.summary.as_ref()) { p.summary { (summary) } }
+                @if let Some(summary) = summary { p.summary { (summary) } }
                 (byline(entry))
             }
-            div.text { @if let Some(article) = article { (text(article, entry.lang)) } }
+            div.text { @if let Some(article) = &article { (text(article, entry.lang)) } }
         }
         @if let Some(learned) = learned { (readers::report(&panel, learned, snapshot)) }
         related-articles { (explained(app, &panel, learned)) }
@@ -185,6 +188,13 @@ fn article_page(app: &App, name: &str, learned: Option<&Learned>) -> Answer {
         script src="/demo.js" defer {}
     };
     Ok(page(StatusCode::OK, entry.lang, entry.title, "", &body))
+}
+
+/// The article at `host` with its text, as `snapshot` has it; `None` where that text is nowhere any more.
+fn served(app: &App, snapshot: &Snapshot, host: DocOrd) -> Option<Arc<Article>> {
+    let (site, origin) = (app.demo.as_ref()?, snapshot.origin(host)?);
+    let (id, generation) = (snapshot.id(host), snapshot.generation());
+    site.texts.find(id, origin, generation)
 }
 
 /// The panel, each card of which says why it is there.

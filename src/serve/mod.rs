@@ -67,7 +67,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-pub use demo_site::DemoSite;
+pub use demo_site::{Corpus, DemoSite};
 pub use events::Events;
 pub use fragment::fragment;
 pub use keys::{Access, KeyRing};

@@ -4,6 +4,8 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::connection::Connection;
 use crate::site::{Server, Site};
 
@@ -221,6 +223,113 @@ fn fifty_simulated_readers_change_a_panel_by_way_of_the_journal() {
     assert!(counted["seen"].as_u64() > counted["clicks"].as_u64());
     let unknown = server.post("/demo/readers", "id=/none", &[form, (origin.0, &origin.1)]);
     assert_eq!(unknown.0, 404);
+}
+
+#[test]
+fn the_demo_shows_the_text_of_the_article_that_is_served() {
+    let site = Site::new()
+        .page("a.md", "---\ntitle: First\n---\nEspresso from a file.")
+        .page("b.md", "---\ntitle: Second\n---\nBeans from a file.")
+        .page("c.md", "---\ntitle: Third\n---\nMilk from a file.");
+    site.write("readnext.toml", "rebuild_percent = 100\n");
+    let page = |server: &Server, path: &str| server.get(path).2;
+    let shows = |page: &str, has: &[&str], has_not: &[&str]| {
+        let (article, _) = page.split_once("</article>").expect("an article");
+        let all = has.iter().all(|words| article.contains(words));
+        assert!(all, "{has:?} in {article}");
+        let none = has_not.iter().all(|words| !article.contains(words));
+        assert!(none, "{has_not:?} in {article}");
+    };
+    let changed = |server: &Server| {
+        let has_not = ["from a file", "First"];
+        shows(
+            &page(server, "/a"),
+            &["Renamed", "<p>Roses bloom.</p>"],
+            &has_not,
+        );
+        shows(&page(server, "/new"), &["Kettle", "<h2>Boil</h2>"], &[]);
+        shows(
+            &page(server, "/b"),
+            &["In bulk", "<p>Tulips.</p>"],
+            &["Beans"],
+        );
+        shows(&page(server, "/c"), &["Third", "Milk from a file"], &[]);
+    };
+    let server = site.start(&["demo"]);
+    shows(
+        &page(&server, "/a"),
+        &["First", "Espresso from a file"],
+        &[],
+    );
+    let put = |id: &str, record: serde_json::Value| {
+        let path = format!("/v1/articles?id={id}");
+        server.ask("PUT", &path, "", &record.to_string()).0
+    };
+    assert_eq!(
+        put("/a", json!({"title": "An hour ago", "body": "Old news."})),
+        200
+    );
+    assert_eq!(
+        put("/a", json!({"title": "Renamed", "body": "Roses bloom."})),
+        200
+    );
+    assert_eq!(
+        put(
+            "/new",
+            json!({"title": "Kettle", "body": "## Boil\nWater."})
+        ),
+        201
+    );
+    let bulk = "{\"id\": \"/b\", \"title\": \"In bulk\", \"body\": \"Tulips.\"}\n";
+    assert_eq!(server.ask("POST", "/v1/articles", "", bulk).0, 200);
+    changed(&server);
+    // Once they are in a generation; that has a file as it is by then.
+    site.write(
+        "corpus/c.md",
+        "---\ntitle: Third\n---\nMilk from a file, and foam.",
+    );
+    site.ok(&["reindex"]);
+    assert!(server.moves_to(2, Duration::from_secs(20)));
+    changed(&server);
+    shows(&page(&server, "/c"), &["and foam"], &[]);
+    assert_eq!(server.stop(), Some(0));
+    let server = site.start(&["demo"]);
+    changed(&server);
+    // A file that is newer than what came over HTTP stands again.
+    assert_eq!(server.stop(), Some(0));
+    site.write("corpus/a.md", "---\ntitle: Again\n---\nCrema from a file.");
+    let server = site.start(&["demo"]);
+    shows(
+        &page(&server, "/a"),
+        &["Again", "Crema from a file"],
+        &["Roses"],
+    );
+    // What came over a file that is gone.
+    assert_eq!(server.ask("DELETE", "/v1/articles?id=/a", "", "").0, 204);
+    assert_eq!(server.get("/a").0, 404);
+}
+
+#[test]
+fn where_the_text_of_a_page_is_nowhere_any_more_the_demo_shows_its_summary() {
+    let site = Site::new()
+        .page("a.md", "---\ntitle: First\n---\nEspresso from a file.")
+        .page("b.md", "---\ntitle: Second\n---\nBeans from a file.");
+    let server = site.start(&["demo"]);
+    // The file is another one by the time that anybody asks for the page.
+    let write = |text: &str| site.write("corpus/a.md", &format!("---\ntitle: First\n---\n{text}"));
+    write("Crema from a file.");
+    site.ok(&["reindex"]);
+    assert!(server.moves_to(2, Duration::from_secs(20)));
+    write("Milk from a file.");
+    let (status, _, page) = server.get("/a");
+    assert!(status == 200 && page.contains("First"), "{page}");
+    assert!(
+        page.contains("<p class=\"summary\">Crema from a file"),
+        "{page}"
+    );
+    let others = ["Espresso", "Milk", "<p>Crema"];
+    assert!(others.iter().all(|text| !page.contains(text)), "{page}");
+    assert!(server.get("/b").2.contains("<p>Beans from a file.</p>"));
 }
 
 #[test]

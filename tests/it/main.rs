@@ -44,6 +44,7 @@ mod lost_ends;
 mod manual;
 mod nesting;
 mod newcomers;
+mod newcomers_found;
 mod newcomers_kept;
 mod newcomers_order;
 mod own_files;

@@ -190,18 +190,18 @@ impl Sheet<'_> {
             Some(parts) => (parts.join("."), false),
             None => {
                 let inside = line.trim().trim_start_matches('[');
-                let inside = inside.split(']').next().unwrap_or_default();
+                // Without a bracket that closes it, the line may have a comment.
+                let end = inside.find(']').or_else(|| inside.find(" #"));
+                let inside = &inside[..end.unwrap_or(inside.len())];
                 (inside.trim().trim_matches(['"', '\'']).to_owned(), false)
             }
         };
         let name = self.name(place, &name)?;
         if !exact {
-            let found = shown(line.trim());
+            let (found, mend) = (shown(line.trim()), mend(line.trim()));
             self.slip(
                 place,
-                format!(
-                    "found {found}, expected [{name:?}]; it is read that way, write it with the quotes"
-                ),
+                format!("found {found}, expected [{name:?}]; it is read that way, {mend}"),
             );
         }
         self.say(place, Says::Topic(name.clone()));
@@ -426,6 +426,17 @@ fn path_of(table: &DeTable<'_>) -> Option<Vec<String>> {
             },
             _ => return None,
         };
+    }
+}
+
+/// What to do about a table header that is not written as it should be.
+fn mend(header: &str) -> &'static str {
+    if !header.contains(']') {
+        "add the closing bracket, which is missing"
+    } else if header.starts_with("[[") {
+        "write it in single brackets, with the quotes"
+    } else {
+        "write it with the quotes"
     }
 }
 

@@ -120,6 +120,36 @@ built-with = [\"x\"]
 }
 
 #[test]
+fn a_header_is_told_what_it_lacks() {
+    for (header, name, told) in [
+        (
+            "[bogus",
+            "bogus",
+            "add the closing bracket, which is missing",
+        ),
+        ("  [\"C#\"  ", "C#", "add the closing bracket"),
+        ("[bogus # of late", "bogus", "add the closing bracket"),
+        ("[Node.js]", "Node.js", "write it with the quotes"),
+        ("[C# basics]", "C# basics", "write it with the quotes"),
+        ("[[bogus]]", "bogus", "write it in single brackets"),
+        ("[[bogus]", "bogus", "write it in single brackets"),
+    ] {
+        let (editorial, problems) = read(&[&format!("[redis]\n{header}\naliases = [\"x\"]\n")]);
+        let named = editorial.topics.iter().find(|topic| topic.name == name);
+        assert_eq!(named.expect("read that way").aliases, ["x"], "{header}");
+        let [problem] = &*problems else {
+            panic!("{header}: {problems:?}");
+        };
+        assert!(
+            problem.contains(&format!("expected [{name:?}]")) && problem.contains(told),
+            "{problem}"
+        );
+        let of_quotes = problem.contains("write it with the quotes");
+        assert_eq!(of_quotes, told.contains("write it with"), "{problem}");
+    }
+}
+
+#[test]
 fn what_is_broken_in_one_topic_leaves_the_others_alone() {
     let (editorial, problems) = read(&[
         "[a]\nbuilt-with = [\"x\",\npart-of = \"y\"\n[[b]]\nbuilt-with = [\"z\"]\n[a]\npart-of = [\"c\"]\n",
