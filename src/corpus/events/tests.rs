@@ -186,7 +186,7 @@ fn visitors_that_differ_in_a_byte_that_is_no_utf8_are_refused_and_not_taken_for_
     let words = "error: dropped: found a byte that is not UTF-8; save the file as UTF-8";
     assert_eq!(
         told(&report),
-        [format!("log:2:36: {words}"), format!("log:4:35: {words}")]
+        [format!("log:2:35: {words}"), format!("log:4:34: {words}")]
     );
     // Agents of old programs are in logs as they were sent.
     let log = LOG.replacen("Mozilla", "M~", 1);
