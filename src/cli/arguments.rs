@@ -373,10 +373,11 @@ impl Now {
     }
 }
 
-/// The unix seconds of the time `given` to `flag`; the clock's where there is none.
+/// The unix seconds of the time `given` to `flag`. Where there is none, the end of the clock's second: what was done in the
+/// second that has begun is done.
 pub(super) fn seconds(flag: &str, given: Option<&str>) -> Result<i64> {
     let Some(text) = given else {
-        return Ok(clock());
+        return Ok(clock() + 1);
     };
     text.parse()
         .ok()
@@ -399,6 +400,18 @@ impl Common {
     /// The data folder.
     pub(super) fn data(&self) -> PathBuf {
         self.data.clone().unwrap_or_else(|| PathBuf::from("."))
+    }
+
+    /// The data folder, for a command that makes none.
+    pub(super) fn existing_data(&self) -> Result<PathBuf> {
+        let data = self.data();
+        match data.is_dir() {
+            true => Ok(data),
+            false => Err(Error::Failed(format!(
+                "found no folder {}; check --data",
+                data.display()
+            ))),
+        }
     }
 
     /// The settings of the data folder.

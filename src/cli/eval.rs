@@ -7,6 +7,7 @@ use clap::{ArgGroup, Args};
 use serde_json::{Map, Value, json};
 
 use super::arguments::{Common, Now, seconds};
+use super::events::tell_trimmed;
 use super::output::{bold, counted, print};
 use super::weights::{kept, named, weights_json};
 use crate::config::SiteWeights;
@@ -163,6 +164,7 @@ fn judged(common: &Common, arguments: &Arguments, snapshot: &Snapshot, now: i64)
         given => Some(seconds("--clicks", given)?),
     };
     let millis = |seconds: i64| seconds.saturating_mul(1000);
+    tell_trimmed(&common.data())?;
     let held = HeldOut::of(&common.data(), snapshot, since.map(millis), millis(now))?;
     held.problems.iter().for_each(say);
     let since = held.since.div_euclid(1000);

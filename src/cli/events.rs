@@ -40,7 +40,7 @@ struct UnmatchedBody<'a> {
 }
 
 pub(super) fn import(common: &Common, arguments: &EventsImport) -> Result<u8> {
-    let data = common.data();
+    let data = common.existing_data()?;
     let config = common.config()?;
     let snapshot = Snapshot::open(&Generations::under(&data), &config)?;
     let import = Import {
@@ -172,6 +172,7 @@ fn summary(imported: &Imported, dry_run: bool) -> String {
 }
 
 pub(super) fn export(common: &Common, arguments: &EventsExport) -> Result<u8> {
+    let data = common.existing_data()?;
     let out = arguments.out.as_path();
     let failed = |error: io::Error| Error::io("write", out, &error);
     let mut file: Box<dyn Write> = if out == Path::new("-") {
@@ -182,7 +183,7 @@ pub(super) fn export(common: &Common, arguments: &EventsExport) -> Result<u8> {
     let mut writer = BufWriter::new(&mut file);
     let mut line = Vec::new();
     let mut count = 0u64;
-    let problems = read_events(&common.data(), 0, |_, event| {
+    let problems = read_events(&data, 0, |_, event| {
         line.clear();
         write_record(event, &mut line);
         count += 1;
@@ -193,7 +194,7 @@ pub(super) fn export(common: &Common, arguments: &EventsExport) -> Result<u8> {
         _ => {}
     }
     problems.iter().for_each(say);
-    if let Some(until) = trimmed_until(&common.data())? {
+    if let Some(until) = trimmed_until(&data)? {
         say(format_args!(
             "what was added until {} is in a checkpoint and cannot be exported",
             Date::from_parts(until, false)
@@ -206,8 +207,19 @@ pub(super) fn export(common: &Common, arguments: &EventsExport) -> Result<u8> {
     Ok(if lost { SOME_REJECTED } else { 0 })
 }
 
+/// Says on stderr what figures that are made of single events do not hold: those of a checkpoint.
+pub(super) fn tell_trimmed(data: &Path) -> Result<()> {
+    if let Some(until) = trimmed_until(data)? {
+        say(format_args!(
+            "what was added until {} is in a checkpoint and is not in these figures",
+            Date::from_parts(until, false)
+        ));
+    }
+    Ok(())
+}
+
 pub(super) fn erase(common: &Common, arguments: &EventsErase) -> Result<u8> {
-    let data = common.data();
+    let data = common.existing_data()?;
     // Without a secret no name was ever hashed; a hash may still be one of another folder's export.
     let key = SiteKey::load_or_create(&data)?;
     let mut borrowed = Borrowed::open(&data)?;

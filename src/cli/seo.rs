@@ -50,14 +50,26 @@ pub(super) struct Import {
     json: bool,
 }
 
+impl Import {
+    /// The days that the flags give to exports without their own.
+    fn period(&self) -> Result<Option<(Date, Date)>> {
+        match self.from.zip(self.to) {
+            Some((from, to)) if from > to => Err(Error::Usage(format!(
+                "found --from {from} after --to {to}, expected the first day before the last"
+            ))),
+            period => Ok(period),
+        }
+    }
+}
+
 fn day(text: &str) -> std::result::Result<Date, String> {
     Date::parse(text).ok_or_else(|| "expected a date such as 2026-06-30".to_owned())
 }
 
 pub(super) fn import(common: &Common, arguments: &Import) -> Result<u8> {
+    let period = arguments.period()?;
     let (data, config) = (common.data(), common.config()?);
     let snapshot = Snapshot::open(&Generations::under(&data), &config)?;
-    let period = arguments.from.zip(arguments.to);
     let (mut is_new, mut is_whole) = (false, true);
     for path in &arguments.files {
         let bytes = fs::read(path).map_err(|error| Error::io("read", path, &error))?;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::SOME_REJECTED;
 use super::arguments::{Common, Now};
+use super::events::tell_trimmed;
 use super::output::{bold, print};
 use super::weights::weights_json;
 use crate::config::{Learned, SiteWeights, WeightsFrom};
@@ -55,6 +56,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     }
     let snapshot = common.generation()?;
     let until = now.saturating_mul(1000);
+    tell_trimmed(&common.data())?;
     let tuned = Tuned::of(&common.data(), &snapshot, in_force, until)?;
     tuned.problems.iter().for_each(say);
     let better = tuned.verdict == Verdict::Better;

@@ -9,10 +9,10 @@ use serde::Serialize;
 use super::exposure::gini;
 use super::intervals::{Interval, wilson};
 use super::steps::Names;
-use crate::engine::{PanelQuery, Snapshot};
+use crate::engine::{PanelQuery, Snapshot, trimmed_until};
 use crate::error::Result;
 use crate::journal::read_events;
-use crate::model::{DAY, DocOrd, Event, EventKind, Problem, order, parallel};
+use crate::model::{DAY, Date, DocOrd, Event, EventKind, Problem, order, parallel};
 
 /// Places that have a row of their own; lower ones share one.
 const PLACES: u32 = 20;
@@ -26,7 +26,7 @@ pub struct Rate {
     pub seen: u64,
     /// Clicks.
     pub clicks: u64,
-    /// Clicks over times seen, with bounds of 95%; null where no card was seen.
+    /// Clicks over times seen, with bounds of 95%; null where no card was seen, or fewer than were clicked.
     pub rate: Option<Interval>,
 }
 
@@ -91,6 +91,9 @@ pub struct Habits {
     pub by_day: Vec<Day>,
     /// Names of no article, those of most events first.
     pub unknown: Vec<Unknown>,
+    /// Until when events were added that are in a checkpoint and not in these figures.
+    #[serde(skip)]
+    pub trimmed_until: Option<Date>,
     /// What of the journal is damaged.
     #[serde(skip)]
     pub problems: Vec<Problem>,
@@ -100,6 +103,12 @@ pub struct Habits {
 type Cards = Vec<(DocOrd, &'static str, bool)>;
 
 impl Habits {
+    /// Whether some cards were followed more often than they are known to be seen.
+    pub fn lacks_impressions(&self) -> bool {
+        let rates = [&self.by_position, &self.by_kind, &self.by_reason];
+        rates.into_iter().flatten().any(|row| row.clicks > row.seen)
+    }
+
     /// Those of the readers in the journal of `data` until `query.now`, and of the panels that `query` gives on `snapshot`.
     ///
     /// # Errors
@@ -138,6 +147,7 @@ impl Habits {
             coverage: coverage(snapshot, &panels, query.limit),
             by_day: counts.by_day.into_values().collect(),
             unknown,
+            trimmed_until: trimmed_until(data)?.map(|until| Date::from_parts(until, false)),
             problems,
         })
     }

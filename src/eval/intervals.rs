@@ -52,15 +52,15 @@ pub(super) fn ratio_interval(units: &[(f64, f64)]) -> Option<Interval> {
 }
 
 /// The share of `hits` among `all` and the bounds between which the true chance lies with 95% (the score interval: Wilson 1927,
-/// Probable inference); `None` where there are none.
+/// Probable inference); `None` where there are none, or fewer than hits.
 pub fn wilson(hits: u64, all: u64) -> Option<Interval> {
     /// The quantile of the normal distribution that leaves out 2.5%.
     const Z: f64 = 1.959_963_984_540_054;
-    if all == 0 {
+    if all == 0 || hits > all {
         return None;
     }
     let n = all as f64;
-    let share = hits.min(all) as f64 / n;
+    let share = hits as f64 / n;
     let center = (share + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
     let spread = (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
     let half = Z * spread / (1.0 + Z * Z / n);
@@ -116,7 +116,7 @@ mod tests {
         assert!((found.low - 0.0179).abs() < 5e-5 && (found.high - 0.4042).abs() < 5e-5);
         let none = wilson(0, 10).expect("some");
         assert!(none.low == 0.0 && (none.high - 0.2775).abs() < 5e-5);
-        assert_eq!(wilson(0, 0), None);
+        assert_eq!((wilson(0, 0), wilson(2, 1)), (None, None));
     }
 
     #[test]

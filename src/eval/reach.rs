@@ -102,6 +102,11 @@ pub struct Rare {
 }
 
 impl Rare {
+    /// Whether it is kept out on purpose: no panel is meant to show it.
+    pub fn is_meant(&self) -> bool {
+        matches!(self.why, Why::Noindex | Why::StandsElsewhere | Why::Hidden)
+    }
+
     /// Why the page is left out, in words.
     pub fn words(&self) -> String {
         match self.why {

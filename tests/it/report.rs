@@ -1,5 +1,9 @@
 //! Reports: what the site's own data says, as text, JSON and CSV.
 
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use serde_json::{Value, json};
 
 use crate::site::Site;
@@ -124,4 +128,79 @@ fn behavior_tells_rates_with_intervals_what_panels_show_and_names_that_lead_nowh
         text.contains("1.79% to 40.42%") && text.contains("/gone"),
         "{text}"
     );
+}
+
+#[test]
+fn what_was_just_imported_counts_for_commands() {
+    let site = Site::sample().indexed();
+    let page = "/tool/pandas/overview";
+    let clock = || {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .expect("a time")
+    };
+    // An event that happens right before the report is made, as the end of the second that has begun may be.
+    let second = clock().as_secs() + 1;
+    let mut now = event("view", page, None, None, 0);
+    now["ts"] = json!(second as f64 + 0.5);
+    site.events(&[now]);
+    let explicit = second.to_string();
+    let before = site.json(&["report", "behavior", "--json", "--now", &explicit]);
+    assert_eq!(
+        before["events"], 0,
+        "a time that is given is taken as it is"
+    );
+    while clock().as_millis() < u128::from(second) * 1000 + 500 {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let found = site.json(&["report", "behavior", "--json"]);
+    assert_eq!(found["events"], 1);
+}
+
+#[test]
+fn more_clicks_than_cards_seen_give_no_rate() {
+    let site = Site::sample().indexed();
+    let host = "/tool/pandas/overview";
+    let card = site.related(host).remove(0);
+    let mut events = vec![event("impression", &card, Some(host), Some(1), 0)];
+    events.extend((0..30).map(|number| event("click", &card, Some(host), Some(1), number)));
+    site.events(&events);
+    let found = site.json(&["report", "behavior", "--json"]);
+    let row = &found["by_position"][0];
+    assert_eq!((&row["seen"], &row["clicks"]), (&json!(1), &json!(30)));
+    assert_eq!(row["rate"], Value::Null);
+    let text = site.ok(&["report", "behavior"]);
+    assert!(
+        text.contains("more clicks than cards seen: impressions are missing")
+            && !text.contains("100.00%"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_mistyped_data_folder_is_named_and_not_taken_for_one_without_events() {
+    let site = Site::new();
+    site.write("events.jsonl", "");
+    let missing = site.path("nonexist");
+    let missing = missing.to_str().expect("UTF-8");
+    for arguments in [
+        &["events", "import", "events.jsonl"][..],
+        &["events", "export"],
+        &["events", "erase", "--visitor", "anna"],
+        &["report", "abuse"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_readnext"))
+            .args(arguments)
+            .args(["--data", missing])
+            .current_dir(site.path(""))
+            .output()
+            .expect("it starts");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {told}");
+        assert!(
+            told.contains(&format!("found no folder {missing}; check --data")),
+            "{arguments:?}: {told}"
+        );
+        assert!(output.stdout.is_empty());
+    }
 }

@@ -9,6 +9,7 @@ use readnext::engine::Counted;
 use readnext::index::ReadFile;
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::poster::{lines, panels, site as plain};
 use crate::site::Site;
 
@@ -287,4 +288,27 @@ fn a_trim_that_was_killed_is_done_by_the_next_writer_and_a_damaged_checkpoint_is
     assert!(told.contains("are lost, and later events count"), "{told}");
     let output = site.run(&["report", "abuse"]);
     assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
+fn figures_of_single_events_say_what_is_behind_a_checkpoint() {
+    let site = trimmed();
+    let words = "is in a checkpoint and is not in these figures";
+    for arguments in [
+        &["report", "behavior"][..],
+        &["eval", "--clicks"],
+        &["tune", "--dry-run"],
+    ] {
+        let output = site.run(arguments);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            told.contains("what was added until 20") && told.contains(words),
+            "{arguments:?}: {told}"
+        );
+        let plain = plain().run(arguments);
+        assert!(!String::from_utf8_lossy(&plain.stderr).contains(words));
+    }
+    let server = site.start(&["serve"]);
+    let page = Browser::logged_in(&server).page("/studio/readers");
+    assert!(page.contains(words), "{page}");
 }

@@ -243,3 +243,25 @@ fn what_of_an_export_cannot_be_used_makes_the_exit_code_3() {
         );
     }
 }
+
+#[test]
+fn days_in_the_wrong_order_are_told_with_both_of_them() {
+    let site = searched();
+    site.write("rows.json", &ROWS.replace("2026-06-30", "2026-05-30"));
+    let days = ["--from", "2026-07-31", "--to", "2026-07-01"];
+    let run = site.run(&[&["seo", "import", "rows.json"], &days[..]].concat());
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("found --from 2026-07-31 after --to 2026-07-01"),
+        "{said}"
+    );
+    assert!(!site.path("journal/search").exists(), "nothing came in");
+    let run = site.run(&["seo", "import", "rows.json"]);
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(3), "{said}");
+    assert!(
+        said.contains("found startDate 2026-06-01 after endDate 2026-05-30"),
+        "{said}"
+    );
+}

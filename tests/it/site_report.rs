@@ -134,6 +134,8 @@ fn text_and_csv_say_the_same_and_a_site_can_fail_its_build() {
     let text = site.ok(&["report", "seo", "--now", NOW]);
     for line in [
         "5 pages",
+        "pages in fewer than 3 panels: 4",
+        "not meant to be shown: 1",
         "orphans                          2                 1",
         "2 clicks                         1                 2",
         "clicks from the home page: /",
@@ -144,6 +146,15 @@ fn text_and_csv_say_the_same_and_a_site_can_fail_its_build() {
     ] {
         assert!(text.lines().any(|one| one == line), "{line:?} in {text}");
     }
+    // The table and the list count the same pages.
+    let fewer = (0..3).map(|panels| {
+        let mut lines = text
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let row = lines.find(|row| row.len() == 2 && row[0] == panels.to_string());
+        row.expect("a row")[1].parse::<usize>().expect("a number")
+    });
+    assert_eq!(fewer.sum::<usize>(), 4, "{text}");
     let csv = site.ok(&["report", "seo", "--csv", "--now", NOW]);
     let mut lines = csv.lines();
     assert_eq!(lines.next(), Some("about,name,value,panels,hosts,note"));

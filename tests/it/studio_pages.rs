@@ -74,6 +74,10 @@ fn the_studio_tells_what_the_reports_tell() {
         );
     }
     let site = site.page("alone.md", "---\ntitle: Alone\nlang: de\n---\nDer Hund schläft auf dem Sofa und träumt von der Katze.\n");
+    let site = site.page(
+        "kept.md",
+        "---\ntitle: Kept\nnoindex: true\n---\nEspresso needs fresh beans and water.\n",
+    );
     let site = site.indexed();
     let event = |visitor: &str, kind: &str, position: u64| serde_json::json!({"ts": 1_700_000_000, "visitor": visitor, "type": kind, "article": "/b", "from": "/a", "position": position});
     site.events(&[
@@ -117,6 +121,8 @@ fn the_studio_tells_what_the_reports_tell() {
     }
     // Nothing links to c, d and the page on dogs; panels lead to the first two.
     assert_eq!(both("orphans"), ["3", "1"]);
+    assert!(page.contains("Not meant to be shown: 1"), "{page}");
+    assert!(!page.contains("/studio/article?id=%2Fkept"));
     assert!(page.contains("/studio/article?id=%2Falone") && page.contains("related to no page"));
     assert!(
         page.contains(&format!("<dd>{} ", told["coverage"]["shown"])),
@@ -147,7 +153,7 @@ fn the_studio_tells_what_the_reports_tell() {
     let built = row("<tbody>", &page);
     assert_eq!(
         (built[0].as_str(), &built[2..4]),
-        ("1", &["5", "5"].map(str::to_owned)[..])
+        ("1", &["6", "6"].map(str::to_owned)[..])
     );
 }
 

@@ -29,7 +29,7 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
-    let abuse = Abuse::load(&common.data())?;
+    let abuse = Abuse::load(&common.existing_data()?)?;
     abuse.problems.iter().for_each(say);
     let form = &arguments.form;
     form.print(

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{Form, csv_field};
 use crate::cli::SOME_REJECTED;
 use crate::cli::arguments::{Common, Now};
+use crate::cli::events::tell_trimmed;
 use crate::cli::output::{bold, dim};
 use crate::cli::related::one_line;
 use crate::config::SiteWeights;
@@ -46,6 +47,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
         ..PanelQuery::at(now)
     };
     let habits = Habits::of(&common.data(), &snapshot, &query)?;
+    tell_trimmed(&common.data())?;
     let form = &arguments.form;
     form.print(|| json!(habits), || csv(&habits), || listed(&habits))?;
     // What is damaged was told when the events were counted.
@@ -126,6 +128,9 @@ fn listed(habits: &Habits) -> String {
             let name = one_line(&row.name);
             let _ = writeln!(out, "{name:24}{:>10}{:>10}{rate}", row.seen, row.clicks);
         }
+    }
+    if habits.lacks_impressions() {
+        out.push_str("more clicks than cards seen: impressions are missing\n");
     }
     if habits.by_position.is_empty() {
         out.push_str("no card was seen or clicked in a panel\n");

@@ -12,7 +12,7 @@ use crate::cli::related::one_line;
 use crate::config::SiteWeights;
 use crate::engine::PanelQuery;
 use crate::error::{Error, Result};
-use crate::eval::{Paths, Reach};
+use crate::eval::{Paths, Rare, Reach};
 use crate::panel::WHOLE_PANEL;
 
 /// Rows of a list that are shown as text.
@@ -136,16 +136,19 @@ fn listed(reach: &Reach) -> String {
     });
     let orphans: Vec<String> = orphans.collect();
     section("pages that no other page links", &orphans, &mut out);
-    let rare = reach.rare.iter().map(|rare| {
+    let told = |rare: &Rare| {
         let note = format!("{}: {}", panels(rare.panels), rare.words());
         format!("{}  {}", one_line(&rare.page), dim(&one_line(&note)))
-    });
+    };
+    let (meant, rare): (Vec<&Rare>, Vec<&Rare>) =
+        reach.rare.iter().partition(|rare| rare.is_meant());
     let title = match reach.exposure.wanted {
         0 | 1 => "pages in no panel".to_owned(),
         wanted => format!("pages in fewer than {wanted} panels"),
     };
-    let rare: Vec<String> = rare.collect();
-    section(&title, &rare, &mut out);
+    let rows = |pages: Vec<&Rare>| pages.into_iter().map(told).collect::<Vec<String>>();
+    section(&title, &rows(rare), &mut out);
+    section("not meant to be shown", &rows(meant), &mut out);
     let competing = reach.competing.iter().map(|pair| {
         let overlap = format!("{:.0}%", 100.0 * pair.overlap);
         format!(

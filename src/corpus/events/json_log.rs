@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::super::findings::shown;
 use super::access_log::Request;
 use super::log_line::cut;
 use super::record::no_json;
@@ -18,58 +19,58 @@ use super::when;
 /// The parts of a request and what they are called, the best name first.
 const PARTS: [&[&str]; 8] = [
     &[
-        "starttime",
-        "startutc",
-        "edgestarttimestamp",
+        "start_time",
+        "StartUTC",
+        "EdgeStartTimestamp",
         "time",
         "ts",
         "timestamp",
-        "timeiso8601",
-        "timelocal",
+        "time_iso8601",
+        "time_local",
         "msec",
         "datetime",
     ],
     &[
-        "clientip",
-        "clienthost",
-        "remoteaddr",
-        "remoteip",
-        "clientaddress",
+        "client_ip",
+        "ClientHost",
+        "remote_addr",
+        "remote_ip",
+        "client_address",
         "client",
         "ip",
     ],
-    &["request", "requestline"],
-    &["method", "requestmethod", "clientrequestmethod"],
+    &["request", "request_line"],
+    &["method", "request_method", "ClientRequestMethod"],
     &[
-        "requesturi",
-        "clientrequesturi",
+        "request_uri",
+        "ClientRequestURI",
         "uri",
-        "requestpath",
-        "clientrequestpath",
+        "RequestPath",
+        "ClientRequestPath",
         "path",
         "url",
     ],
     &[
         "status",
-        "downstreamstatus",
-        "edgeresponsestatus",
-        "statuscode",
-        "responsestatus",
-        "originstatus",
+        "DownstreamStatus",
+        "EdgeResponseStatus",
+        "status_code",
+        "response_status",
+        "OriginStatus",
     ],
     &[
         "referer",
         "referrer",
-        "httpreferer",
-        "httpreferrer",
-        "requestreferer",
-        "clientrequestreferer",
+        "http_referer",
+        "http_referrer",
+        "request_Referer",
+        "ClientRequestReferer",
     ],
     &[
-        "useragent",
-        "httpuseragent",
-        "requestuseragent",
-        "clientrequestuseragent",
+        "user_agent",
+        "http_user_agent",
+        "request_User-Agent",
+        "ClientRequestUserAgent",
         "agent",
     ],
 ];
@@ -114,18 +115,22 @@ pub(super) fn read(line: &str) -> Result<Request<'_>, Refused> {
 
 /// What was found of each part, and how good its name is; 0 is the best.
 #[derive(Default)]
-struct Parts<'a>([(usize, Value<'a>); PARTS.len()]);
+struct Parts<'a> {
+    found: [(usize, Value<'a>); PARTS.len()],
+    /// How good the name of the last key of a status is, whatever its value; `None` where there is no such key.
+    status: Option<usize>,
+}
 
 impl<'a> Parts<'a> {
     fn put(&mut self, (part, rank): (usize, usize), value: Value<'a>) {
-        let (known, kept) = &mut self.0[part];
+        let (known, kept) = &mut self.found[part];
         if *kept == Value::None || rank < *known {
             (*known, *kept) = (rank, value);
         }
     }
 
     fn take(&mut self, part: usize) -> Value<'a> {
-        std::mem::take(&mut self.0[part].1)
+        std::mem::take(&mut self.found[part].1)
     }
 
     fn request(mut self) -> Result<Request<'a>, Refused> {
@@ -150,12 +155,13 @@ impl<'a> Parts<'a> {
             .take(ADDRESS)
             .into_text()
             .ok_or_else(|| missing(Reason::Visitor, "no address of a client", ADDRESS))?;
-        let status = match self.take(STATUS) {
-            Value::Number(number) => Some(number as u16),
-            Value::Text(text) => text.parse().ok(),
-            _ => None,
+        let rank = self.found[STATUS].0;
+        let status = match (self.take(STATUS), self.status) {
+            (Value::Number(number), _) => number as u16,
+            (Value::Text(text), _) => text.parse().map_err(|_| no_number(rank, &shown(&text)))?,
+            (_, Some(rank)) => return Err(no_number(rank, "no number and no text")),
+            _ => return Err(missing(Reason::Unreadable, "no status", STATUS)),
         };
-        let status = status.ok_or_else(|| missing(Reason::Unreadable, "no status", STATUS))?;
         let (method, target) = match (self.take(METHOD), self.take(TARGET), self.take(LINE)) {
             (Value::Text(method), Value::Text(target), _) => (method, target),
             (_, _, Value::Text(line)) => cut(line),
@@ -179,6 +185,25 @@ impl<'a> Parts<'a> {
             agent: text(self.take(AGENT)),
         })
     }
+}
+
+/// A status that is there and tells no number.
+fn no_number(rank: usize, found: &str) -> Refused {
+    let names = PARTS[STATUS];
+    let key = names[rank % names.len()];
+    let message = format!("{key}: found {found}, expected a number");
+    Refused::new(Reason::Unreadable, message)
+}
+
+/// Whether `key` is `name`, whatever their case and punctuation.
+fn is_named(key: &str, name: &str) -> bool {
+    letters(key).eq(letters(name))
+}
+
+/// What of a name is compared.
+fn letters(text: &str) -> impl Iterator<Item = u8> {
+    let bytes = text.bytes().filter(u8::is_ascii_alphanumeric);
+    bytes.map(|byte| byte.to_ascii_lowercase())
 }
 
 /// Reads a value into the parts: the value of `part`, or an object whose keys are parts.
@@ -264,20 +289,18 @@ impl<'de> Visitor<'de> for Inside<'_, 'de> {
             return Ok(());
         }
         while let Some(key) = entries.next_key::<Cow<'de, str>>()? {
-            let key: String = key
-                .bytes()
-                .filter(u8::is_ascii_alphanumeric)
-                .map(|byte| char::from(byte.to_ascii_lowercase()))
-                .collect();
             let known = PARTS.iter().enumerate().find_map(|(part, names)| {
-                let rank = names.iter().position(|name| *name == key)?;
+                let rank = names.iter().position(|name| is_named(&key, name))?;
                 Some((part, self.depth * names.len() + rank))
             });
+            if let Some((STATUS, rank)) = known {
+                self.parts.status = Some(rank);
+            }
             entries.next_value_seed(Inside {
                 parts: &mut *self.parts,
                 depth: self.depth + 1,
                 part: known,
-                object: OBJECTS.contains(&key.as_str()),
+                object: OBJECTS.iter().any(|name| is_named(&key, name)),
             })?;
         }
         Ok(())
@@ -359,7 +382,7 @@ mod tests {
             (
                 "time",
                 Reason::Time,
-                "no time that can be read, expected one of the keys starttime, ",
+                "no time that can be read, expected one of the keys start_time, StartUTC, ",
             ),
             ("ip", Reason::Visitor, "no address of a client"),
             ("method", Reason::Unreadable, "no method"),
@@ -380,6 +403,36 @@ mod tests {
     }
 
     #[test]
+    fn a_status_that_is_there_and_no_number_is_told_by_its_key() {
+        let line = |status: &str| {
+            format!(
+                r#"{{"time": "26/Aug/2025:00:00:00 +0000", "ip": "192.0.2.1", "method": "GET", "path": "/a", {status}}}"#
+            )
+        };
+        for (status, words) in [
+            (
+                r#""status": "200 OK""#,
+                "status: found \"200 OK\", expected a number",
+            ),
+            (
+                r#""Status_Code": "ok""#,
+                "status_code: found \"ok\", expected a number",
+            ),
+            (
+                r#""status": null"#,
+                "status: found no number and no text, expected a number",
+            ),
+        ] {
+            let refused = read(&line(status)).err().expect(status);
+            assert_eq!(refused.reason, Reason::Unreadable);
+            assert_eq!(refused.message, words);
+        }
+        // One that says nothing stands for none of another name.
+        assert!(read(&line(r#""status": null, "OriginStatus": 200"#)).is_ok());
+        assert!(read(&line(r#""OriginStatus": 200, "status": null"#)).is_ok());
+    }
+
+    #[test]
     fn deep_nesting_ends_in_a_refusal() {
         let line = "{\"request\":".repeat(5_000);
         assert_eq!(
@@ -391,12 +444,9 @@ mod tests {
     #[test]
     fn every_name_is_documented() {
         let document = include_str!("../../../docs/events.md");
-        let documented: Vec<String> = document
-            .split('`')
-            .map(|part| part.to_ascii_lowercase().replace(['_', '-'], ""))
-            .collect();
+        let documented: Vec<&str> = document.split('`').collect();
         for name in PARTS.iter().copied().flatten().chain(&OBJECTS) {
-            assert!(documented.iter().any(|known| known == name), "{name}");
+            assert!(documented.contains(name), "{name}");
         }
     }
 }

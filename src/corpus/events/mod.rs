@@ -136,7 +136,12 @@ pub fn read_lines(
                 }
             },
         };
-        match format.found(&text, key) {
+        let found = match format {
+            // Names whose bytes were replaced would be one name.
+            Format::Records => is_utf8(&line).and_then(|()| format.found(&text, key)),
+            Format::JsonLog | Format::Log => format.found(&text, key),
+        };
+        match found {
             Ok(Found::Record(event)) => out.give(event.into_owned())?,
             Ok(Found::View(view)) => rate.hold(view.into_owned(), &mut |view| out.judge(view))?,
             Err(refused) => out.report.leave_out(name, number, &refused),
@@ -196,6 +201,19 @@ fn no_text(bytes: &[u8]) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// Whether the line is UTF-8 as a whole; else where it is not.
+fn is_utf8(line: &[u8]) -> std::result::Result<(), Refused> {
+    let Err(error) = str::from_utf8(line) else {
+        return Ok(());
+    };
+    let valid = String::from_utf8_lossy(&line[..error.valid_up_to()]);
+    let refused = Refused::new(
+        Reason::Unreadable,
+        "found a byte that is not UTF-8; save the file as UTF-8",
+    );
+    Err(refused.at(&valid, valid.len()))
 }
 
 fn too_long(length: u64) -> Refused {

@@ -164,6 +164,44 @@ not JSON
 }
 
 #[test]
+fn visitors_that_differ_in_a_byte_that_is_no_utf8_are_refused_and_not_taken_for_one() {
+    let line = |visitor: &[u8]| {
+        let mut line = b"{\"ts\": 1732320000, \"visitor\": \"".to_vec();
+        line.extend(visitor);
+        line.extend(b"\", \"article\": \"/a\", \"type\": \"view\"}\n");
+        line
+    };
+    let text: Vec<u8> = [
+        &b"berta"[..],
+        b"ann\xe9",
+        "ärne".as_bytes(),
+        b"\xc3\xa4n\xe8",
+    ]
+    .iter()
+    .flat_map(|visitor| line(visitor))
+    .collect();
+    let (events, report) = read_text(&text, Options::default());
+    assert_eq!((events.len(), report.refused()), (2, 2));
+    assert_eq!(report.left_out.get(&Reason::Unreadable), Some(&2));
+    let words = "error: dropped: found a byte that is not UTF-8; save the file as UTF-8";
+    assert_eq!(
+        told(&report),
+        [format!("log:2:35: {words}"), format!("log:4:34: {words}")]
+    );
+    // Agents of old programs are in logs as they were sent.
+    let log = LOG.replacen("Mozilla", "M~", 1);
+    let log: Vec<u8> = log
+        .bytes()
+        .map(|b| if b == b'~' { 0xe9 } else { b })
+        .collect();
+    let (views, whole) = (
+        read_text(&log, Options::default()),
+        read_text(LOG.as_bytes(), Options::default()),
+    );
+    assert_eq!(views.0.len(), whole.0.len());
+}
+
+#[test]
 fn neither_address_nor_agent_nor_visitor_is_told_or_kept() {
     let mut text = LOG.replace("26/Aug", "26/Okt");
     text.push_str("\n\"192.0.2.1\" Mozilla\n");

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use super::{Dimension, Figures, SearchExport, number, rows_of};
-use crate::model::SearchTable;
+use crate::model::{Date, SearchTable};
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -72,10 +72,23 @@ impl SearchExport {
                 position: row.position,
             })
             .collect();
-        let day = |text: &Option<String>| text.as_deref().and_then(number::day);
+        let period = self.period(answer);
         self.tables.push(SearchTable {
-            period: day(&answer.start_date).zip(day(&answer.end_date)),
+            period,
             rows: rows_of(&dimensions, &figures),
         });
+    }
+
+    /// The days that stand beside the rows, in their order.
+    fn period(&mut self, answer: &Answer) -> Option<(Date, Date)> {
+        let day = |text: &Option<String>| text.as_deref().and_then(number::day);
+        let (first, last) = day(&answer.start_date).zip(day(&answer.end_date))?;
+        if first > last {
+            self.notes.push(format!(
+                "found startDate {first} after endDate {last}, expected the first day before the last; the days were left out"
+            ));
+            return None;
+        }
+        Some((first, last))
     }
 }

@@ -59,6 +59,9 @@ fn events(app: &Arc<App>) -> Markup {
 fn habits(habits: &Habits) -> Markup {
     html! {
         h2 { "Day by day" }
+        @if let Some(until) = habits.trimmed_until {
+            p.hint { "What was added until " (until) " is in a checkpoint and is not in these figures." }
+        }
         (days(&habits.by_day, habits.events))
         h2 { "Followed cards" }
         @if habits.by_position.is_empty() { p.hint { "No card was seen or followed in a panel yet." } }
@@ -67,6 +70,9 @@ fn habits(habits: &Habits) -> Markup {
             div.pair {
                 (rates("", "By kind of article", "Kind", &habits.by_kind))
                 (rates("", "By the reason that the card has now", "Reason", &habits.by_reason))
+            }
+            @if habits.lacks_impressions() {
+                p.hint { "More clicks than cards seen: impressions are missing, so such rows have no rate." }
             }
         }
         @if !habits.unknown.is_empty() {

@@ -9,7 +9,7 @@ use super::door::Editor;
 use super::figures::{self, Counted};
 use super::{Page, Shared, Tab, article_href, counted};
 use crate::engine::Snapshot;
-use crate::eval::{Coverage, Reach, Shares};
+use crate::eval::{Coverage, Rare, Reach, Shares};
 use crate::serve::count::grouped;
 
 /// Pages that are named as seldom shown.
@@ -133,7 +133,9 @@ fn spread(shares: &Shares) -> Markup {
 }
 
 fn rare(snapshot: &Snapshot, reach: &Reach) -> Markup {
-    let all = reach.rare.len();
+    let (meant, rare): (Vec<&Rare>, Vec<&Rare>) =
+        reach.rare.iter().partition(|page| page.is_meant());
+    let all = rare.len();
     let title = |id: &str| {
         let entry = snapshot.by_id(id).and_then(|ord| snapshot.entry(ord).ok());
         entry.map(|entry| (entry.title, entry.lang))
@@ -149,7 +151,7 @@ fn rare(snapshot: &Snapshot, reach: &Reach) -> Markup {
                 table.figures {
                     thead { tr { th { "Page" } th.number { "Panels" } th { "Why" } } }
                     tbody {
-                        @for page in reach.rare.iter().take(RARE) {
+                        @for page in rare.iter().take(RARE) {
                             tr {
                                 td {
                                     a href=(article_href(&page.page)) {
@@ -164,6 +166,9 @@ fn rare(snapshot: &Snapshot, reach: &Reach) -> Markup {
                 }
             }
             @if all > RARE { p.hint { code { "readnext report seo --csv" } " lists all." } }
+        }
+        @if !meant.is_empty() {
+            p.hint { "Not meant to be shown: " (grouped(meant.len())) ", which are noindex, hidden, or stand elsewhere." }
         }
     }
 }
