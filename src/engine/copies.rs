@@ -105,7 +105,7 @@ impl StoodApart {
 }
 
 /// The name of the cluster of an article that left the one called `before`: its own ordinal, if the others do not go by that.
-fn alone(ord: DocOrd, before: DocOrd) -> DocOrd {
+pub(super) fn alone(ord: DocOrd, before: DocOrd) -> DocOrd {
     match before == ord {
         true => DocOrd(u32::MAX - ord.0),
         false => ord,

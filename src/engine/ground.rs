@@ -38,7 +38,7 @@ impl<'a> Ground<'a> {
 
     pub(super) fn facts(&self, overlay: &Overlay, ord: DocOrd) -> Facts {
         let differing = overlay.facts(ord);
-        differing.unwrap_or_else(|| self.snapshot.serving().facts(ord))
+        overlay.united(differing.unwrap_or_else(|| self.snapshot.serving().facts(ord)))
     }
 
     /// Whether the second of two articles, each with its facts, may be a card of the first.

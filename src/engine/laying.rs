@@ -10,6 +10,7 @@ use super::arrivals::{differing, gone, stands};
 use super::neighbourhood::Neighbourhood;
 use super::overlay::Overlay;
 use super::pushed::Written;
+use super::sayings::Sayings;
 use super::snapshot::Snapshot;
 use crate::model::{ArticleId, DocOrd};
 
@@ -17,6 +18,8 @@ use crate::model::{ArticleId, DocOrd};
 #[derive(Debug, Default)]
 pub(super) struct Laying {
     neighbourhood: Neighbourhood,
+    /// What is said of articles and by them; made with the first that is laid.
+    sayings: Option<Sayings>,
     /// Records before this number were laid.
     end: u64,
     /// The ordinals of new articles.
@@ -40,6 +43,7 @@ impl Laying {
     pub(super) fn begin_anew(&mut self) {
         self.left_out.extend(self.at.take());
         self.neighbourhood = Neighbourhood::default();
+        self.sayings = None;
         self.end = 0;
         self.ords.clear();
         self.compared.clear();
@@ -86,6 +90,9 @@ impl Laying {
         let Some(piece) = &written.piece else {
             if let Some(ord) = ord {
                 overlay.put(gone(snapshot, overlay, ord), false);
+                let sayings = heard(&mut self.sayings, snapshot);
+                sayings.hear(snapshot, overlay, ord, None);
+                sayings.unite(snapshot, overlay, ord);
                 // As below.
                 let _ = self.neighbourhood.forget(snapshot, overlay, ord);
                 self.compared.remove(&ord);
@@ -106,11 +113,15 @@ impl Laying {
         let (number, analysed) = self.neighbourhood.analyse(article);
         let differing = differing(snapshot, overlay, ord, analysed.entry.clone());
         overlay.put(differing, known.is_none());
+        let sayings = heard(&mut self.sayings, snapshot);
+        sayings.hear(snapshot, overlay, ord, Some(&analysed.entry));
         if self.has_room(ord, snapshot.config().compared) {
+            heard(&mut self.sayings, snapshot).part(snapshot, overlay, ord);
             // Where what it is compared with is damaged, which `check` told, it has the candidates it had.
             let _ = (self.neighbourhood).relate(snapshot, overlay, ord, (number, &analysed));
             self.took.push(begun.elapsed());
         }
+        heard(&mut self.sayings, snapshot).unite(snapshot, overlay, ord);
     }
 
     /// Whether the article at `ord` is one of the `most` that are compared beside one generation; from now on it is, if there is
@@ -122,6 +133,11 @@ impl Laying {
         }
         self.compared.contains(&ord)
     }
+}
+
+/// What was said in the generation, and has been since.
+fn heard<'a>(sayings: &'a mut Option<Sayings>, snapshot: &Snapshot) -> &'a mut Sayings {
+    sayings.get_or_insert_with(|| Sayings::of(snapshot))
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod search;
 mod sections;
 mod serving;
 mod shown;
+mod stated;
 mod termfile;
 mod topics;
 
@@ -40,5 +41,6 @@ pub use search::{Hit, SearchIndex, write_search_index};
 pub use sections::FORMAT;
 pub use serving::{Serving, ServingDraft};
 pub use shown::{Shown, packed, shown};
+pub use stated::{Stated, Statement};
 pub use termfile::{TermFile, TermFileDraft};
 pub use topics::{TopicRecord, TopicTable};
