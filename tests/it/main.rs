@@ -45,6 +45,7 @@ mod nesting;
 mod newcomers;
 mod newcomers_kept;
 mod newcomers_order;
+mod newcomers_said;
 mod pieces;
 mod poster;
 mod problems;
