@@ -38,7 +38,10 @@ impl<'a> Ground<'a> {
 
     pub(super) fn facts(&self, overlay: &Overlay, ord: DocOrd) -> Facts {
         let differing = overlay.facts(ord);
-        overlay.united(differing.unwrap_or_else(|| self.snapshot.serving().facts(ord)))
+        overlay.united(
+            ord,
+            differing.unwrap_or_else(|| self.snapshot.serving().facts(ord)),
+        )
     }
 
     /// The cluster that an article is in for its text, or was in the generation; others may be one with it by now.

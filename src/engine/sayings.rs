@@ -9,6 +9,7 @@ use super::copies::alone;
 use super::overlay::Overlay;
 use super::series::series_neighbours;
 use super::snapshot::Snapshot;
+use super::versions::{Folders, Versions, elsewhere, folders};
 use crate::corpus::url::{normalise, resolve};
 use crate::index::{HostRule, HostSays, Rules, Statement};
 use crate::model::{ArticleId, DocOrd, Entry, Instruction, Kind, Lang, Period, Told};
@@ -70,6 +71,9 @@ pub(super) struct Sayings {
     statements: HashMap<DocOrd, Statement>,
     translations: HashMap<String, BTreeSet<DocOrd>>,
     series: HashMap<String, BTreeSet<DocOrd>>,
+    /// Articles by the page that they say they are a version of, and the folders of versions.
+    versions: HashMap<String, BTreeSet<DocOrd>>,
+    folders: Folders,
     /// The twins that articles which changed had in the generation.
     parted: HashMap<DocOrd, Vec<DocOrd>>,
     /// The twins of articles that changed, and the clusters these were in for their texts.
@@ -136,7 +140,13 @@ impl Sayings {
             snapshot,
             overlay: &overlay,
         };
-        let stated = snapshot.serving().stated();
+        let serving = snapshot.serving();
+        if serving.has_versions() {
+            let entries = (0..serving.len() as u32).map(|ord| serving.entry(DocOrd(ord)));
+            let addresses = entries.filter_map(|entry| Some(entry.ok()?.url));
+            sayings.folders = folders(addresses);
+        }
+        let stated = serving.stated();
         for told in &stated.told {
             sayings.tell(site, None, told);
         }
@@ -162,9 +172,14 @@ impl Sayings {
         let site = Site { snapshot, overlay };
         self.note_twins(site, ord);
         let mut concerned = self.concerning(ord);
+        let mut versions = self.versions_of(site, ord);
         let mut beside = self.neighbours_around(site, ord);
         self.withdraw(ord);
         if let Some(entry) = entry {
+            let address = normalise(&entry.url, &snapshot.config().own);
+            for (part, named) in folders(address.as_deref().into_iter()) {
+                self.folders.entry(part).or_default().extend(named);
+            }
             self.arrive(site, ord, entry);
             if let Some(statement) = Statement::of(entry) {
                 self.state(site, ord, &entry.url, statement);
@@ -188,6 +203,15 @@ impl Sayings {
             .map(|card| (card, self.said_of(site, card)))
             .collect();
         let period = entry.map_or(Period::ALWAYS, Entry::period);
+        versions.extend(self.versions_of(site, ord));
+        let ages = versions.into_iter().map(|(version, _)| {
+            let mut others = self.versions_of(site, version).into_iter();
+            let own = others.find(|&(one, _)| one == version);
+            (version, own.is_some_and(|(_, older)| older))
+        });
+        for (version, older) in ages.collect::<Vec<_>>() {
+            overlay.age(version, older);
+        }
         for (host, rules) in rules {
             overlay.rule_host(host, &rules);
         }
@@ -232,6 +256,9 @@ impl Sayings {
         let Some(statement) = self.statements.remove(&ord) else {
             return;
         };
+        if let Some(members) = page_of(&statement).and_then(|page| self.versions.get_mut(page)) {
+            members.remove(&ord);
+        }
         if let Some(members) = statement
             .translation_key
             .and_then(|key| self.translations.get_mut(&key))
@@ -261,6 +288,12 @@ impl Sayings {
         let appearance = statement.appearance.as_ref();
         if let Some(series) = appearance.and_then(|appearance| appearance.series.as_ref()) {
             self.series.entry(series.clone()).or_default().insert(ord);
+        }
+        if let Some(page) = page_of(&statement) {
+            self.versions
+                .entry(page.to_owned())
+                .or_default()
+                .insert(ord);
         }
         let told = appearance.map_or(&[][..], |appearance| &appearance.instructions);
         for told in told {
@@ -414,6 +447,7 @@ impl Sayings {
         let (view, serving) = (site.overlay.entry(ord), site.snapshot.serving());
         let view = match view {
             Some(view) => view,
+            None if ord.index() >= serving.len() => return None,
             None => serving.entry(ord).ok()?,
         };
         let statement = self.statements.get(&ord).cloned().unwrap_or_default();
@@ -458,8 +492,61 @@ impl Sayings {
                     .flatten(),
             );
         }
+        twins.extend(
+            self.versions_of(site, ord)
+                .into_iter()
+                .map(|(version, _)| version),
+        );
         twins.retain(|&twin| twin != ord && !site.overlay.is_gone(twin));
         twins
+    }
+
+    /// The versions of the page of an article, itself among them, each with whether a newer one is there; none of one without another.
+    fn versions_of(&self, site: Site<'_>, ord: DocOrd) -> Vec<(DocOrd, bool)> {
+        let (config, serving) = (site.snapshot.config(), site.snapshot.serving());
+        if !config.keep_out.older_versions {
+            return Vec::new();
+        }
+        let page = self.statements.get(&ord).and_then(page_of);
+        let stated = page.and_then(|page| self.versions.get(page));
+        let mut all: BTreeSet<DocOrd> = stated.into_iter().flatten().copied().collect();
+        let own = self.entry(site, ord);
+        let address = own.and_then(|own| normalise(&own.url, &config.own));
+        if let (Some(address), None) = (address, page) {
+            let elsewhere = elsewhere(&address, &self.folders).into_iter();
+            all.extend(elsewhere.filter_map(|address| site.at(&address)));
+        }
+        all.insert(ord);
+        all.retain(|&one| !site.overlay.is_gone(one));
+        if all.len() < 2 {
+            return Vec::new();
+        }
+        let known = all.iter();
+        let mut known: Vec<(DocOrd, Entry)> = known
+            .filter_map(|&one| Some((one, self.entry(site, one)?)))
+            .collect();
+        known.sort_by(|a, b| a.1.id.cmp(&b.1.id));
+        let entries: Vec<&Entry> = known.iter().map(|(_, entry)| entry).collect();
+        let facts = |ord: DocOrd| {
+            site.overlay
+                .facts(ord)
+                .unwrap_or_else(|| serving.facts(ord))
+        };
+        let cards: Vec<bool> = known.iter().map(|&(one, _)| facts(one).card).collect();
+        let versions = Versions::of(&entries, &cards, &config.own);
+        let place = known.iter().position(|&(one, _)| one == ord);
+        let family = |place: Option<usize>| {
+            let mut families = versions.families();
+            let found = families.find(|&(_, at)| Some(at) == place);
+            found.map(|(family, _)| family)
+        };
+        let own = family(place);
+        let members = versions
+            .families()
+            .filter(|&(family, _)| Some(family) == own);
+        members
+            .map(|(_, at)| (known[at].0, versions.older[at]))
+            .collect()
     }
 
     /// Takes note of the twins that the article has in the generation, before it first changes.
@@ -519,4 +606,9 @@ impl Sayings {
             overlay.unite(one, other);
         }
     }
+}
+
+/// The page that an article says it is a version of.
+fn page_of(statement: &Statement) -> Option<&str> {
+    statement.appearance.as_ref()?.version_of.as_deref()
 }

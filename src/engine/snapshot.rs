@@ -127,7 +127,7 @@ impl Snapshot {
     pub(super) fn facts(&self, ord: DocOrd) -> Facts {
         let differing = self.overlay.facts(ord);
         let facts = differing.unwrap_or_else(|| self.generation.serving.facts(ord));
-        self.overlay.united(facts)
+        self.overlay.united(ord, facts)
     }
 
     /// Ranks by what `fold` counted of readers from now on.

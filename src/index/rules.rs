@@ -199,6 +199,11 @@ impl Serving {
             .sum()
     }
 
+    /// Whether any page has versions.
+    pub fn has_versions(&self) -> bool {
+        !self.sections().bytes(VERSIONS).is_empty()
+    }
+
     /// A number that is equal for articles of one version, from 1; 0 for none.
     pub fn version(&self, ord: DocOrd) -> u32 {
         let bytes = self.sections().bytes(VERSIONS);

@@ -14,7 +14,7 @@ const SOON: Duration = Duration::from_secs(20);
 const PLAIN: std::ops::Range<usize> = 1..6;
 
 /// Pages on other things.
-const OTHERS: usize = 240;
+const OTHERS: usize = 360;
 
 /// Where a card shows.
 #[derive(Clone, Copy, Debug)]
@@ -192,6 +192,23 @@ fn cases() -> Vec<Case> {
             &[
                 ("/comes-to-lead", NotIn("/leads")),
                 ("/comes-to-lead", Everywhere),
+            ],
+        ),
+        case(
+            "/docs/2.0/page",
+            json!({}),
+            &[
+                ("/docs/2.0/page", NotIn("/docs/1.2/page")),
+                ("/docs/1.2/page", NotIn("/docs/2.0/page")),
+                ("/docs/2.0/page", Everywhere),
+            ],
+        ),
+        case(
+            "/docs/1.1/other",
+            json!({}),
+            &[
+                ("/docs/1.1/other", Nowhere),
+                ("/docs/2.0/other", NotIn("/docs/1.1/other")),
             ],
         ),
         case("/named-never", json!({}), &[("/named-never", Nowhere)]),

@@ -17,6 +17,8 @@ pub(super) struct Ruling {
     hosts: Shared<Arc<[HostRule]>>,
     hidden: Shared<Arc<[Period]>>,
     boosts: Shared<Arc<[Boost]>>,
+    /// Whether a newer version is there.
+    older: Shared<bool>,
     /// Clusters that are one with another by now: those named by an ordinal, and those that count down.
     same: [Shared<DocOrd>; 2],
 }
@@ -76,17 +78,17 @@ impl Overlay {
         self.ruling.boosts.insert(card.0, boosts.into());
     }
 
-    /// `facts` with the name that their cluster goes by now.
+    /// `facts` of an article, with the name that their cluster goes by now and whether a newer version is there by now.
     #[inline]
-    pub(in crate::engine) fn united(&self, facts: Facts) -> Facts {
+    pub(in crate::engine) fn united(&self, ord: DocOrd, mut facts: Facts) -> Facts {
         let [named, left] = &self.ruling.same;
-        match named.len() + left.len() {
-            0 => facts,
-            _ => Facts {
-                cluster: self.cluster(facts.cluster),
-                ..facts
-            },
+        if named.len() + left.len() > 0 {
+            facts.cluster = self.cluster(facts.cluster);
         }
+        if self.ruling.older.len() > 0 {
+            facts.older = self.ruling.older.get(ord.0).copied().unwrap_or(facts.older);
+        }
+        facts
     }
 
     /// The name that a cluster goes by now.
@@ -127,6 +129,14 @@ impl Overlay {
     pub(in crate::engine) fn regroup(&mut self, ord: DocOrd, cluster: DocOrd) {
         if let Some(&facts) = self.facts.get(ord.0) {
             self.facts.insert(ord.0, Facts { cluster, ..facts });
+        }
+    }
+
+    /// Of the page of the article there is a newer version by now, or none.
+    pub(in crate::engine) fn age(&mut self, ord: DocOrd, older: bool) {
+        if self.ruling.older.get(ord.0) != Some(&older) {
+            self.ruling.older.insert(ord.0, older);
+            self.changed_all = self.changes;
         }
     }
 }
