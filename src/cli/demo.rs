@@ -58,7 +58,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
     let weights = LiveWeights::of(SiteWeights::of(&data, &config))?;
     let app = App::new(engine, weights, &config)
         .with_demo(DemoSite::new(texts, &data))
-        .with_events(Some(Events::open(&data, config.retention_days)?))
+        .with_events(Some(Events::open(&data)?))
         .with_desk(Desk::apart(&data))
         .with_access(Access::Open)
         .with_settings(config.clone(), settings_of(common, &data));

@@ -33,7 +33,7 @@ fn serve_until_stopped(
 ) -> Result<u8> {
     let engine = Arc::new(Engine::open(data, config)?);
     tell(&engine.snapshot().1);
-    let events = match Events::open(data, config.retention_days) {
+    let events = match Events::open(data) {
         Ok(events) => Some(events),
         Err(error) => {
             say(format_args!(

@@ -200,13 +200,15 @@ impl Arrivals {
         }
     }
 
-    /// What it is to delete the article that `name` leads to.
+    /// What it is to delete the article whose id or own address is `name`. An alias deletes nothing: whoever says again that a page
+    /// is gone would else delete the one that took its place.
     ///
     /// # Errors
     /// [`Error::UnknownArticle`].
     pub(super) fn delete(&self, snapshot: &Snapshot, name: &str) -> Result<Write> {
         let unknown = || Error::UnknownArticle(name.to_owned());
         let named = snapshot.named(name).map(|ord| snapshot.id(ord));
+        let named = named.filter(|id| is_own_address(snapshot, id, name));
         let id = ArticleId::new(named.unwrap_or(name)).ok_or_else(unknown)?;
         if !self.is_there(snapshot, &id) {
             return Err(unknown());
@@ -246,6 +248,16 @@ impl Arrivals {
     fn over(&self, snapshot: &Snapshot, id: &ArticleId) -> Option<u128> {
         piece_of(snapshot, id).or_else(|| self.pushed.last(id)?.over)
     }
+}
+
+/// Whether `name` is the id of the article `id`, or the address at which it stands.
+fn is_own_address(snapshot: &Snapshot, id: &str, name: &str) -> bool {
+    let own = &snapshot.config().own;
+    let ord = snapshot.of_id(id);
+    let entry = ord.and_then(|ord| snapshot.entry(ord).ok());
+    let address = normalise(name, own);
+    let stands_at = |at: &str| address.is_some() && normalise(at, own) == address;
+    id == name || stands_at(id) || entry.is_some_and(|entry| stands_at(entry.url))
 }
 
 /// The digest of the corpus piece from which the generation has the article `id`.

@@ -99,7 +99,10 @@ impl<'a> Ground<'a> {
         link: &str,
         from: &Entry,
     ) -> std::result::Result<DocOrd, Option<String>> {
-        let of_id = |id: &str| self.snapshot.of_id(id).or_else(|| overlay.by_id(id));
+        let of_id = |id: &str| {
+            let known = self.snapshot.of_id(id).or_else(|| overlay.by_id(id));
+            known.filter(|&ord| !overlay.is_gone(ord))
+        };
         if let Some(ord) = of_id(link) {
             return Ok(ord);
         }

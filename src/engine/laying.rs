@@ -39,12 +39,12 @@ impl Laying {
         self.end
     }
 
-    /// Knows nothing of what was laid.
-    pub(super) fn begin_anew(&mut self) {
+    /// Knows nothing of what was laid, and begins with the record of number `end`: those before it are in the generation.
+    pub(super) fn begin_anew(&mut self, end: u64) {
         self.left_out.extend(self.at.take());
         self.neighbourhood = Neighbourhood::default();
         self.sayings = None;
-        self.end = 0;
+        self.end = end;
         self.ords.clear();
         self.compared.clear();
     }
@@ -53,7 +53,7 @@ impl Laying {
     pub(super) fn broke_off(&mut self) -> bool {
         let broke_off = self.at.is_some();
         if broke_off {
-            self.begin_anew();
+            self.begin_anew(0);
         }
         broke_off
     }
@@ -152,7 +152,7 @@ mod tests {
         assert!((0..9).all(|ord| laying.has_room(DocOrd(ord), 9)));
         assert!(!laying.has_room(DocOrd(9), 9));
         assert!(laying.has_room(DocOrd(7), 9));
-        laying.begin_anew();
+        laying.begin_anew(0);
         assert!(laying.has_room(DocOrd(9), 9));
     }
 

@@ -226,7 +226,7 @@ impl Engine {
         }
     }
 
-    /// What it is to delete the article that `name` leads to.
+    /// What it is to delete the article whose id or own address is `name`; an alias deletes nothing.
     ///
     /// # Errors
     /// [`Error::UnknownArticle`].
@@ -318,15 +318,16 @@ impl Engine {
         Ok(())
     }
 
-    /// Lets `snapshot` serve, which was opened when `CURRENT` held `line`. All that came is laid over it before, by `next` and article
-    /// by article, while those that come are laid over the one that serves; `between` is called after every few.
+    /// Lets `snapshot` serve, which was opened when `CURRENT` held `line`. All that came since it was built is laid over it before, by
+    /// `next` and article by article, while those that come are laid over the one that serves; `between` is called after every few.
     fn switch(
         &self,
         next: &mut Laying,
         (line, snapshot): (Option<String>, Snapshot),
         between: &dyn Fn(),
     ) {
-        next.begin_anew();
+        let built = snapshot.manifest().pushed;
+        next.begin_anew(built);
         let mut overlay = Overlay::default();
         loop {
             let some = self.arrivals().after(next.end(), TOGETHER);
@@ -346,14 +347,14 @@ impl Engine {
             &mut overlay,
             arrivals.after(next.end(), usize::MAX),
         );
-        arrivals.switch(snapshot.manifest().pushed);
+        arrivals.switch(built);
         drop(arrivals);
         let snapshot = snapshot.with(overlay);
         let before = self.current.swap(Arc::new((line, snapshot)));
         std::mem::swap(&mut *laying, next);
         drop(laying);
         // What was known for the generation before.
-        next.begin_anew();
+        next.begin_anew(built);
         // What was counted is shared with it: the next event would be counted in a copy.
         let_go(before);
         drop(events);

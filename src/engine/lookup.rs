@@ -137,9 +137,9 @@ impl Snapshot {
         }
     }
 
-    /// The article, published or not, that `name` leads to.
+    /// The article, published or not, that `name` leads to. The name of one that is gone may lead to another, which took it over.
     pub(super) fn named(&self, name: &str) -> Option<DocOrd> {
-        self.of_id(name).or_else(|| {
+        self.there(name).or_else(|| {
             let key = normalise(name, &self.config.own)?;
             self.at(&key).or_else(|| self.at(page_of(&key)?))
         })
@@ -151,10 +151,19 @@ impl Snapshot {
         serving.by_id(id).or_else(|| self.overlay.by_id(id))
     }
 
+    /// The same, where it is not gone.
+    fn there(&self, id: &str) -> Option<DocOrd> {
+        self.of_id(id).filter(|&ord| !self.overlay.is_gone(ord))
+    }
+
     /// The article to whose address the normal form `key` belongs.
     pub(super) fn at(&self, key: &str) -> Option<DocOrd> {
-        let by_key = || self.generation.serving.by_key(key);
-        let known = self.of_id(key).or_else(|| self.overlay.by_key(key));
+        // The addresses of those that differ are in the overlay, all of them.
+        let by_key = || {
+            let mapped = self.generation.serving.by_key(key);
+            mapped.filter(|&ord| !self.overlay.differs(ord))
+        };
+        let known = self.there(key).or_else(|| self.overlay.by_key(key));
         known.or_else(by_key)
     }
 

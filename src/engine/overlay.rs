@@ -196,8 +196,9 @@ impl Overlay {
         }
     }
 
+    /// Whether the article is another than the generation has, new or gone.
     #[inline]
-    fn differs(&self, ord: DocOrd) -> bool {
+    pub(super) fn differs(&self, ord: DocOrd) -> bool {
         let word = self.differs.get(ord.index() / 64);
         word.is_some_and(|word| word >> (ord.index() % 64) & 1 == 1)
     }

@@ -20,7 +20,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 const PARTS: u32 = 10;
 
 /// How long events are kept.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention(Duration);
 
 /// A checkpoint that is written and does not count yet.

@@ -1,5 +1,6 @@
 //! `POST /v1/events`: what readers did, kept before it is answered.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
@@ -46,7 +47,6 @@ pub struct Events {
     recorder: Arc<Recorder>,
     /// Signed off when the server stops; not there while another server lends the journal.
     lender: Mutex<Option<Lender>>,
-    retention: Option<Retention>,
     key: SiteKey,
     salt: DailySalt,
     gate: Gate,
@@ -88,11 +88,11 @@ struct From<'a> {
 }
 
 impl Events {
-    /// Lets events into the journal of `data`, which keeps them for `retention_days` if that is set.
+    /// Lets events into the journal of `data`.
     ///
     /// # Errors
     /// [`Error::Failed`](crate::error::Error::Failed) if the secret or the salt of the day cannot be read or made.
-    pub fn open(data: &Path, retention_days: Option<u32>) -> Result<Self> {
+    pub fn open(data: &Path) -> Result<Self> {
         let kept = Arc::new(Notify::new());
         let notify = Arc::clone(&kept);
         let recorder = Arc::new(Recorder::start(data, move || notify.notify_one())?);
@@ -108,7 +108,6 @@ impl Events {
                     None
                 }
             }),
-            retention: retention_days.map(Retention::days),
             recorder,
             key: SiteKey::load_or_create(data)?,
             salt: DailySalt::open(data, clock().div_euclid(DAY))?,
@@ -151,12 +150,12 @@ impl Events {
         }
     }
 
-    /// Trims events that are kept no longer. What the segments held is counted on this thread, which takes a while; only
+    /// Trims events that are kept no longer than `retention` says. What the segments held is counted on this thread, which takes a while; only
     /// then the writer has something to do.
-    pub(super) fn trim(&self) {
-        let Some(retention) = self.retention.filter(|_| self.recorder.stopped().is_none()) else {
+    pub(super) fn trim(&self, retention: Retention) {
+        if self.recorder.stopped().is_some() {
             return;
-        };
+        }
         // What is posted waits for a moment, not for longer; where too much waits, the next turn does it.
         let (rolled, is_rolled) = sync_channel(1);
         let roll = move |journal: &mut Journal| {
@@ -224,17 +223,18 @@ impl Events {
         })?;
         let headers = from.headers;
         let agent = headers.get(header::USER_AGENT);
-        let agent = agent
-            .and_then(|agent| agent.to_str().ok())
-            .unwrap_or_default();
-        if let Some(reason) = Self::unwanted(settings, headers, agent) {
+        // Some name their app in other letters.
+        let agent = agent.map_or_else(Cow::default, |agent| {
+            String::from_utf8_lossy(agent.as_bytes())
+        });
+        if let Some(reason) = Self::unwanted(settings, headers, &agent) {
             return Ok((None, Answer::ignoring_all(records.len(), reason)));
         }
         let at = clock();
         let address = client::address(from.peer, headers, &settings.trusted_proxies);
         let sent = Sent {
             at,
-            sender: self.salt.sender(address, agent, at.div_euclid(DAY)),
+            sender: self.salt.sender(address, &agent, at.div_euclid(DAY)),
             key: &self.key,
         };
         let current = engine.snapshot();

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::described::{Denied, Refused};
+use super::own_page::check_keyless;
 use super::parameters::takes_none;
 use super::rejection::Rejection;
 use crate::error::{Result, say};
@@ -124,6 +125,12 @@ fn seen(path: &Path) -> Option<Seen> {
     Some((meta.len(), meta.modified().ok()?))
 }
 
+/// Lets through who may do what `wanted` allows.
+fn admit(app: &App, headers: &HeaderMap, wanted: Scope) -> std::result::Result<(), Rejection> {
+    app.access.allow(headers, wanted)?;
+    check_keyless(app, headers)
+}
+
 /// Whoever asks may search and read metrics.
 pub(super) struct Reader;
 
@@ -134,7 +141,7 @@ impl FromRequestParts<Arc<App>> for Reader {
         parts: &mut Parts,
         app: &Arc<App>,
     ) -> std::result::Result<Self, Rejection> {
-        app.access.allow(&parts.headers, Scope::Read)?;
+        admit(app, &parts.headers, Scope::Read)?;
         Ok(Self)
     }
 }
@@ -149,7 +156,7 @@ impl FromRequestParts<Arc<App>> for Writer {
         parts: &mut Parts,
         app: &Arc<App>,
     ) -> std::result::Result<Self, Rejection> {
-        app.access.allow(&parts.headers, Scope::Write)?;
+        admit(app, &parts.headers, Scope::Write)?;
         Ok(Self)
     }
 }
@@ -164,7 +171,7 @@ impl FromRequestParts<Arc<App>> for Admin {
         parts: &mut Parts,
         app: &Arc<App>,
     ) -> std::result::Result<Self, Rejection> {
-        app.access.allow(&parts.headers, Scope::Admin)?;
+        admit(app, &parts.headers, Scope::Admin)?;
         Ok(Self)
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Metrics {
     pub(super) hits: Counter,
     /// Panels that were made.
     pub(super) made: Counter,
-    /// Events that were kept.
+    /// Events that were taken, also those that were kept before.
     pub(super) accepted: Counter,
     /// Events that were not, by [`REASONS`].
     ignored: [Counter; REASONS.len()],
@@ -58,8 +58,8 @@ impl Counter {
 const REASONS: [(&str, &str); 7] = [
     ("the sender asks", "opted_out"),
     ("the sender is a robot", "robot"),
-    ("article", "unknown_article"),
-    ("panel", "no_panel"),
+    ("article: it is none", "unknown_article"),
+    ("panel: found no token", "no_panel"),
     ("too many", "too_many"),
     ("it was counted", "repeated"),
     ("", "malformed"),
@@ -96,7 +96,7 @@ impl Metrics {
         self.ignored[known.unwrap_or(REASONS.len() - 1)].add(1);
     }
 
-    /// Events that were kept, and those that were not by reason, as people read them.
+    /// Events that were taken, and those that were not by reason, as people read them.
     pub(super) fn events(&self) -> (u64, Vec<(&'static str, u64)>) {
         let refused = REFUSED.iter().zip(&self.ignored);
         let refused = refused.map(|(reason, count)| (*reason, count.get()));
@@ -119,13 +119,13 @@ impl Metrics {
         );
         page.counter(
             "readnext_events_accepted_total",
-            "Events that were kept.",
+            "Events that were taken; one that is sent again is among them and kept once.",
             self.accepted.get(),
         );
         page.head(
             "readnext_events_ignored_total",
             "counter",
-            "Events that were not kept, by reason.",
+            "Events that were not taken, by reason.",
         );
         for ((_, reason), count) in REASONS.iter().zip(&self.ignored) {
             page.line(

@@ -397,19 +397,24 @@ async fn publish_counts(app: Arc<App>) {
     }
 }
 
-/// Trims events that are kept no longer, now and from time to time.
+/// Trims events that are kept no longer: at the start, when the setting changes, and from time to time.
 async fn trim(app: Arc<App>) {
+    let mut last = None;
     loop {
         tokio::time::sleep(TRIM).await;
+        let retention = app.settings.load().retention;
+        if last.is_some_and(|(at, by): (Instant, _)| by == retention && at.elapsed() < TRIM_EVERY) {
+            continue;
+        }
+        last = Some((Instant::now(), retention));
         let shared = Arc::clone(&app);
         let trim = move || {
-            if let Some(events) = &shared.events {
-                events.trim();
+            if let Some((events, retention)) = shared.events.as_ref().zip(retention) {
+                events.trim(retention);
             }
         };
         // One that panicked has said so.
         let _ = apart::begun(trim).await;
-        tokio::time::sleep(TRIM_EVERY).await;
     }
 }
 

@@ -1,4 +1,5 @@
-//! Whether a form comes from a page of this very server: what keeps pages of other sites from pressing its buttons.
+//! Whether a request comes from a page of this very server: what keeps pages of other sites from pressing its buttons, and from doing
+//! what needs no key here.
 
 use axum::http::{HeaderMap, header};
 
@@ -17,10 +18,28 @@ pub(super) fn check_own_page(app: &App, headers: &HeaderMap) -> Result<(), Rejec
     })
 }
 
+/// Lets through who needs no key where none is asked for: programs, which name no page, and pages of this server.
+pub(super) fn check_keyless(app: &App, headers: &HeaderMap) -> Result<(), Rejection> {
+    if app.access.is_keyed() || !headers.contains_key(header::HOST) {
+        return Ok(());
+    }
+    let settings = app.settings.load();
+    match headers.contains_key(header::ORIGIN) {
+        true => check(headers, |host| settings.is_named(host)),
+        false if settings.is_named(text(headers, &header::HOST)) => Ok(()),
+        false => Err(Rejection::misdirected(text(headers, &header::HOST))),
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> &'a str {
+    let value = headers.get(name).and_then(|value| value.to_str().ok());
+    value.unwrap_or_default()
+}
+
 fn check(headers: &HeaderMap, is_ours: impl Fn(&str) -> bool) -> Result<(), Rejection> {
-    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let host = text(header::HOST).unwrap_or_default();
-    let origin = text(header::ORIGIN);
+    let host = text(headers, &header::HOST);
+    let origin = headers.get(header::ORIGIN);
+    let origin = origin.map(|_| text(headers, &header::ORIGIN));
     let fetched = headers.get("sec-fetch-site");
     let own = match (fetched, origin) {
         (Some(site), _) => site == "same-origin",

@@ -304,7 +304,7 @@ impl Rejection {
             StatusCode::NOT_FOUND,
             "unknown_path",
             format!(
-                "found no resource at {path}; expected /v1/related, /v1/related.html, /v1/search, /v1/events, /v1/articles, /v1/suggest, /v1/keys, /v1/reload or /widget.js; /docs/ tells of each"
+                "found no resource at {path}; expected /v1/related, /v1/related.html, /v1/search, /v1/events, /v1/articles, /v1/suggest, /v1/keys, /v1/reload or /widget.js, each at its listener (settings `serve.admin`, `serve.metrics`); /docs/ tells of each"
             ),
         )
     }

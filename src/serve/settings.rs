@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Request, header};
 
 use super::guest::Patience;
 use crate::config::{Config, LoggedRequests, Networks};
+use crate::engine::Retention;
 
 /// What requests are answered by.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(super) struct Settings {
     pub(super) trusted_proxies: Networks,
     /// Whether events with `DNT: 1` are left out.
     pub(super) do_not_track: bool,
+    /// How long events are kept, if there is a limit.
+    pub(super) retention: Option<Retention>,
     /// Connections at most.
     pub(super) connections: usize,
     pub(super) patience: Patience,
@@ -63,6 +66,7 @@ impl Settings {
             cache_control: cache_control.expect("checked when the settings were read"),
             trusted_proxies: config.trusted_proxies.clone(),
             do_not_track: config.do_not_track,
+            retention: config.retention_days.map(Retention::days),
             connections: service.connections as usize,
             patience: Patience {
                 busy: Duration::from_secs(service.patience.into()),

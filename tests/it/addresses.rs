@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::articles_http::{Keyed, SOON};
 use crate::site::Site;
 
 const TEXT: &str =
@@ -229,4 +230,38 @@ fn an_address_that_is_none_is_made_one_and_another_stays() {
     let related = site.related("/link");
     assert!(related.contains(&"/100% done".to_owned()), "{related:?}");
     assert!(related.contains(&"/c#/notes#1".to_owned()), "{related:?}");
+}
+
+#[test]
+fn the_address_of_a_page_that_is_gone_leads_to_the_one_that_took_it_over_and_no_delete_follows_it()
+{
+    let site = Site::new()
+        .page("old.md", "# Kettles\nWater for coffee.\n")
+        .page("other.md", "# Grinders\nBeans for coffee.\n")
+        .indexed();
+    let server = Keyed::start(&site);
+    let moved =
+        json!({"title": "Kettles, moved", "body": "Water for coffee.", "aliases": ["/old"]});
+    assert_eq!(server.put("/new", &moved).0, 201);
+    let answers = |address: &str| {
+        let path = format!("/v1/related?url={address}");
+        server.server.get(&path).0
+    };
+    assert_eq!(answers("/old"), 200);
+    // By its own address, whatever its form, it is deleted once.
+    assert_eq!(server.delete("/old/"), 204);
+    let item = |address: &str| {
+        server.server.json(&format!("/v1/related?url={address}"))["article"]["id"].clone()
+    };
+    assert_eq!(item("/old"), "/new");
+    assert_eq!(server.delete("/old"), 404);
+    site.ok(&["reindex"]);
+    assert!(server.server.moves_to(2, SOON));
+    assert_eq!(item("/old"), "/new");
+    assert_eq!(server.delete("/old"), 404);
+    assert_eq!(answers("/new"), 200);
+    // An alias that is given up leads nowhere at once.
+    let plain = json!({"title": "Kettles, moved", "body": "Water for coffee."});
+    assert_eq!(server.put("/new", &plain).0, 200);
+    assert_eq!(answers("/old"), 404);
 }

@@ -4,6 +4,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::connection::Connection;
 use crate::site::{Server, Site};
 
 #[test]
@@ -220,6 +221,40 @@ fn fifty_simulated_readers_change_a_panel_by_way_of_the_journal() {
     assert!(counted["seen"].as_u64() > counted["clicks"].as_u64());
     let unknown = server.post("/demo/readers", "id=/none", &[form, (origin.0, &origin.1)]);
     assert_eq!(unknown.0, 404);
+}
+
+#[test]
+fn no_page_of_another_site_does_in_a_demo_what_needs_no_key_there() {
+    let site = Site::sample();
+    let server = site.start(&["demo"]);
+    let own = server.url("");
+    let record = "{\"id\": \"/tool/vite/overview\", \"title\": \"Another title\", \"body\": \"x\"}";
+    let ask = |method: &str, path: &str, headers: String, body: &str| {
+        let mut connection = Connection::to(&server);
+        connection.ask(method, path, &headers, body).status
+    };
+    let origin = |origin: &str| format!("host: {}\r\norigin: {origin}\r\n", server.socket());
+    // Neither a form, which needs no leave, nor a script, nor a name that was made to lead here.
+    for (method, path) in [
+        ("POST", "/v1/articles"),
+        ("DELETE", "/v1/articles?id=/tool/vite/overview"),
+        ("POST", "/v1/reload"),
+        ("GET", "/v1/search?q=vite"),
+        ("GET", "/metrics"),
+    ] {
+        let body = if path == "/v1/articles" { record } else { "" };
+        let foreign = origin("http://evil.test");
+        assert_eq!(ask(method, path, foreign, body), 403, "{method} {path}");
+        let rebound = "host: evil.test\r\n".to_owned();
+        assert_eq!(ask(method, path, rebound, body), 421, "{method} {path}");
+    }
+    assert_ne!(
+        server.json("/v1/related?id=/tool/vite/overview")["article"]["title"],
+        "Another title"
+    );
+    // Its own pages and programs do.
+    assert_eq!(ask("POST", "/v1/articles", origin(&own), record), 200);
+    assert_eq!(ask("GET", "/v1/search?q=vite", String::new(), ""), 200);
 }
 
 #[test]

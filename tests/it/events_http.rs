@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::connection::Connection;
 use crate::poster::panels;
 use crate::site::{Server, Site};
 
@@ -143,6 +144,13 @@ fn what_is_not_taken_is_told() {
         );
     }
     assert_eq!(ignored[0]["reason"], "article: it is none of this site's");
+    let key = format!("authorization: Bearer {}\r\n", server.first_key());
+    let metrics = Connection::to(&server).get("/metrics", &key).body;
+    let metrics = String::from_utf8(metrics).expect("UTF-8");
+    for (reason, count) in [("unknown_article", 1), ("no_panel", 2), ("malformed", 5)] {
+        let line = format!("readnext_events_ignored_total{{reason=\"{reason}\"}} {count}\n");
+        assert!(metrics.contains(&line), "{line}{metrics}");
+    }
     // A click that nothing vouches for is a view.
     let kept = site.ok(&["events", "export"]);
     let kinds: Vec<Value> = kept
@@ -172,9 +180,16 @@ fn who_does_not_want_to_be_recorded_and_robots_are_not() {
         let (status, answer) = post(&server, &view, &headers);
         assert_eq!((status, &answer["accepted"]), (202, &json!(0)), "{answer}");
     }
+    // A browser inside of an app that has no name in ASCII is none.
+    let agent = ("user-agent", "Mozilla/5.0 (iPhone) MicroMessenger/微信");
+    let request = format!("content-type: text/plain\r\n{}: {}\r\n", agent.0, agent.1);
+    let body = json!({"events": [{"type": "like", "article": "/a"}]}).to_string();
+    let answer = Connection::to(&server).ask("POST", "/v1/events", &request, &body);
+    let answer = String::from_utf8_lossy(&answer.body).into_owned();
+    assert!(answer.starts_with("{\"accepted\":1"), "{answer}");
     // Only with the setting is DNT asked.
     assert_eq!(post(&server, &view, &[("dnt", "1")]).1["accepted"], 1);
-    assert_eq!(site.ok(&["events", "export"]).lines().count(), 1);
+    assert_eq!(site.ok(&["events", "export"]).lines().count(), 2);
 }
 
 #[test]

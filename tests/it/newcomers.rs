@@ -394,6 +394,8 @@ fn until_the_next_generation_panels_are_nearly_those_of_it() {
     site.ok(&["reindex", "--full"]);
     assert!(server.server.moves_to(2, SOON));
     let after = cards(&server);
+    // And then they are those of it: nothing that it has is laid over it once more.
+    assert_eq!(after, cards(&Keyed::start(&site)));
     let all: usize = after.iter().map(Vec::len).sum();
     let pairs = before.iter().zip(&after);
     let both = pairs.map(|(before, after)| after.iter().filter(|id| before.contains(id)).count());

@@ -174,6 +174,10 @@ fn of_more_newcomers_than_are_compared_the_neighbours_come_with_the_next_generat
     );
     assert!(cards(&server, "/ride0").contains(&"/new2".to_owned()));
     assert!(!cards(&server, "/new2").is_empty());
+    // Those that the generation has take up no room beside it.
+    let next = article("Ride 9", "A saddle and a derailleur for a bicycle.");
+    assert_eq!(server.put("/new9", &next).0, 201);
+    assert!(!cards(&server, "/new9").is_empty());
 }
 
 /// Pages of each of two groups in the site of the next test: more than the neighbours by text that an article is compared with.

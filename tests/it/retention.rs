@@ -244,6 +244,23 @@ fn a_server_trims_by_itself_and_serves_the_same_panels() {
 }
 
 #[test]
+fn a_server_trims_by_the_setting_that_it_was_told_to_read_again() {
+    let site = plain();
+    import(&site, 0..OLD);
+    age(&site);
+    let server = site.start(&["serve"]);
+    site.write("readnext.toml", "retention_days = 30\n");
+    let key = server.first_key();
+    let reloaded = server.ask("POST", "/v1/reload", &key, "");
+    assert_eq!(reloaded, (200, json!({"at_next_start": []})));
+    let started = Instant::now();
+    while journal(&site, ".bin").is_empty() {
+        assert!(started.elapsed() < Duration::from_secs(20), "no checkpoint");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
 fn a_trim_that_was_killed_is_done_by_the_next_writer_and_a_damaged_checkpoint_is_named() {
     let site = site();
     import(&site, 0..OLD);

@@ -49,7 +49,7 @@ fn events(app: &Arc<App>) -> Markup {
             Some(None) => {},
         }
         dl.numbers {
-            div { dt { "Accepted" } dd { (grouped(accepted)) } }
+            div { dt { "Accepted, sent again included" } dd { (grouped(accepted)) } }
             @for (reason, count) in refused { div { dt { (reason) } dd { (grouped(count)) } } }
         }
         p.hint { code { "readnext report abuse" } " tells, day by day, what was held back as abuse." }
