@@ -328,7 +328,7 @@ pub(super) fn differing(
         card: !entry.draft && !entry.noindex && !stands_elsewhere(snapshot, &entry),
         host: !entry.draft,
         noindex: entry.noindex,
-        // Editors and structure are asked again for the next generation.
+        // What is said of it is heard next; its versions are looked for again for the next generation.
         ruled: before.is_some_and(|before| before.ruled),
         hidden: before.is_some_and(|before| before.hidden),
         older: before.is_some_and(|before| before.older),
@@ -386,6 +386,8 @@ fn is_as_before(
         informative_terms: facts.informative_terms,
         links: facts.links,
         cluster: facts.cluster,
+        // Whoever hides it says so to all panels.
+        hidden: facts.hidden,
         ..before
     };
     !overlay.is_gone(ord)

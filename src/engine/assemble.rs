@@ -14,7 +14,8 @@ use super::structure::Structure;
 use crate::config::{Config, KeepOut};
 use crate::error::Result;
 use crate::index::{
-    Analyses, GenerationDraft, Rules, ServingDraft, TermFileDraft, TopicTable, write_search_index,
+    Analyses, GenerationDraft, Rules, ServingDraft, Stated, TermFileDraft, TopicTable,
+    write_search_index,
 };
 use crate::model::{ArticleId, DocOrd, Entry, Graph, Problem, Standing};
 use crate::ranking::calibrate;
@@ -77,7 +78,10 @@ impl Assembly<'_> {
         site.weigh_pins(&mut rules);
         rules.settle();
         let known = (self.config, self.search);
-        write_site(analyses, entries, names, &site, rules, known, draft)?;
+        let files = self.editors.instructed.iter();
+        let told = files.flat_map(|file| file.instructions.iter().cloned());
+        let said = (rules, Stated::of(told.collect(), &entries));
+        write_site(analyses, entries, names, &site, said, known, draft)?;
         Ok(problems)
     }
 }
@@ -87,7 +91,7 @@ fn write_site(
     entries: Vec<&Entry>,
     names: Names<'_>,
     site: &Site,
-    rules: Rules,
+    (rules, stated): (Rules, Stated),
     (config, search): (&Config, &SearchData),
     draft: &GenerationDraft,
 ) -> Result<()> {
@@ -116,6 +120,7 @@ fn write_site(
         clusters,
         topic_aliases: topic_aliases(site.topics()),
         rules,
+        stated,
         keys: names.into_keys(),
         informative_terms: known.clone().map(|known| known.informative_terms).collect(),
         standings: standings(&entries, site.links(), &demands),

@@ -29,7 +29,7 @@ pub(super) fn cluster(
         let theirs = || newcomer.cloned().unwrap_or_else(|| known.shingles(other));
         are_near_duplicates(likeness.text, own, length, theirs)
     };
-    let cluster = |other: DocOrd| ground.facts(overlay, other).cluster;
+    let cluster = |other: DocOrd| ground.cluster(overlay, other);
     let is_mate = |other: &Compared| cluster(other.0) == facts.cluster;
     if compared
         .iter()
@@ -105,7 +105,7 @@ impl StoodApart {
 }
 
 /// The name of the cluster of an article that left the one called `before`: its own ordinal, if the others do not go by that.
-fn alone(ord: DocOrd, before: DocOrd) -> DocOrd {
+pub(super) fn alone(ord: DocOrd, before: DocOrd) -> DocOrd {
     match before == ord {
         true => DocOrd(u32::MAX - ord.0),
         false => ord,

@@ -2,7 +2,7 @@
 
 use super::query::PanelQuery;
 use super::snapshot::Snapshot;
-use crate::index::{CandidateRow, Facts, HostSays, Serving};
+use crate::index::{CandidateRow, Facts, HostRule, HostSays};
 use crate::model::{DocOrd, order};
 
 /// What a request lets through, as the serving file's numbers.
@@ -33,23 +33,21 @@ pub(super) struct Ruled {
 
 impl Ruled {
     /// Every card that is ever pinned in the panel of `host`.
-    pub(super) fn pinned(host: DocOrd, serving: &Serving) -> Vec<DocOrd> {
-        let rules = serving.host_rules(host);
-        let pins = rules.filter_map(|rule| match rule.says {
-            HostSays::Pin(_, row) => Some(row.ord),
-            _ => None,
+    pub(super) fn pinned(host: DocOrd, facts: &Facts, snapshot: &Snapshot) -> Vec<DocOrd> {
+        let mut pinned = Vec::new();
+        snapshot.each_rule(host, facts, |rule| {
+            if let HostSays::Pin(_, row) = rule.says {
+                pinned.push(row.ord);
+            }
         });
-        pins.collect()
+        pinned
     }
 
     /// The rules of `host` that hold for `query`; nothing is looked up for a host without any.
-    pub(super) fn of(host: DocOrd, facts: &Facts, serving: &Serving, query: &PanelQuery) -> Self {
+    pub(super) fn of(host: DocOrd, facts: &Facts, snapshot: &Snapshot, query: &PanelQuery) -> Self {
         let mut ruled = Self::default();
-        if !facts.ruled {
-            return ruled;
-        }
         let (began, now) = (query.began, query.now);
-        for rule in serving.host_rules(host) {
+        snapshot.each_rule(host, facts, |rule| {
             let touched = rule.period.touches(began, now);
             match rule.says {
                 HostSays::Off => ruled.off |= touched,
@@ -60,10 +58,30 @@ impl Ruled {
                 }
                 _ => {}
             }
-        }
+        });
         // Stable, so that of two pins in one slot the earlier comes first.
         order::sort_by_key(&mut ruled.pins, |&(slot, _)| slot);
         ruled
+    }
+}
+
+impl Snapshot {
+    /// The rules of `host`, in the order in which they count; nothing is looked up in the generation for a host without any.
+    #[inline]
+    fn each_rule(&self, host: DocOrd, facts: &Facts, take: impl FnMut(HostRule)) {
+        match self.overlay().host_rules(host) {
+            Some(rules) => rules.iter().copied().for_each(take),
+            None if facts.ruled => self.serving().host_rules(host).for_each(take),
+            None => {}
+        }
+    }
+
+    /// Whether `card` is hidden at some moment from `began` until `now`.
+    pub(super) fn is_hidden(&self, card: DocOrd, began: i64, now: i64) -> bool {
+        match self.overlay().hiding(card) {
+            Some(periods) => periods.iter().any(|period| period.touches(began, now)),
+            None => self.serving().is_hidden(card, began, now),
+        }
     }
 }
 
@@ -137,7 +155,7 @@ impl<'a> Filter<'a> {
             && kinds.is_none_or(|kinds| kinds.contains(&facts.kind))
             && self.lang.is_none_or(|lang| lang == Some(facts.lang))
             && topics.is_none_or(of_topic)
-            && (!facts.hidden || !self.snapshot.serving().is_hidden(ord, began, now))
+            && (!facts.hidden || !self.snapshot.is_hidden(ord, began, now))
             && self
                 .query
                 .since

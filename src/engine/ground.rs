@@ -38,7 +38,17 @@ impl<'a> Ground<'a> {
 
     pub(super) fn facts(&self, overlay: &Overlay, ord: DocOrd) -> Facts {
         let differing = overlay.facts(ord);
-        differing.unwrap_or_else(|| self.snapshot.serving().facts(ord))
+        overlay.united(
+            ord,
+            differing.unwrap_or_else(|| self.snapshot.serving().facts(ord)),
+        )
+    }
+
+    /// The cluster that an article is in for its text, or was in the generation; others may be one with it by now.
+    pub(super) fn cluster(&self, overlay: &Overlay, ord: DocOrd) -> DocOrd {
+        let facts = overlay.facts(ord);
+        let facts = facts.unwrap_or_else(|| self.snapshot.serving().facts(ord));
+        facts.cluster
     }
 
     /// Whether the second of two articles, each with its facts, may be a card of the first.

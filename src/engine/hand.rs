@@ -5,6 +5,7 @@ use super::query::PanelQuery;
 use super::rank::{Asked, rank};
 use super::signals::{Host, Known, is_evident};
 use super::snapshot::Snapshot;
+use crate::index::Boost;
 use crate::model::DocOrd;
 use crate::panel::{Pin, Ranked};
 use crate::ranking::{SCORE_FLOOR, boosted};
@@ -69,11 +70,23 @@ impl Snapshot {
     pub(super) fn boost(&self, host: DocOrd, query: &PanelQuery, ranked: &mut [Ranked]) {
         let serving = self.serving();
         for candidate in ranked {
-            let by = serving.boost(host, candidate.ord, query.began, query.now);
+            let by = match self.overlay().boosts(candidate.ord) {
+                Some(boosts) => boosts_in(boosts, host, query),
+                None => serving.boost(host, candidate.ord, query.began, query.now),
+            };
             if by != 0.0 {
                 candidate.score = boosted(candidate.score, by);
                 candidate.related &= candidate.score.get() >= SCORE_FLOOR;
             }
         }
     }
+}
+
+/// What `boosts`, which are of one card, add to its score in the panel of `host`.
+fn boosts_in(boosts: &[Boost], host: DocOrd, query: &PanelQuery) -> f64 {
+    let of_host = boosts
+        .iter()
+        .filter(|boost| boost.host.is_none_or(|of| of == host));
+    let holding = of_host.filter(|boost| boost.period.holds(query.began, query.now));
+    holding.map(|boost| boost.by).sum()
 }

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use super::gather::Place;
 use super::names::Names;
 use crate::corpus::Instructed;
-use crate::index::{Boost, CandidateRow, Hidden, HostRule, HostSays, Rules};
-use crate::model::{ArticleId, Date, DocOrd, Entry, Instruction, Period, Problem, Severity, Told};
+use crate::index::Rules;
+use crate::model::{ArticleId, Date, DocOrd, Entry, Instruction, Problem, Severity, Told};
 
 /// An instruction whose articles are known.
 struct Settled<'a> {
@@ -180,48 +180,15 @@ impl Settling<'_> {
 
     fn rules(&self, settled: &[Settled<'_>], pins: &Pins<'_>) -> Rules {
         let mut rules = Rules::default();
-        for (at, one) in settled.iter().enumerate() {
-            let period = one.said.period;
-            let mut of_host = |says| {
-                if let Some(host) = one.host {
-                    rules.hosts.push(HostRule { host, period, says });
-                }
-            };
-            match (one.said.told, one.card) {
-                (Told::PanelOff, _) => of_host(HostSays::Off),
-                (Told::Pin(slot), Some(card)) if !pins.dropped[at] => {
-                    of_host(HostSays::Pin(slot, CandidateRow::unknown(card)));
-                }
-                (Told::Block, Some(card)) if one.host.is_some() => of_host(HostSays::Block(card)),
-                (Told::Block | Told::NeverRecommend, Some(card)) => {
-                    rules.hidden.push(Hidden { card, period });
-                }
-                (Told::Boost(by), Some(card)) => rules.boosts.push(Boost {
-                    card,
-                    host: one.host,
-                    by,
-                    period,
-                }),
-                _ => {}
-            }
+        let standing = settled.iter().zip(&pins.dropped);
+        let standing = standing
+            .filter(|(one, dropped)| !**dropped || !matches!(one.said.told, Told::Pin(_)))
+            .map(|(one, _)| one);
+        for one in standing {
+            rules.tell(one.said.told, one.said.period, one.host, one.card);
         }
-        for (ord, entry) in (0..).zip(self.entries) {
-            let Period { start, end } = entry.period();
-            let before = Period {
-                end: start,
-                ..Period::ALWAYS
-            };
-            let after = Period {
-                start: end,
-                ..Period::ALWAYS
-            };
-            let outside = [before, after]
-                .into_iter()
-                .filter(|period| !period.is_empty());
-            rules.hidden.extend(outside.map(|period| Hidden {
-                card: DocOrd(ord),
-                period,
-            }));
+        for (ord, entry) in (0..).map(DocOrd).zip(self.entries) {
+            rules.keep_within(ord, entry.period());
         }
         rules
     }

@@ -12,6 +12,7 @@ use super::arrivals::{Arrivals, differing, gone, stands};
 use super::neighbourhood::Neighbourhood;
 use super::overlay::Overlay;
 use super::pushed::Written;
+use super::sayings::Sayings;
 use super::snapshot::Snapshot;
 use crate::error::{Result, contain};
 use crate::model::{ArticleId, DocOrd, Problem};
@@ -20,6 +21,8 @@ use crate::model::{ArticleId, DocOrd, Problem};
 #[derive(Debug, Default)]
 pub(super) struct Laying {
     neighbourhood: Neighbourhood,
+    /// What is said of articles and by them; made with the first that is laid.
+    sayings: Option<Sayings>,
     /// Records before this number were laid.
     end: u64,
     /// The ordinals of new articles.
@@ -43,6 +46,7 @@ impl Laying {
     pub(super) fn begin_anew(&mut self, end: u64) {
         self.left_out.extend(self.at.take());
         self.neighbourhood = Neighbourhood::default();
+        self.sayings = None;
         self.end = end;
         self.ords.clear();
         self.compared.clear();
@@ -89,6 +93,9 @@ impl Laying {
         let Some(piece) = &written.piece else {
             if let Some(ord) = ord {
                 overlay.put(gone(snapshot, overlay, ord), false);
+                let sayings = heard(&mut self.sayings, snapshot);
+                sayings.hear(snapshot, overlay, ord, None);
+                sayings.unite(snapshot, overlay, ord);
                 // As below.
                 let _ = self.neighbourhood.forget(snapshot, overlay, ord);
                 self.compared.remove(&ord);
@@ -111,11 +118,15 @@ impl Laying {
         overlay.put(differing, known.is_none());
         let words = self.neighbourhood.words(number, &analysed);
         overlay.put_text(ord, words, piece.hash());
+        let sayings = heard(&mut self.sayings, snapshot);
+        sayings.hear(snapshot, overlay, ord, Some(&analysed.entry));
         if self.has_room(ord, snapshot.config().compared) {
+            heard(&mut self.sayings, snapshot).part(snapshot, overlay, ord);
             // Where what it is compared with is damaged, which `check` told, it has the candidates it had.
             let _ = (self.neighbourhood).relate(snapshot, overlay, ord, (number, &analysed));
             self.took.push(begun.elapsed());
         }
+        heard(&mut self.sayings, snapshot).unite(snapshot, overlay, ord);
     }
 
     /// Whether the article at `ord` is one of the `most` that are compared beside one generation; from now on it is, if there is
@@ -156,6 +167,11 @@ impl Snapshot {
         };
         Ok((self.with(overlay), problems))
     }
+}
+
+/// What was said in the generation, and has been since.
+fn heard<'a>(sayings: &'a mut Option<Sayings>, snapshot: &Snapshot) -> &'a mut Sayings {
+    sayings.get_or_insert_with(|| Sayings::of(snapshot))
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ mod reindex;
 mod retention;
 mod room;
 mod runs;
+mod sayings;
 mod search_data;
 mod searching;
 mod sent;

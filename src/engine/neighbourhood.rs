@@ -232,7 +232,10 @@ impl Beside {
         ord: DocOrd,
         entry: &Entry,
     ) -> Related {
-        let mut facts = ground.facts(overlay, ord);
+        let mut facts = Facts {
+            cluster: ground.cluster(overlay, ord),
+            ..ground.facts(overlay, ord)
+        };
         facts.links = self.links.degree(ground.links, ord) as u32;
         let lone = self.newcomers.get(ord);
         facts.informative_terms = lone.map_or(0, |lone| lone.informative_terms);

@@ -4,10 +4,12 @@
 //! A changed article keeps its ordinal, a new one gets one behind those of the generation and keeps it until the next.
 
 mod related;
+mod ruling;
 
 use std::sync::Arc;
 
 pub(super) use related::{Related, Seen};
+use ruling::Ruling;
 
 use super::shared::{Named, Shared};
 use super::watch::Watch;
@@ -48,6 +50,8 @@ pub(super) struct Overlay {
     stay: Shared<()>,
     /// What explanations say of the articles that were compared anew.
     seen: Shared<Arc<Seen>>,
+    /// What is said of articles since they changed.
+    ruling: Ruling,
     /// Dated articles among those that differ and may be cards, newest first, ties by ordinal.
     latest: Vec<(i64, DocOrd)>,
     /// Kinds, topics and languages that are new; each is numbered by its place.

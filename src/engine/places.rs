@@ -21,7 +21,7 @@ impl Snapshot {
     /// All articles that might be on the related cards of the panel of `host`, in no order.
     pub fn related(&self, host: DocOrd, query: &PanelQuery) -> Vec<DocOrd> {
         let facts = self.facts(host);
-        let ruled = Ruled::of(host, &facts, self.serving(), query);
+        let ruled = Ruled::of(host, &facts, self, query);
         if ruled.off {
             return Vec::new();
         }
@@ -37,10 +37,9 @@ impl Snapshot {
 
     /// The places of the panel of `host`; whether it is turned off.
     pub(super) fn places(&self, host: DocOrd, query: &PanelQuery) -> (Vec<Fill>, bool) {
-        let serving = &self.generation.serving;
         self.readers().prefetch(host);
         let facts = self.facts(host);
-        let ruled = Ruled::of(host, &facts, serving, query);
+        let ruled = Ruled::of(host, &facts, self, query);
         if ruled.off {
             return (Vec::new(), true);
         }
@@ -86,7 +85,12 @@ impl Snapshot {
     fn reserved(&self, host: DocOrd, facts: &Facts, query: &PanelQuery) -> Reserved {
         let wanted = facts.reserves && query.reserving && self.config.exposure > 0;
         let clusters = match wanted && host.index() < self.generation.serving.len() {
-            true => self.generation.serving.reserved(host).collect(),
+            true => {
+                let clusters = self.generation.serving.reserved(host);
+                clusters
+                    .map(|cluster| self.overlay.cluster(cluster))
+                    .collect()
+            }
             false => Vec::new(),
         };
         Reserved::of(clusters, query.limit)

@@ -118,7 +118,7 @@ impl Snapshot {
             }
         }
         give_back(&BESIDE, beside);
-        if self.generation.serving.has_boosts() {
+        if self.generation.serving.has_boosts() || self.overlay.has_boosts() {
             self.boost(host, query, &mut ranked);
         }
         ranked

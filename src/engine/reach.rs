@@ -31,7 +31,7 @@ impl Snapshot {
     /// What keeps `ord` off every card at `query.now`, if anything does.
     pub fn kept_off(&self, ord: DocOrd, query: &PanelQuery) -> Option<KeptOff> {
         let facts = self.facts(ord);
-        let hidden = || self.serving().is_hidden(ord, query.began, query.now);
+        let hidden = || self.is_hidden(ord, query.began, query.now);
         match (facts.noindex, facts.card) {
             (true, _) => Some(KeptOff::NoIndex),
             (false, false) => Some(KeptOff::StandsElsewhere),

@@ -23,7 +23,7 @@ use crate::store::Catalog;
 /// Changes when analysis (reading, terms, shingles) gives other results for the same piece.
 const ANALYSIS: u32 = 8;
 /// Changes when a generation is built differently from the same analyses.
-const BUILD: u32 = 10;
+const BUILD: u32 = 11;
 
 /// Share of the articles, in percent, that a run may remove unasked.
 const LARGEST_SHRINK: usize = 30;

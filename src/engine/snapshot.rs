@@ -126,7 +126,8 @@ impl Snapshot {
     #[inline]
     pub(super) fn facts(&self, ord: DocOrd) -> Facts {
         let differing = self.overlay.facts(ord);
-        differing.unwrap_or_else(|| self.generation.serving.facts(ord))
+        let facts = differing.unwrap_or_else(|| self.generation.serving.facts(ord));
+        self.overlay.united(ord, facts)
     }
 
     /// Ranks by what `fold` counted of readers from now on.
@@ -246,10 +247,7 @@ impl Snapshot {
     /// What a panel of `host` that is made after this call depends on.
     pub fn watch(&self, host: DocOrd) -> Watch {
         let serving = &self.generation.serving;
-        let pins = match self.facts(host).ruled {
-            true => Ruled::pinned(host, serving),
-            false => Vec::new(),
-        };
+        let pins = Ruled::pinned(host, &self.facts(host), self);
         let mapped = (host.index() < serving.len()).then(|| serving.candidates(host));
         let own = self.overlay.candidates(host, mapped.into_iter().flatten());
         let rows: Vec<DocOrd> = own.iter().map(|row| row.ord).chain(pins).collect();
@@ -267,9 +265,8 @@ impl Snapshot {
 
     /// All candidates of `host` that may be cards, best first, with no floor and no fill.
     pub fn ranking(&self, host: DocOrd, query: &PanelQuery) -> Vec<(DocOrd, Score)> {
-        let serving = &self.generation.serving;
         let facts = self.facts(host);
-        let ruled = Ruled::of(host, &facts, serving, query);
+        let ruled = Ruled::of(host, &facts, self, query);
         let filter = Filter::of(query, self, (host, &facts), &ruled);
         let mut ranked = self.ranked(host, query, |row, _, facts| filter.passes(row.ord, facts));
         for candidate in &mut ranked {

@@ -205,6 +205,40 @@ pub(super) fn folder(address: &str) -> Option<&str> {
     segment(address).map(|(_, end, _)| &address[..end])
 }
 
+/// The folders of versions among `addresses`: the parts of the site that have any, and how each of theirs is called.
+pub(super) fn folders<'a>(addresses: impl Iterator<Item = &'a str>) -> Folders {
+    let mut folders = Folders::default();
+    for address in addresses {
+        if let Some((start, end, _)) = segment(address) {
+            let named = folders.entry(address[..start].to_owned()).or_default();
+            if !named.contains(&address[start..end]) {
+                named.insert(address[start..end].to_owned());
+            }
+        }
+    }
+    folders
+}
+
+/// Folders of versions by the part of the site that they are in, with the slash behind both.
+pub(super) type Folders = BTreeMap<String, BTreeSet<String>>;
+
+/// The addresses that the page at `address` may have in another version, or without one.
+pub(super) fn elsewhere(address: &str, folders: &Folders) -> Vec<String> {
+    let of_part = |part: &str, page: &str| {
+        let named = folders.get(part).into_iter().flatten();
+        let in_folder = named.map(|folder| format!("{part}{folder}{page}"));
+        in_folder.chain([format!("{part}{page}")]).collect()
+    };
+    match segment(address) {
+        Some((start, end, _)) => of_part(&address[..start], &address[end..]),
+        None => folders
+            .keys()
+            .filter_map(|part| Some((part, address.strip_prefix(part.as_str())?)))
+            .flat_map(|(part, page)| -> Vec<String> { of_part(part, page) })
+            .collect(),
+    }
+}
+
 /// The address that the page at `other` has in the version in whose folder `host` is; `None` where that is of no version, or the two
 /// are in other parts of the site.
 pub(super) fn of_the_same(host: &str, other: &str) -> Option<String> {

@@ -6,7 +6,7 @@ use super::records::{CandidateRow, ROW};
 use super::sections::SectionsWriter;
 use super::serving::Serving;
 use crate::error::Result;
-use crate::model::{DocOrd, Period, order};
+use crate::model::{DocOrd, Period, Told, order};
 
 const HOST_RULES: u32 = 15;
 const HIDDEN: u32 = 16;
@@ -83,6 +83,46 @@ const HIDING: usize = 20;
 const BOOST: usize = 32;
 
 impl Rules {
+    /// Adds what an editor tells of these articles.
+    pub fn tell(&mut self, told: Told, period: Period, host: Option<DocOrd>, card: Option<DocOrd>) {
+        let mut of_host = |says| {
+            let rule = |host| HostRule { host, period, says };
+            self.hosts.extend(host.map(rule));
+        };
+        match (told, card) {
+            (Told::PanelOff, _) => of_host(HostSays::Off),
+            (Told::Pin(slot), Some(card)) => {
+                of_host(HostSays::Pin(slot, CandidateRow::unknown(card)));
+            }
+            (Told::Block, Some(card)) if host.is_some() => of_host(HostSays::Block(card)),
+            (Told::Block | Told::NeverRecommend, Some(card)) => {
+                self.hidden.push(Hidden { card, period });
+            }
+            (Told::Boost(by), Some(card)) => self.boosts.push(Boost {
+                card,
+                host,
+                by,
+                period,
+            }),
+            (Told::Pin(_) | Told::Block | Told::NeverRecommend | Told::Boost(_), None) => {}
+        }
+    }
+
+    /// Hides `card` outside its own `period`.
+    pub fn keep_within(&mut self, card: DocOrd, period: Period) {
+        let before = Period {
+            end: period.start,
+            ..Period::ALWAYS
+        };
+        let after = Period {
+            start: period.end,
+            ..Period::ALWAYS
+        };
+        let outside = [before, after].into_iter();
+        let outside = outside.filter(|period| !period.is_empty());
+        (self.hidden).extend(outside.map(|period| Hidden { card, period }));
+    }
+
     /// Sorts them as they are looked up; of one host and kind the earlier still counts first.
     pub fn settle(&mut self) {
         order::sort_by_key(&mut self.hosts, |rule| rule.host);
@@ -157,6 +197,11 @@ impl Serving {
             .filter(|boost| boost.period.holds(began, now))
             .map(|boost| boost.by)
             .sum()
+    }
+
+    /// Whether any page has versions.
+    pub fn has_versions(&self) -> bool {
+        !self.sections().bytes(VERSIONS).is_empty()
     }
 
     /// A number that is equal for articles of one version, from 1; 0 for none.

@@ -35,6 +35,7 @@ const COMPETITOR_STARTS: u32 = 24;
 const COMPETITORS: u32 = 25;
 const RESERVED_STARTS: u32 = 26;
 const RESERVED: u32 = 27;
+// 28 is what was stated.
 
 /// An open serving file, and where ids were found in it; once they were learnt, where every id and every key stands.
 #[derive(Debug)]

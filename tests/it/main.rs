@@ -47,6 +47,7 @@ mod newcomers;
 mod newcomers_found;
 mod newcomers_kept;
 mod newcomers_order;
+mod newcomers_said;
 mod own_files;
 mod pieces;
 mod poster;

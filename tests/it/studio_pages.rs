@@ -177,7 +177,10 @@ fn events_that_came_and_were_refused_are_counted_by_reason() {
         202
     );
     let page = Browser::of(&server).page("/studio/readers");
-    assert!(page.contains("<dt>Accepted, sent again included</dt><dd>1</dd>"), "{page}");
+    assert!(
+        page.contains("<dt>Accepted, sent again included</dt><dd>1</dd>"),
+        "{page}"
+    );
     assert!(
         page.contains("<dt>Refused: of an unknown article</dt><dd>1</dd>"),
         "{page}"

@@ -12,6 +12,7 @@ use crate::index::records::{CandidateRow, Facts};
 use crate::index::rules::Rules;
 use crate::index::sections::SectionsWriter;
 use crate::index::shown::packed;
+use crate::index::stated::Stated;
 use crate::model::{Date, DocOrd, Entry, Standing, Topic};
 use crate::text::name_key;
 
@@ -41,6 +42,8 @@ pub struct ServingDraft<'a> {
     pub candidates: Vec<Vec<CandidateRow>>,
     /// What editors and structure say of panels.
     pub rules: Rules,
+    /// What was said that newcomers may change the sense of.
+    pub stated: Stated,
     /// Further names of topics: what is another name of what, both as they are compared.
     pub topic_aliases: Vec<(String, String)>,
 }
@@ -95,6 +98,7 @@ impl ServingDraft<'_> {
         self.put_competitors(&mut file)?;
         self.put_reserved(&mut file)?;
         self.rules.write(&mut file)?;
+        self.stated.write(&mut file)?;
         self.put_topic_keys(&topics, &mut file)?;
         file.finish()
     }
