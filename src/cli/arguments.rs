@@ -439,9 +439,20 @@ impl Common {
 
     /// The generation for a command that only reads, with the articles that came since it was built.
     pub(super) fn snapshot(&self) -> Result<Snapshot> {
-        let (snapshot, problems) = self.generation()?.with_newcomers(&self.data())?;
-        problems.iter().for_each(say);
-        Ok(snapshot)
+        match self.generation()?.with_newcomers(&self.data()) {
+            Ok((snapshot, problems)) => {
+                problems.iter().for_each(say);
+                Ok(snapshot)
+            }
+            // The index was built by this readnext all the same.
+            Err(newer @ Error::Newer(_)) => {
+                say(format_args!(
+                    "{newer}; articles that came since the index was built are not shown"
+                ));
+                self.generation()
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// The generation as it was built; says so if that is not the one that should serve.
