@@ -219,8 +219,9 @@ impl Arrivals {
     /// [`Error::UnknownArticle`].
     pub(super) fn delete(&self, snapshot: &Snapshot, name: &str) -> Result<Write> {
         let unknown = || Error::UnknownArticle(name.to_owned());
-        let named = snapshot.named(name).map(|ord| snapshot.id(ord));
-        let named = named.filter(|id| is_own_address(snapshot, id, name));
+        let named = snapshot.named(name);
+        let named = named.filter(|&ord| is_own_address(snapshot, ord, name));
+        let named = named.map(|ord| snapshot.id(ord));
         let id = ArticleId::new(named.unwrap_or(name)).ok_or_else(unknown)?;
         if !self.is_there(snapshot, &id) {
             return Err(unknown());
@@ -262,14 +263,13 @@ impl Arrivals {
     }
 }
 
-/// Whether `name` is the id of the article `id`, or the address at which it stands.
-fn is_own_address(snapshot: &Snapshot, id: &str, name: &str) -> bool {
+/// Whether `name` is the id of an article, or the address at which it stands.
+fn is_own_address(snapshot: &Snapshot, ord: DocOrd, name: &str) -> bool {
     let own = &snapshot.config().own;
-    let ord = snapshot.of_id(id);
-    let entry = ord.and_then(|ord| snapshot.entry(ord).ok());
     let address = normalise(name, own);
     let stands_at = |at: &str| address.is_some() && normalise(at, own) == address;
-    id == name || stands_at(id) || entry.is_some_and(|entry| stands_at(entry.url))
+    let id = snapshot.id(ord);
+    id == name || stands_at(id) || snapshot.entry(ord).is_ok_and(|entry| stands_at(entry.url))
 }
 
 /// The digest of the corpus piece from which the generation has the article `id`.
@@ -376,10 +376,7 @@ fn is_as_before(
         Some(entry) => entry.published.map(Date::seconds),
         None => Some(serving.published(ord)).filter(|&at| at != i64::MIN),
     };
-    let leads_here = |key: &String| {
-        let known = serving.by_id(key).or_else(|| overlay.by_key(key));
-        known.or_else(|| serving.by_key(key)) == Some(ord)
-    };
+    let leads_here = |key: &String| snapshot.at_beside(overlay, key) == Some(ord);
     // What a reindex counts of its words and links is told to those who show it.
     let before = Facts {
         standing: facts.standing,

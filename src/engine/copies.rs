@@ -29,7 +29,7 @@ pub(super) fn cluster(
         let theirs = || newcomer.cloned().unwrap_or_else(|| known.shingles(other));
         are_near_duplicates(likeness.text, own, length, theirs)
     };
-    let cluster = |other: DocOrd| ground.cluster(overlay, other);
+    let cluster = |other: DocOrd| ground.snapshot.cluster_beside(overlay, other);
     let is_mate = |other: &Compared| cluster(other.0) == facts.cluster;
     if compared
         .iter()

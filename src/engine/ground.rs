@@ -37,18 +37,7 @@ impl<'a> Ground<'a> {
     }
 
     pub(super) fn facts(&self, overlay: &Overlay, ord: DocOrd) -> Facts {
-        let differing = overlay.facts(ord);
-        overlay.united(
-            ord,
-            differing.unwrap_or_else(|| self.snapshot.serving().facts(ord)),
-        )
-    }
-
-    /// The cluster that an article is in for its text, or was in the generation; others may be one with it by now.
-    pub(super) fn cluster(&self, overlay: &Overlay, ord: DocOrd) -> DocOrd {
-        let facts = overlay.facts(ord);
-        let facts = facts.unwrap_or_else(|| self.snapshot.serving().facts(ord));
-        facts.cluster
+        self.snapshot.facts_beside(overlay, ord)
     }
 
     /// Whether the second of two articles, each with its facts, may be a card of the first.
@@ -99,19 +88,13 @@ impl<'a> Ground<'a> {
         link: &str,
         from: &Entry,
     ) -> std::result::Result<DocOrd, Option<String>> {
-        let of_id = |id: &str| {
-            let known = self.snapshot.of_id(id).or_else(|| overlay.by_id(id));
-            known.filter(|&ord| !overlay.is_gone(ord))
-        };
-        if let Some(ord) = of_id(link) {
+        if let Some(ord) = self.snapshot.there(overlay, link) {
             return Ok(ord);
         }
         let paths = resolve(link, &from.url, &self.snapshot.config().own);
-        let at = |path: &String| {
-            let fresh = of_id(path).or_else(|| overlay.by_key(path));
-            fresh.or_else(|| self.snapshot.at(path))
-        };
-        let found = paths.iter().find_map(at);
+        let found = paths
+            .iter()
+            .find_map(|path| self.snapshot.at_beside(overlay, path));
         found.ok_or_else(|| paths.into_iter().next())
     }
 }

@@ -110,7 +110,8 @@ impl Snapshot {
 
     /// The published article whose id is `id`, byte for byte.
     pub fn by_id(&self, id: &str) -> Option<DocOrd> {
-        self.of_id(id).filter(|&ord| self.facts(ord).host)
+        self.there(&self.overlay, id)
+            .filter(|&ord| self.facts(ord).host)
     }
 
     /// The published article that `name` (an id, a path or an address) leads to.
@@ -133,8 +134,8 @@ impl Snapshot {
     /// # Errors
     /// [`Error::UnknownArticle`].
     pub fn find_any(&self, name: &str) -> Result<DocOrd> {
-        let found = self.named(name).filter(|&ord| !self.overlay.is_gone(ord));
-        found.ok_or_else(|| Error::UnknownArticle(name.to_owned()))
+        let unknown = || Error::UnknownArticle(name.to_owned());
+        self.named(name).ok_or_else(unknown)
     }
 
     /// Whether an article is published, and listed.
@@ -148,32 +149,41 @@ impl Snapshot {
 
     /// The article, published or not, that `name` leads to. The name of one that is gone may lead to another, which took it over.
     pub(super) fn named(&self, name: &str) -> Option<DocOrd> {
-        self.there(name).or_else(|| {
+        self.there(&self.overlay, name).or_else(|| {
             let key = normalise(name, &self.config.own)?;
             self.at(&key).or_else(|| self.at(page_of(&key)?))
         })
     }
 
-    /// The article, published or not, whose id is `id`.
-    pub(super) fn of_id(&self, id: &str) -> Option<DocOrd> {
-        let serving = &self.generation.serving;
-        serving.by_id(id).or_else(|| self.overlay.by_id(id))
-    }
-
-    /// The same, where it is not gone.
-    fn there(&self, id: &str) -> Option<DocOrd> {
-        self.of_id(id).filter(|&ord| !self.overlay.is_gone(ord))
+    /// The article, published or not and not gone, whose id is `id`, where `overlay` is what differs.
+    pub(super) fn there(&self, overlay: &Overlay, id: &str) -> Option<DocOrd> {
+        let mapped = self.generation.serving.by_id(id);
+        let known = mapped.or_else(|| overlay.by_id(id));
+        known.filter(|&ord| !overlay.is_gone(ord))
     }
 
     /// The article to whose address the normal form `key` belongs.
     pub(super) fn at(&self, key: &str) -> Option<DocOrd> {
+        self.at_beside(&self.overlay, key)
+    }
+
+    /// The same where `overlay` is what differs.
+    pub(super) fn at_beside(&self, overlay: &Overlay, key: &str) -> Option<DocOrd> {
         // The addresses of those that differ are in the overlay, all of them.
         let by_key = || {
             let mapped = self.generation.serving.by_key(key);
-            mapped.filter(|&ord| !self.overlay.differs(ord))
+            mapped.filter(|&ord| !overlay.differs(ord))
         };
-        let known = self.there(key).or_else(|| self.overlay.by_key(key));
+        let known = self.there(overlay, key).or_else(|| overlay.by_key(key));
         known.or_else(by_key)
+    }
+
+    /// The cluster that an article is in for its text, or was in the generation, where `overlay` is what differs; others may be one
+    /// with it by now.
+    pub(super) fn cluster_beside(&self, overlay: &Overlay, ord: DocOrd) -> DocOrd {
+        let differing = overlay.facts(ord);
+        let facts = differing.unwrap_or_else(|| self.generation.serving.facts(ord));
+        facts.cluster
     }
 
     /// When an article was published, in unix seconds; before all time where that is not known.

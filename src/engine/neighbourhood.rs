@@ -233,7 +233,7 @@ impl Beside {
         entry: &Entry,
     ) -> Related {
         let mut facts = Facts {
-            cluster: ground.cluster(overlay, ord),
+            cluster: ground.snapshot.cluster_beside(overlay, ord),
             ..ground.facts(overlay, ord)
         };
         facts.links = self.links.degree(ground.links, ord) as u32;

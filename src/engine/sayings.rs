@@ -396,7 +396,6 @@ impl Sayings {
 
     /// An article as far as its place in a series depends on it.
     fn entry(&self, site: Site<'_>, ord: DocOrd) -> Option<Entry> {
-        let facts = site.overlay.facts(ord);
         let (view, serving) = (site.overlay.entry(ord), site.snapshot.serving());
         let view = match view {
             Some(view) => view,
@@ -419,7 +418,7 @@ impl Sayings {
             canonical: statement.canonical,
             aliases: Vec::new(),
             noindex: false,
-            draft: !facts.unwrap_or_else(|| serving.facts(ord)).host,
+            draft: !site.snapshot.facts_beside(site.overlay, ord).host,
             translation_key: statement.translation_key,
             appearance: statement.appearance,
         })

@@ -125,9 +125,15 @@ impl Snapshot {
     /// What rules and signals need to know of an article.
     #[inline]
     pub(super) fn facts(&self, ord: DocOrd) -> Facts {
-        let differing = self.overlay.facts(ord);
+        self.facts_beside(&self.overlay, ord)
+    }
+
+    /// The same where `overlay` is what differs.
+    #[inline]
+    pub(super) fn facts_beside(&self, overlay: &Overlay, ord: DocOrd) -> Facts {
+        let differing = overlay.facts(ord);
         let facts = differing.unwrap_or_else(|| self.generation.serving.facts(ord));
-        self.overlay.united(ord, facts)
+        overlay.united(ord, facts)
     }
 
     /// Ranks by what `fold` counted of readers from now on.

@@ -138,7 +138,7 @@ impl Snapshot {
         let leads = |link: &String| {
             let paths = resolve(link, &draft.url, &self.config().own);
             let by_path = || paths.iter().find_map(|path| self.at(path));
-            self.of_id(link).or_else(by_path)
+            self.there(self.overlay(), link).or_else(by_path)
         };
         let mut left_out: HashSet<DocOrd> = links.iter().filter_map(leads).collect();
         left_out.extend(self.named(draft.id.as_str()));

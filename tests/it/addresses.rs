@@ -255,8 +255,20 @@ fn the_address_of_a_page_that_is_gone_leads_to_the_one_that_took_it_over_and_no_
     };
     assert_eq!(item("/old"), "/new");
     assert_eq!(server.delete("/old"), 404);
+    // Whoever names it means the one that took it over, now and in the next generation.
+    let pins = json!({"title": "Scales", "body": "Grams.", "related": {"pin": "/old"}});
+    assert_eq!(server.put("/pins", &pins).0, 201);
+    let pinned = || {
+        let panel = server.server.json("/v1/related?url=/pins");
+        [
+            panel["items"][0]["id"].clone(),
+            panel["items"][0]["reason"].clone(),
+        ]
+    };
+    assert_eq!(pinned(), ["/new", "Editor's pick"]);
     site.ok(&["reindex"]);
     assert!(server.server.moves_to(2, SOON));
+    assert_eq!(pinned(), ["/new", "Editor's pick"]);
     assert_eq!(item("/old"), "/new");
     assert_eq!(server.delete("/old"), 404);
     assert_eq!(answers("/new"), 200);

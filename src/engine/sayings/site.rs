@@ -13,13 +13,6 @@ pub(super) struct Site<'a> {
 }
 
 impl Site<'_> {
-    pub(super) fn at(&self, key: &str) -> Option<DocOrd> {
-        let serving = self.snapshot.serving();
-        let id = serving.by_id(key).or_else(|| self.overlay.by_id(key));
-        let known = id.or_else(|| self.overlay.by_key(key));
-        known.or_else(|| serving.by_key(key))
-    }
-
     /// The article called `name`; else the names under which it may come.
     pub(super) fn named(&self, name: &str) -> Result<DocOrd, Vec<String>> {
         let key = normalise(name, &self.snapshot.config().own);
@@ -36,15 +29,9 @@ impl Site<'_> {
     }
 
     fn first(&self, names: Vec<String>) -> Result<DocOrd, Vec<String>> {
-        let found = names.iter().find_map(|name| self.at(name));
+        let mut names_of = names.iter();
+        let found = names_of.find_map(|name| self.snapshot.at_beside(self.overlay, name));
         found.ok_or(names)
-    }
-
-    /// The cluster of an article for its text, and in the generation.
-    pub(super) fn cluster(&self, ord: DocOrd) -> DocOrd {
-        let serving = self.snapshot.serving();
-        let facts = self.overlay.facts(ord);
-        facts.unwrap_or_else(|| serving.facts(ord)).cluster
     }
 
     pub(super) fn id(&self, ord: DocOrd) -> &str {

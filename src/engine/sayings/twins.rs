@@ -44,7 +44,7 @@ impl Sayings {
 
     /// The versions of the page of an article, itself among them, each with whether a newer one is there; none of one without another.
     pub(super) fn versions_of(&self, site: Site<'_>, ord: DocOrd) -> Vec<(DocOrd, bool)> {
-        let (config, serving) = (site.snapshot.config(), site.snapshot.serving());
+        let config = site.snapshot.config();
         if !config.keep_out.older_versions {
             return Vec::new();
         }
@@ -55,7 +55,8 @@ impl Sayings {
         let address = own.and_then(|own| normalise(&own.url, &config.own));
         if let (Some(address), None) = (address, page) {
             let elsewhere = elsewhere(&address, &self.folders).into_iter();
-            all.extend(elsewhere.filter_map(|address| site.at(&address)));
+            let at = |address: String| site.snapshot.at_beside(site.overlay, &address);
+            all.extend(elsewhere.filter_map(at));
         }
         all.insert(ord);
         all.retain(|&one| !site.overlay.is_gone(one));
@@ -68,11 +69,7 @@ impl Sayings {
             .collect();
         known.sort_by(|a, b| a.1.id.cmp(&b.1.id));
         let entries: Vec<&Entry> = known.iter().map(|(_, entry)| entry).collect();
-        let facts = |ord: DocOrd| {
-            site.overlay
-                .facts(ord)
-                .unwrap_or_else(|| serving.facts(ord))
-        };
+        let facts = |ord: DocOrd| site.snapshot.facts_beside(site.overlay, ord);
         let cards: Vec<bool> = known.iter().map(|&(one, _)| facts(one).card).collect();
         let versions = Versions::of(&entries, &cards, &config.own);
         let place = known.iter().position(|&(one, _)| one == ord);
@@ -121,9 +118,8 @@ impl Sayings {
         overlay: &mut Overlay,
         ord: DocOrd,
     ) {
-        let site = Site { snapshot, overlay };
-        let twins = self.twins_of(site, ord);
-        let cluster = site.cluster(ord);
+        let twins = self.twins_of(Site { snapshot, overlay }, ord);
+        let cluster = snapshot.cluster_beside(overlay, ord);
         let had = self.parted.get(&ord).is_some_and(|had| !had.is_empty());
         let now = (twins, cluster);
         let before = self.twins.get(&ord);
@@ -147,8 +143,7 @@ impl Sayings {
 
     fn unite_one(&self, snapshot: &Snapshot, overlay: &mut Overlay, ord: DocOrd) {
         for twin in self.twins_of(Site { snapshot, overlay }, ord) {
-            let site = Site { snapshot, overlay };
-            let (one, other) = (site.cluster(ord), site.cluster(twin));
+            let [one, other] = [ord, twin].map(|ord| snapshot.cluster_beside(overlay, ord));
             overlay.unite(one, other);
         }
     }
