@@ -35,7 +35,7 @@ fn site() -> Site {
 }
 
 /// Takes a backup of `site` as `name` in its folder.
-fn backup(site: &Site, name: &str, more: &[&str]) -> PathBuf {
+pub(crate) fn backup(site: &Site, name: &str, more: &[&str]) -> PathBuf {
     let path = site.path(name);
     let out = path.to_str().expect("UTF-8");
     site.ok(&[&["backup", "--out", out], more].concat());

@@ -5,6 +5,7 @@ mod addresses;
 mod administration;
 mod api_document;
 mod article_kills;
+mod articles_bulk;
 mod articles_http;
 mod articles_sent;
 mod backup;

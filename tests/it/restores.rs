@@ -6,6 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::backup::backup;
 use crate::site::Site;
 
 fn event(article: &str) -> Value {
@@ -19,14 +20,6 @@ fn site() -> Site {
         .indexed();
     site.events(&[event("/a")]);
     site
-}
-
-/// Takes a backup of `site` as `name` in its folder.
-fn backup(site: &Site, name: &str, more: &[&str]) -> PathBuf {
-    let path = site.path(name);
-    let out = path.to_str().expect("UTF-8");
-    site.ok(&[&["backup", "--out", out], more].concat());
-    path
 }
 
 /// `restore` of the file at `path` into `site`: exit code, stdout, stderr.
