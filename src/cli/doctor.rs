@@ -8,7 +8,7 @@ use super::arguments::Common;
 use super::output::{bold, dim, print};
 use super::related::one_line;
 use crate::engine::{Diagnosis, Doctor, Health, Part};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Exit codes of settings that cannot be used, and of damage.
 const UNUSABLE: u8 = 4;
@@ -35,13 +35,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8> {
-    let data = common.data();
-    if !data.is_dir() {
-        return Err(Error::Failed(format!(
-            "found no folder {}; name the data folder with --data",
-            data.display()
-        )));
-    }
+    let data = common.existing_data()?;
     let doctor = Doctor {
         data: &data,
         config: common.config.as_deref(),

@@ -143,9 +143,8 @@ impl Counted {
     pub(super) fn ahead(&self, data: &Path) -> Result<Problem> {
         let (counted, end) = (self.fold.next(), events_end(data)?);
         let told = format!(
-            "events up to {} were counted, but the journal ends at {}: its end was lost, or it is another journal; the events in it are counted again",
-            counted - 1,
-            end - 1
+            "{}; the events in it are counted again",
+            ahead(counted, end)
         );
         Ok(Problem::new(Severity::Warning, "journal", told))
     }
@@ -157,6 +156,15 @@ impl Counted {
     pub fn publish(&self, data: &Path) -> Result<()> {
         publish(&self.fold, self.erasures, self.checkpoint, data)
     }
+}
+
+/// Says that the events before the number `counted` were counted, and the journal has only those before `end`.
+pub(super) fn ahead(counted: u64, end: u64) -> String {
+    format!(
+        "events up to {} were counted, but the journal ends at {}: its end was lost, or it is another journal",
+        counted - 1,
+        end - 1
+    )
 }
 
 /// Puts `fold` into the read file of `data`; the others are as in [`Counted`].

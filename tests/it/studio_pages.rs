@@ -228,6 +228,25 @@ fn hostile_texts_are_text_and_every_page_is_guarded() {
 }
 
 #[test]
+fn an_article_that_came_since_the_index_was_built_breaks_no_page() {
+    let site = Site::sample();
+    let server = site.start(&["demo"]);
+    let record = "{\"title\": \"Kettles\", \"body\": \"Water for coffee.\", \"links\": [\"/tool/pandas/overview\"]}";
+    let (status, told) = server.ask("PUT", "/v1/articles?id=/kettles", "", record);
+    assert_eq!(status, 201, "{told}");
+    let mut browser = Browser::of(&server);
+    for page in [
+        "/studio",
+        "/studio/site",
+        "/studio/readers",
+        "/studio/article?id=/kettles",
+    ] {
+        let shown = browser.page(page);
+        assert!(shown.contains("</html>"), "{page}: {shown}");
+    }
+}
+
+#[test]
 fn no_page_lists_all_articles() {
     let site = grinders(400);
     let server = site.start(&["serve"]);

@@ -3,7 +3,7 @@
 
 use super::repair::Repair;
 use super::{Doctor, Health, Part};
-use crate::engine::pushed;
+use crate::engine::{counted, pushed};
 use crate::error::Result;
 use crate::index::{Generations, ReadFile};
 use crate::journal::{self, Standing};
@@ -64,13 +64,8 @@ impl Doctor<'_> {
             );
         }
         if lost.events {
-            let found = format!(
-                "events up to {} were counted, but the journal ends at {}: its end was lost, or it is another journal",
-                counted.events - 1,
-                standing.events - 1
-            );
             parts.push(
-                part(found)
+                part(counted::ahead(counted.events, standing.events))
                     .means("the events behind its end do not count any more; nothing here can rebuild them")
                     .run("`readnext restore FILE --force` with a backup that has them, or import them again"),
             );
